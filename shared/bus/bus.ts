@@ -1,0 +1,106 @@
+/**
+ * The bus between the stages: partitioned topics, read at one's own pace. One engine in process
+ * (memory, with a SQLite journal for the durable topics), one on Kafka; `contract.ts` is the suite
+ * both pass.
+ *
+ * - Partitions are explicit. All auction topics have the same number; an auction has one number in
+ *   all of them, so that one reader of a partition sees everything of its auctions.
+ * - Delivery is at least once and in order within a partition. Readers MUST take the first record
+ *   of an auction and ignore a repetition (first offset wins).
+ * - Records are shared between readers in process: a handler MUST NOT change them.
+ */
+import type { TopicMessages, TopicName } from '../model/events.ts';
+
+export interface Bus {
+  /** Partitions of every auction topic. */
+  readonly partitions: number;
+
+  /**
+   * Resolves when the topic's promise holds: for a durable topic that the records survive the
+   * process, for another that they were handed on. Records of one call stay in order.
+   * Rejects with {@link BusError} when the engine cannot take them; then none may be counted on.
+   */
+  publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void>;
+
+  /** Starts reading; resolves when the reader has its partitions and its first position. */
+  read<T extends TopicName>(
+    topic: T,
+    options: ReadOptions,
+    handler: BatchHandler<T>,
+  ): Promise<Reader>;
+
+  /** Resolves when the engine can take and give records, rejects with the reason when not. */
+  check(): Promise<void>;
+
+  /** Records waiting per topic, for metrics. */
+  depths(): { topic: TopicName; waiting: number }[];
+
+  /** Waits for what was published, stores commits, ends all readers. */
+  close(): Promise<void>;
+}
+
+export interface Outgoing<T extends TopicName> {
+  partition: number;
+  value: TopicMessages[T];
+}
+
+export interface Received<T extends TopicName> {
+  partition: number;
+  /** Grows by one within a partition; a number is never given twice, across restarts either. */
+  offset: number;
+  value: TopicMessages[T];
+}
+
+/**
+ * Gets records in order, one call at a time. A handler that returns a promise gets its next batch
+ * when that has resolved; meanwhile a durable topic waits in its journal and another keeps a
+ * bounded number. A rejection is reported to the bus's `onError` and the reader goes on.
+ */
+export type BatchHandler<T extends TopicName> = (
+  batch: readonly Received<T>[],
+) => void | Promise<void>;
+
+/**
+ * - `slice`: the given partitions, alone. For the gateway, which reads what it itself picked.
+ * - `group`: members share the partitions in contiguous ranges, alike for every topic.
+ * - `all`: every reader sees everything.
+ *
+ * `from` says where reading starts when the group has no committed position: `start` of what is
+ * kept, or `end` (only what is published from now on). `all` keeps no position and obeys `from`
+ * each time.
+ */
+export type ReadOptions =
+  | { as: 'slice'; group: string; partitions: readonly number[]; from: 'start' | 'end' }
+  | { as: 'group'; group: string; from: 'start' | 'end' }
+  | { as: 'all'; from: 'start' | 'end' };
+
+export interface Reader {
+  /** Partitions read now. */
+  readonly partitions: readonly number[];
+  /** Resolves when everything that was there at the start has been handled. */
+  readonly caughtUp: Promise<void>;
+  /**
+   * Everything below `offset` is done with; a restart begins there. Stored on a timer, or by
+   * {@link Reader.flush}. `note` is stored with it and given back by {@link Reader.position}.
+   */
+  commit(partition: number, offset: number, note?: string): void;
+  /** Resolves when all commits so far are stored. */
+  flush(): Promise<void>;
+  /** The committed position of a partition as it was stored before this reader started. */
+  position(partition: number): Position | undefined;
+  close(): Promise<void>;
+}
+
+export interface Position {
+  offset: number;
+  note: string;
+}
+
+export class BusError extends Error {
+  override name = 'BusError';
+  readonly code: 'closed' | 'corrupt' | 'unavailable' | 'misuse';
+  constructor(code: BusError['code'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}

@@ -1,0 +1,51 @@
+/** One JSON line per event on standard error, or a short readable one on a terminal. */
+import process from 'node:process';
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+type Fields = Record<string, unknown>;
+
+export interface Log {
+  debug(event: string, fields?: Fields): void;
+  info(event: string, fields?: Fields): void;
+  warn(event: string, fields?: Fields): void;
+  error(event: string, fields?: Fields): void;
+  /** The same log with these fields on every line. */
+  with(fields: Fields): Log;
+}
+
+export function createLog(
+  level: LogLevel,
+  write: (line: string) => void = (line) => process.stderr.write(line),
+  fields: Fields = {},
+): Log {
+  const least = LOG_LEVELS.indexOf(level);
+  const at = (name: LogLevel) => (event: string, more?: Fields): void => {
+    if (LOG_LEVELS.indexOf(name) < least) return;
+    const line = { time: new Date().toISOString(), level: name, event, ...fields, ...more };
+    write(JSON.stringify(line, readable) + '\n');
+  };
+  return {
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
+    with: (more) => createLog(level, write, { ...fields, ...more }),
+  };
+}
+
+/** Errors with their causes as text; secrets never reach a line. */
+function readable(key: string, value: unknown): unknown {
+  if (SECRET_FIELD.test(key)) return '[redacted]';
+  if (value instanceof Error) return describeError(value);
+  return value;
+}
+const SECRET_FIELD = /secret|password|token|authorization|api-?key|admin_?key/i;
+
+/** `message: cause: cause`, without stacks. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined
+    ? error.message
+    : `${error.message}: ${describeError(error.cause)}`;
+}

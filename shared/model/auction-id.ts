@@ -1,0 +1,54 @@
+/**
+ * An auction id is 23 lower-case Crockford base32 characters: 9 of time (ms since 1970), 2 of the
+ * partition, 12 random (60 bits). It sorts by time, and whatever comes back later with the id
+ * alone (a tracking pixel, a notice) finds the auction's day and partition in it.
+ */
+
+const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
+const TIME_LENGTH = 9;
+const PARTITION_LENGTH = 2;
+/** Random characters of an id; each takes 5 bits of one byte of `random`. */
+export const RANDOM_LENGTH = 12;
+const PATTERN = /^[0-9a-hjkmnp-tv-z]{23}$/;
+
+/** The largest number of partitions an id can name. */
+export const PARTITIONS_MAX = 1024;
+
+/**
+ * @param random at least {@link RANDOM_LENGTH} random bytes from `offset` on; the ids of one
+ * exchange are as hard to guess as these bytes.
+ */
+export function makeAuctionId(
+  timeMs: number,
+  partition: number,
+  random: Uint8Array,
+  offset = 0,
+): string {
+  let id = encode(timeMs, TIME_LENGTH) + encode(partition, PARTITION_LENGTH);
+  for (let i = 0; i < RANDOM_LENGTH; i++) id += ALPHABET[random[offset + i]! & 31];
+  return id;
+}
+
+/** Time and partition of an id, or undefined when the text is no auction id. */
+export function parseAuctionId(id: string): { timeMs: number; partition: number } | undefined {
+  if (!PATTERN.test(id)) return undefined;
+  return {
+    timeMs: decode(id.slice(0, TIME_LENGTH)),
+    partition: decode(id.slice(TIME_LENGTH, TIME_LENGTH + PARTITION_LENGTH)),
+  };
+}
+
+function encode(value: number, length: number): string {
+  let text = '';
+  for (let i = 0; i < length; i++) {
+    text = ALPHABET[value % 32] + text;
+    value = Math.floor(value / 32);
+  }
+  return text;
+}
+
+function decode(text: string): number {
+  let value = 0;
+  for (const character of text) value = value * 32 + ALPHABET.indexOf(character);
+  return value;
+}

@@ -1,0 +1,62 @@
+/**
+ * Where analysts ask: ClickHouse, in process (chDB in a worker) or a server. `contract.ts` is the
+ * suite every engine passes.
+ */
+export interface Warehouse {
+  /**
+   * Inserts rows given as JSON texts, one object each (JSONEachRow); nested objects and arrays go
+   * into String columns as they are. The same `token` on the same table is stored once, however
+   * often it is sent: the token MUST name exactly these rows.
+   */
+  insert(table: string, rows: readonly string[], token: string): Promise<void>;
+
+  /** Runs one SELECT with `{name:Type}` parameters. 64-bit integers come as numbers. */
+  query<Row>(sql: string, params?: Record<string, unknown>): Promise<Row[]>;
+
+  /** Runs one statement that returns nothing (DDL). */
+  command(sql: string): Promise<void>;
+
+  /**
+   * Runs one statement as a ClickHouse HTTP server would get it: settings, parameters, a default
+   * format and a body of rows. Errors reject with {@link WarehouseError} whose `clickhouseCode` is set.
+   */
+  raw(statement: RawStatement): Promise<RawResult>;
+
+  /** Resolves when the warehouse answers, rejects with the reason when not. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface RawStatement {
+  sql: string;
+  /** Data of an INSERT. */
+  body?: Uint8Array;
+  settings: Record<string, string>;
+  /** `{name:Type}` parameters, as texts. */
+  params: Record<string, string>;
+  /** Used when the statement names no format. */
+  defaultFormat: string;
+}
+
+export interface RawResult {
+  bytes: Uint8Array<ArrayBuffer>;
+  format: string;
+  rows: number;
+  elapsedMs: number;
+}
+
+export class WarehouseError extends Error {
+  override name = 'WarehouseError';
+  readonly code: 'closed' | 'corrupt' | 'unavailable' | 'query';
+  /** ClickHouse's own error number, 0 when the error is not its. */
+  readonly clickhouseCode: number;
+  constructor(
+    code: WarehouseError['code'],
+    message: string,
+    options?: ErrorOptions & { clickhouseCode?: number },
+  ) {
+    super(message, options);
+    this.code = code;
+    this.clickhouseCode = options?.clickhouseCode ?? 0;
+  }
+}
