@@ -1,0 +1,191 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { Bus, Received } from './bus.ts';
+import { describeBus, idOf, message } from './contract.ts';
+import { createEmbeddedBus } from './embedded.ts';
+
+const folders: string[] = [];
+const buses: Bus[] = [];
+const failures: unknown[] = [];
+
+async function folder(): Promise<string> {
+  const path = await mkdtemp(join(tmpdir(), 'helios-bus-'));
+  folders.push(path);
+  return path;
+}
+
+async function openBus(path: string | undefined, partitions = 4): Promise<Bus> {
+  const bus = await createEmbeddedBus({
+    path,
+    partitions,
+    onError: (error) => failures.push(error),
+  });
+  buses.push(bus);
+  return bus;
+}
+
+async function disposeAll(): Promise<void> {
+  await Promise.all(buses.splice(0).map((bus) => bus.close()));
+  await Promise.all(folders.splice(0).map((path) => rm(path, { recursive: true, force: true })));
+  expect(failures.splice(0)).toEqual([]);
+}
+
+describeBus('the embedded bus', async (partitions) => {
+  const path = join(await folder(), 'journal.db');
+  return {
+    bus: await openBus(path, partitions),
+    // The first instance is left as it stands: what was promised must already be on disk.
+    reopen: () => openBus(path, partitions),
+    dispose: disposeAll,
+  };
+});
+
+describe('createEmbeddedBus()', () => {
+  afterEach(disposeAll);
+
+  test('hands records of one turn on as one batch', async () => {
+    const bus = await openBus(undefined);
+    const sizes: number[] = [];
+    await bus.read('bid_requests', { as: 'group', group: 'g', from: 'end' }, (batch) => {
+      sizes.push(batch.length);
+    });
+    for (let n = 0; n < 5; n++) {
+      void bus.publish('bid_requests', [message('bid_requests', n % 4, `a${n}`)]);
+    }
+    await expect.poll(() => sizes).toEqual([5]);
+  });
+
+  test('runs what a handler publishes in the same pass', async () => {
+    const bus = await openBus(undefined);
+    const order: string[] = [];
+    await bus.read('bid_requests', { as: 'group', group: 'bidding', from: 'end' }, (batch) => {
+      void bus.publish(
+        'bid_responses',
+        batch.map((r) => message('bid_responses', r.partition, idOf(r))),
+      );
+    });
+    const answered = new Promise<void>((resolve) => {
+      void bus.read('bid_responses', { as: 'group', group: 'auction', from: 'end' }, () => {
+        order.push('answer');
+        resolve();
+      });
+    });
+    await bus.check();
+    void bus.publish('bid_requests', [message('bid_requests', 0, 'a')]);
+    setImmediate(() => order.push('next turn'));
+    await answered;
+    await expect.poll(() => order).toEqual(['answer', 'next turn']);
+  });
+
+  test('reads a slow reader of a durable topic back from the journal instead of keeping everything', async () => {
+    const bus = await openBus(undefined, 1);
+    const total = 30_000;
+    const seen: number[] = [];
+    let waitingMax = 0;
+    const gate = Promise.withResolvers<void>();
+    await bus.read(
+      'auction_outcomes',
+      { as: 'group', group: 'slow', from: 'start' },
+      async (batch) => {
+        await gate.promise;
+        for (const record of batch) seen.push(record.offset);
+      },
+    );
+    for (let n = 0; n < total; n += 500) {
+      const records = Array.from(
+        { length: 500 },
+        (_, i) => message('auction_outcomes', 0, `a${n + i}`),
+      );
+      await bus.publish('auction_outcomes', records);
+      const depth = bus.depths().find(({ topic }) => topic === 'auction_outcomes')!;
+      waitingMax = Math.max(waitingMax, depth.waiting);
+    }
+    gate.resolve();
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(total);
+    expect(seen).toEqual(Array.from({ length: total }, (_, n) => n));
+    expect(waitingMax).toBeLessThanOrEqual(20_000);
+  });
+
+  test('drops and counts what a slow reader of another topic has no room for', async () => {
+    let dropped = 0;
+    const bus = await createEmbeddedBus({
+      partitions: 1,
+      onError: (error) => failures.push(error),
+      onDrop: (_topic, records) => dropped += records,
+    });
+    buses.push(bus);
+    const gate = Promise.withResolvers<void>();
+    let seen = 0;
+    await bus.read(
+      'auction_details',
+      { as: 'group', group: 'slow', from: 'end' },
+      async (batch) => {
+        await gate.promise;
+        seen += batch.length;
+      },
+    );
+    for (let n = 0; n < 30; n++) {
+      const records = Array.from(
+        { length: 1_000 },
+        (_, i) => message('auction_details', 0, `a${n}-${i}`),
+      );
+      await bus.publish('auction_details', records);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    gate.resolve();
+    await expect.poll(() => seen + dropped).toBe(30_000);
+    expect(dropped).toBeGreaterThan(0);
+  });
+
+  test('refuses a file that is no journal and names it', async () => {
+    const path = join(await folder(), 'journal.db');
+    await writeFile(path, 'not a database at all, '.repeat(200));
+    await expect(openBus(path)).rejects.toMatchObject({
+      code: 'corrupt',
+      message: expect.stringContaining(path),
+    });
+  });
+
+  test('refuses fewer partitions than the journal has', async () => {
+    const path = join(await folder(), 'journal.db');
+    await (await openBus(path, 4)).close();
+    await expect(openBus(path, 2)).rejects.toThrow('PARTITIONS=2: the journal has 4 partitions');
+  });
+
+  test('deletes old records that every group has done with, and keeps offsets going', async () => {
+    let now = 1_000_000_000_000;
+    const path = join(await folder(), 'journal.db');
+    const make = () =>
+      createEmbeddedBus({ path, partitions: 1, onError: (e) => failures.push(e), now: () => now });
+    const bus = await make();
+    buses.push(bus);
+    const seen: Received<'auction_outcomes'>[] = [];
+    const reader = await bus.read(
+      'auction_outcomes',
+      { as: 'group', group: 'analytics', from: 'start' },
+      (batch) => void seen.push(...batch),
+    );
+    for (const id of ['a', 'b', 'c', 'd']) {
+      await bus.publish('auction_outcomes', [message('auction_outcomes', 0, id)]);
+    }
+    reader.commit(0, 2);
+    await reader.flush();
+    now += 48 * 3_600_000;
+    const kept = async (): Promise<string[]> => {
+      const ids: string[] = [];
+      const all = await bus.read('auction_outcomes', { as: 'all', from: 'start' }, (batch) => {
+        ids.push(...batch.map(idOf));
+      });
+      await all.caughtUp;
+      await all.close();
+      return ids;
+    };
+    await expect.poll(kept, { timeout: 5_000 }).toEqual(['c', 'd']);
+    reader.commit(0, 4);
+    await expect.poll(kept, { timeout: 5_000 }).toEqual(['d']);
+    await bus.publish('auction_outcomes', [message('auction_outcomes', 0, 'e')]);
+    expect(seen.at(-1)?.offset).toBe(4);
+  });
+});

@@ -1,0 +1,65 @@
+/** What the bus and its journal thread say to each other. Rows travel as text: copying text is cheap, cloning objects is not. */
+import type { TopicName } from '../model/events.ts';
+
+/** Records of one partition in a row, JSON lines. Offsets run from `base` to `base + count - 1`. */
+export interface JournalBatch {
+  topic: TopicName;
+  partition: number;
+  base: number;
+  count: number;
+  /** `count` JSON texts joined by line feeds. */
+  records: string;
+}
+
+export interface StoredPosition {
+  group: string;
+  topic: TopicName;
+  partition: number;
+  offset: number;
+  note: string;
+}
+
+/** Retention of one topic: what is below `floors` and older than `beforeMs` may go. */
+export interface Retention {
+  topic: TopicName;
+  beforeMs: number;
+  floors: { partition: number; offset: number }[];
+}
+
+export type JournalCall =
+  | { op: 'append'; atMs: number; batches: JournalBatch[] }
+  | { op: 'read'; topic: TopicName; partition: number; from: number; batchesMax: number }
+  | { op: 'ends'; topics: TopicName[] }
+  | { op: 'commit'; positions: StoredPosition[] }
+  | { op: 'positions'; group: string; topic: TopicName }
+  | { op: 'retain'; retention: Retention }
+  | { op: 'ping' }
+  | { op: 'close' };
+
+export interface JournalAnswers {
+  append: null;
+  read: JournalBatch[];
+  /** First offset kept and the offset the next record gets; partitions never written are absent. */
+  ends: { topic: TopicName; partition: number; start: number; end: number }[];
+  commit: null;
+  positions: StoredPosition[];
+  retain: number;
+  ping: null;
+  close: null;
+}
+
+export type JournalRequest = JournalCall & { id: number };
+export type JournalReply =
+  | { id: number; ok: true; answer: JournalAnswers[JournalCall['op']] }
+  | { id: number; ok: false; message: string };
+
+/** First message of the thread: it has opened the file, or could not. */
+export type JournalOpened =
+  | { opened: true; partitions: number }
+  | { opened: false; code: 'corrupt' | 'unavailable' | 'misuse'; message: string };
+
+export interface JournalSettings {
+  path: string;
+  partitions: number;
+  role: 'journal' | 'checkpoint';
+}

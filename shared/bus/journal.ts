@@ -1,0 +1,108 @@
+/** The journal seen from the bus: calls to its thread, answered in order. */
+import { Worker } from 'node:worker_threads';
+import { BusError } from './bus.ts';
+import type {
+  JournalAnswers,
+  JournalCall,
+  JournalOpened,
+  JournalReply,
+  JournalSettings,
+} from './journal-protocol.ts';
+
+export interface Journal {
+  call<O extends JournalCall['op']>(
+    call: Extract<JournalCall, { op: O }>,
+  ): Promise<JournalAnswers[O]>;
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the journal file, `:memory:` for one that ends with the process.
+ * @throws {BusError} `corrupt`, `unavailable` or `misuse`, naming the file.
+ */
+export async function openJournal(
+  path: string,
+  partitions: number,
+  onError: (error: unknown) => void,
+): Promise<Journal> {
+  const worker = startThread({ path, partitions, role: 'journal' });
+  const calls = new Map<number, { resolve: (answer: never) => void; reject: (e: Error) => void }>();
+  let lastId = 0;
+  let ended: BusError | undefined;
+
+  await opened(worker, path);
+  worker.on('message', (reply: JournalReply) => {
+    const call = calls.get(reply.id);
+    calls.delete(reply.id);
+    if (reply.ok) call?.resolve(reply.answer as never);
+    else {call?.reject(
+        new BusError('unavailable', `Cannot use the journal ${path}: ${reply.message}`),
+      );}
+  });
+  const fail = (cause?: unknown): void => {
+    ended ??= new BusError('unavailable', `Cannot use the journal ${path}: its thread ended`, {
+      cause,
+    });
+    for (const call of calls.values()) call.reject(ended);
+    calls.clear();
+  };
+  worker.on('error', (error) => {
+    onError(error);
+    fail(error);
+  });
+  worker.on('exit', () => fail());
+  const checkpoints = path === ':memory:' ? undefined : startThread({
+    path,
+    partitions,
+    role: 'checkpoint',
+  });
+  checkpoints?.on('error', onError);
+
+  const call: Journal['call'] = (request) => {
+    if (ended) return Promise.reject(ended);
+    const id = ++lastId;
+    return new Promise((resolve, reject) => {
+      calls.set(id, { resolve, reject });
+      worker.postMessage({ id, ...request });
+    });
+  };
+  return {
+    call,
+    async close() {
+      await stopThread(checkpoints);
+      await call({ op: 'close' });
+      ended = new BusError('closed', `Cannot use the journal ${path}: it is closed`);
+      await worker.terminate();
+    },
+  };
+}
+
+function startThread(settings: JournalSettings): Worker {
+  return new Worker(new URL('./journal-worker.ts', import.meta.url), { workerData: settings });
+}
+
+function opened(worker: Worker, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    worker.once('error', reject);
+    worker.once('message', (first: JournalOpened) => {
+      worker.off('error', reject);
+      if (first.opened) return resolve();
+      const text = first.code === 'misuse'
+        ? first.message
+        : `Cannot open the journal ${path}: ${first.message}`;
+      void worker.terminate();
+      reject(new BusError(first.code, text));
+    });
+  });
+}
+
+async function stopThread(worker: Worker | undefined): Promise<void> {
+  if (!worker) return;
+  const closed = new Promise<void>((resolve) => {
+    worker.on('message', (message) => message === 'closed' && resolve());
+    worker.once('exit', () => resolve());
+  });
+  worker.postMessage('close');
+  await closed;
+  await worker.terminate();
+}

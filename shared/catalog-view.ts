@@ -1,0 +1,36 @@
+/** The catalog as a process sees it: folded from `config_changes`, up to date within a moment of each change. */
+import type { Bus, Reader } from './bus/bus.ts';
+import { applyChange, type Catalog, ConfigChange, emptyCatalog } from './model/catalog.ts';
+
+export interface CatalogView {
+  /** Always the same object; its `version` grows with each change. */
+  readonly current: Catalog;
+  /** Resolves when the changes are durable; they are folded here then, elsewhere within a second. */
+  publish(changes: readonly ConfigChange[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Resolves when all that was configured before is folded. A change that does not parse is reported and left out. */
+export async function followCatalog(
+  bus: Bus,
+  onError: (error: unknown) => void,
+): Promise<CatalogView> {
+  const current = emptyCatalog();
+  const reader: Reader = await bus.read('config_changes', { as: 'all', from: 'start' }, (batch) => {
+    for (const { offset, value } of batch) {
+      const change = ConfigChange.safeParse(value);
+      if (change.success) applyChange(current, change.data);
+      else {
+        const text = `Cannot apply config change ${offset}: it does not parse`;
+        onError(new Error(text, { cause: change.error }));
+      }
+    }
+  });
+  await reader.caughtUp;
+  return {
+    current,
+    publish: (changes) =>
+      bus.publish('config_changes', changes.map((value) => ({ partition: 0, value }))),
+    close: () => reader.close(),
+  };
+}
