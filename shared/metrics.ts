@@ -1,5 +1,5 @@
 /** Prometheus metrics. The only file that knows prom-client. */
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, type Metric, Registry } from 'prom-client';
 
 /** Seconds; fine where an exchange lives (1 to 100 ms), coarse above. */
 const LATENCY_BUCKETS = [
@@ -54,20 +54,19 @@ export interface Metrics {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
+  // Stages of one process share a name such as `helios_stage_seconds`: made once, bound by each.
+  const counters = new Map<string, (values: Record<string, string>) => Count>();
+  const latencies = new Map<string, (values: Record<string, string>) => Observe>();
   return {
     counter(name, help, labelNames) {
-      const counter = new Counter({ name, help, labelNames: [...labelNames], registers });
-      return (values) => counter.labels(values);
+      const made = counters.get(name) ?? makeCounter(registers, name, help, labelNames);
+      counters.set(name, made);
+      return made;
     },
-    latency(name, help, labelNames) {
-      const histogram = new Histogram({
-        name,
-        help,
-        labelNames: [...labelNames],
-        buckets: LATENCY_BUCKETS,
-        registers,
-      });
-      return (values) => histogram.labels(values);
+    latency(name, help) {
+      const made = latencies.get(name) ?? makeLatency(registry, name, help);
+      latencies.set(name, made);
+      return made;
     },
     gauge(name, help, labelNames, read) {
       new Gauge({
@@ -82,5 +81,76 @@ export function createMetrics(): Metrics {
       });
     },
     render: async () => ({ text: await registry.metrics(), contentType: registry.contentType }),
+  };
+}
+
+/** prom-client hashes the labels at every call (about 1 µs); so calls gather and are told when scraped. */
+function makeCounter(
+  registers: Registry[],
+  name: string,
+  help: string,
+  labelNames: readonly string[],
+): (values: Record<string, string>) => Count {
+  const bound: { values: Record<string, string>; untold: number }[] = [];
+  new Counter({
+    name,
+    help,
+    labelNames: [...labelNames],
+    registers,
+    collect() {
+      for (const one of bound) {
+        this.inc(one.values, one.untold);
+        one.untold = 0;
+      }
+    },
+  });
+  return (values) => {
+    const one = { values, untold: 0 };
+    bound.push(one);
+    return { inc: (by = 1) => void (one.untold += by) };
+  };
+}
+
+/**
+ * As with counters. prom-client's histogram takes single values only, so this one gathers its
+ * buckets itself and gives them to the registry in the shape it prints.
+ */
+function makeLatency(
+  registry: Registry,
+  name: string,
+  help: string,
+): (values: Record<string, string>) => Observe {
+  const bound: { labels: Record<string, string>; counts: Float64Array; sum: number }[] = [];
+  const get = async () => ({
+    name,
+    help,
+    type: 'histogram',
+    aggregator: 'sum',
+    values: bound.flatMap(({ labels, counts, sum }) => {
+      let total = 0;
+      const buckets = [...counts].map((count, at) => ({
+        metricName: `${name}_bucket`,
+        labels: { ...labels, le: LATENCY_BUCKETS[at] ?? '+Inf' },
+        value: total += count,
+      }));
+      return [
+        ...buckets,
+        { metricName: `${name}_sum`, labels, value: sum },
+        { metricName: `${name}_count`, labels, value: total },
+      ];
+    }),
+  });
+  registry.registerMetric({ name, get } as unknown as Metric);
+  return (labels) => {
+    const one = { labels, counts: new Float64Array(LATENCY_BUCKETS.length + 1), sum: 0 };
+    bound.push(one);
+    return {
+      observe(seconds) {
+        let at = 0;
+        while (at < LATENCY_BUCKETS.length && seconds > LATENCY_BUCKETS[at]!) at++;
+        one.counts[at]!++;
+        one.sum += seconds;
+      },
+    };
   };
 }
