@@ -1,0 +1,176 @@
+/** One seat's answer to one request: per imp the best of its campaigns, or why there is none. */
+import type { BidOffer, NoBidReason, SeatAnswer } from '#shared/model/events.ts';
+import { cpmToMicros, CURRENCY } from '#shared/model/money.ts';
+import { type BidRequest, type Imp, MTYPE } from '#shared/model/openrtb.ts';
+import { type Candidate, type IndexedSeat, sizeKey } from './campaign-index.ts';
+import { fitsBanner, fitsNative, fitsPlayer } from './creative-fit.ts';
+import { type Surroundings, targets } from './targeting.ts';
+import type { UserMatch } from './user-match.ts';
+
+/** In `IndexedSeat.prices`: not looked at in this request yet, or not targeted at it. */
+const UNKNOWN = -1;
+const NOT_TARGETED = -2;
+
+/**
+ * @param match loaded with the user's profile, or with none
+ * @param around of the same request
+ */
+export function bidForSeat(
+  auctionId: string,
+  request: BidRequest,
+  around: Surroundings,
+  match: UserMatch,
+  seat: IndexedSeat,
+): SeatAnswer {
+  const answer: SeatAnswer = { seat: seat.id, bids: [], noBids: [] };
+  const refusal = refusalOf(request, seat);
+  if (refusal !== undefined) {
+    for (const imp of request.imp) answer.noBids.push({ impid: imp.id, reason: refusal });
+    return answer;
+  }
+  // A campaign costs the same for every imp of a request: priced when first met, then kept.
+  seat.prices.fill(UNKNOWN);
+  const search = new Search(seat, around, match);
+  for (let at = 0; at < request.imp.length; at++) {
+    const imp = request.imp[at]!;
+    const found = search.bestFor(imp);
+    if (typeof found === 'string') answer.noBids.push({ impid: imp.id, reason: found });
+    else answer.bids.push(offer(found, search.bestMicros, imp.id, bidId(auctionId, at, seat.id)));
+  }
+  return answer;
+}
+
+/** Why a seat bids on no imp of the request. */
+function refusalOf(request: BidRequest, seat: IndexedSeat): NoBidReason | undefined {
+  const { wseat, bseat, cur } = request;
+  if (wseat !== undefined && wseat.length > 0 && !wseat.includes(seat.id)) {
+    return 'seat_not_allowed';
+  }
+  if (bseat !== undefined && bseat.includes(seat.id)) return 'seat_not_allowed';
+  if (cur !== undefined && cur.length > 0 && !cur.includes(CURRENCY)) return 'currency';
+  return seat.campaigns.length === 0 ? 'no_campaign' : undefined;
+}
+
+/**
+ * Unique in an exchange and the same whenever the auction is computed again: the place of the imp
+ * stands for its id, whose characters are anybody's choice.
+ */
+function bidId(auctionId: string, impAt: number, seat: string): string {
+  return `${auctionId}.${impAt}.${seat}`;
+}
+
+class Search {
+  /** Price of what {@link bestFor} found last. */
+  bestMicros = 0;
+  #best: Candidate | undefined;
+  #anyFits = false;
+  readonly #seat: IndexedSeat;
+  readonly #around: Surroundings;
+  readonly #match: UserMatch;
+
+  constructor(seat: IndexedSeat, around: Surroundings, match: UserMatch) {
+    this.#seat = seat;
+    this.#around = around;
+    this.#match = match;
+  }
+
+  /** The dearest campaign with a fitting creative; of equal ones the lowest campaign id. */
+  bestFor(imp: Imp): Candidate | NoBidReason {
+    const floorMicros = cpmToMicros(imp.bidfloor ?? 0);
+    // Without conversion a floor in another currency cannot be met knowingly.
+    if (floorMicros > 0 && (imp.bidfloorcur ?? CURRENCY) !== CURRENCY) return 'currency';
+    this.#best = undefined;
+    this.#anyFits = false;
+    this.bestMicros = 0;
+    const { banner, video, audio, native } = imp;
+    if (banner !== undefined) this.#searchBanners(banner);
+    if (video !== undefined) {
+      for (const candidate of this.#seat.video) {
+        if (fitsPlayer(candidate.creative, candidate.protocol, video)) this.#consider(candidate);
+      }
+    }
+    if (audio !== undefined) {
+      for (const candidate of this.#seat.audio) {
+        if (fitsPlayer(candidate.creative, candidate.protocol, audio)) this.#consider(candidate);
+      }
+    }
+    if (native !== undefined) {
+      for (const candidate of this.#seat.native) {
+        if (fitsNative(candidate.creative, native)) this.#consider(candidate);
+      }
+    }
+    if (this.#best === undefined) return this.#anyFits ? 'not_targeted' : 'no_creative';
+    return this.bestMicros < floorMicros || this.bestMicros === 0 ? 'below_floor' : this.#best;
+  }
+
+  /** In the publisher's order of formats, so that of one campaign the size named first is taken. */
+  #searchBanners(banner: NonNullable<Imp['banner']>): void {
+    const { format } = banner;
+    if (format === undefined || format.length === 0) {
+      this.#searchSize(banner, banner.w ?? 0, banner.h ?? 0);
+      return;
+    }
+    for (const { w, h } of format) {
+      // Formats by ratio (wratio, hratio, wmin) have no size to look up.
+      if (w !== undefined && h !== undefined) this.#searchSize(banner, w, h);
+    }
+  }
+
+  #searchSize(banner: NonNullable<Imp['banner']>, w: number, h: number): void {
+    const candidates = this.#seat.banners.get(sizeKey(w, h));
+    if (candidates === undefined) return;
+    for (const candidate of candidates) {
+      const { creative } = candidate;
+      if (creative.w !== w || creative.h !== h) continue;
+      if (fitsBanner(creative, banner)) this.#consider(candidate);
+    }
+  }
+
+  #consider(candidate: Candidate): void {
+    this.#anyFits = true;
+    const price = this.#priceOf(candidate);
+    if (price === NOT_TARGETED) return;
+    const best = this.#best;
+    const better = best === undefined || price > this.bestMicros ||
+      (price === this.bestMicros && candidate.campaign.order < best.campaign.order);
+    if (!better) return;
+    this.#best = candidate;
+    this.bestMicros = price;
+  }
+
+  #priceOf({ campaign }: Candidate): number {
+    const { prices } = this.#seat;
+    const known = prices[campaign.order]!;
+    if (known !== UNKNOWN) return known;
+    const price = targets(campaign, this.#around)
+      ? this.#match.priceMicros(campaign)
+      : NOT_TARGETED;
+    prices[campaign.order] = price;
+    return price;
+  }
+}
+
+function offer(
+  { campaign, creative }: Candidate,
+  priceMicros: number,
+  impid: string,
+  id: string,
+): BidOffer {
+  const bid: BidOffer = {
+    id,
+    impid,
+    priceMicros,
+    currency: campaign.currency,
+    mtype: MTYPE[creative.type],
+    adm: creative.adm,
+    adomain: campaign.adomain,
+    crid: creative.id,
+    cid: campaign.id,
+    cat: campaign.cat,
+    attr: creative.attr,
+    w: creative.w,
+    h: creative.h,
+  };
+  if (creative.dur !== undefined) bid.dur = creative.dur;
+  return bid;
+}

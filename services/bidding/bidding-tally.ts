@@ -1,0 +1,104 @@
+/** What the bidding stage counts and, where it is no expected outcome, logs. */
+import type { Log } from '#shared/log.ts';
+import type { Count, Metrics } from '#shared/metrics.ts';
+import type { Envelope } from '#shared/model/events.ts';
+import type { Clock } from '#shared/service.ts';
+import { traceIdOf } from '#shared/trace.ts';
+import type { Tally } from './bidding-group.ts';
+
+/** A failing backend fails thousands of times a second; a line a second says as much. */
+const LOG_INTERVAL_MS = 1_000;
+
+export interface BiddingTally {
+  of(group: string): Tally;
+  /** Background work that ended with an exception. */
+  failed(error: unknown, message?: Envelope): void;
+  unpublished(error: unknown, answers: number): void;
+}
+
+export function createBiddingTally(
+  { metrics, log, clock }: { metrics: Metrics; log: Log; clock: Clock },
+): BiddingTally {
+  const bids = metrics.counter('helios_bids_total', 'Bids made.', ['group', 'seat']);
+  const noBids = metrics.counter(
+    'helios_no_bids_total',
+    'Imps a seat did not bid on, by reason.',
+    ['group', 'reason'],
+  );
+  const dropped = metrics.counter(
+    'helios_bidding_dropped_total',
+    'Requests a group did not answer, by reason.',
+    ['group', 'reason'],
+  );
+  const unpublished = metrics.counter(
+    'helios_bidding_unpublished_total',
+    'Answers the bus did not take.',
+    [],
+  )({});
+  const failures = metrics.counter('helios_bidding_failed_total', 'Exceptions while bidding.', [])(
+    {},
+  );
+  const took = metrics.latency(
+    'helios_stage_seconds',
+    'Time a stage takes for an auction.',
+    ['stage'],
+  )({ stage: 'bidding' });
+  const logFailed = atMostEvery(LOG_INTERVAL_MS, clock, log.error);
+  const logUnpublished = atMostEvery(LOG_INTERVAL_MS, clock, log.error);
+  const failed: BiddingTally['failed'] = (error, message) => {
+    failures.inc();
+    const auction = message && {
+      auctionId: message.auctionId,
+      traceId: traceIdOf(message.traceparent),
+    };
+    logFailed('bidding_failed', { error, ...auction });
+  };
+  return {
+    of(group) {
+      const bidsOf = bound((seat) => bids({ group, seat }));
+      const noBidsOf = bound((reason) => noBids({ group, reason }));
+      const droppedOf = bound((reason) => dropped({ group, reason }));
+      return {
+        answered(seats, tookMs) {
+          for (const answer of seats) {
+            if (answer.bids.length > 0) bidsOf(answer.seat).inc(answer.bids.length);
+            for (const { reason } of answer.noBids) noBidsOf(reason).inc();
+          }
+          took.observe(tookMs / 1_000);
+        },
+        dropped: (reason) => droppedOf(reason).inc(),
+        failed,
+      };
+    },
+    failed,
+    unpublished(error, answers) {
+      unpublished.inc(answers);
+      logUnpublished('bids_not_published', { error, answers });
+    },
+  };
+}
+
+/** Binds a label value when it is first met. */
+function bound(bind: (value: string) => Count): (value: string) => Count {
+  const counts = new Map<string, Count>();
+  return (value) => {
+    let count = counts.get(value);
+    if (count === undefined) counts.set(value, count = bind(value));
+    return count;
+  };
+}
+
+/** The first of several calls within `intervalMs` is made, the others are left out. */
+function atMostEvery<A extends unknown[]>(
+  intervalMs: number,
+  clock: Clock,
+  call: (...args: A) => void,
+): (...args: A) => void {
+  let next = 0;
+  return (...args) => {
+    const now = clock.now();
+    if (now < next) return;
+    next = now + intervalMs;
+    call(...args);
+  };
+}
