@@ -1,0 +1,187 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Bus, Received } from '#shared/bus/bus.ts';
+import { createEmbeddedBus } from '#shared/bus/embedded.ts';
+import { type CatalogView, followCatalog } from '#shared/catalog-view.ts';
+import { createLog } from '#shared/log.ts';
+import { createMetrics } from '#shared/metrics.ts';
+import { auctionIdShare, makeAuctionId } from '#shared/model/auction-id.ts';
+import type { BidRequestMessage, BidResponseMessage } from '#shared/model/events.ts';
+import type { Service } from '#shared/service.ts';
+import { createAuction } from './app.ts';
+import { isSampled } from './outcome.ts';
+import { commitmentOf, missingSalts, utcDay } from './salts.ts';
+
+const NOW = Date.parse('2026-11-22T10:00:00Z');
+let now = NOW;
+let bus: Bus;
+let catalog: CatalogView;
+let auction: Service;
+const outcomes: Received<'auction_outcomes'>[] = [];
+const details: Received<'auction_details'>[] = [];
+const failures: unknown[] = [];
+
+beforeEach(async () => {
+  now = NOW;
+  bus = await createEmbeddedBus({ partitions: 2, onError: (error) => failures.push(error) });
+  catalog = await followCatalog(bus, (error) => failures.push(error));
+  await bus.read(
+    'auction_outcomes',
+    { as: 'group', group: 'test', from: 'end' },
+    (b) => void outcomes.push(...b),
+  );
+  await bus.read(
+    'auction_details',
+    { as: 'group', group: 'test', from: 'end' },
+    (b) => void details.push(...b),
+  );
+  auction = createAuction({
+    bus,
+    catalog,
+    clock: { now: () => now },
+    log: createLog('silent'),
+    metrics: createMetrics(),
+    detailSample: 1,
+  });
+  await auction.start();
+});
+afterEach(async () => {
+  await auction.close();
+  await catalog.close();
+  await bus.close();
+  outcomes.length = details.length = 0;
+  expect(failures.splice(0)).toEqual([]);
+});
+
+function request(groups: string[], partition = 1): { partition: number; value: BidRequestMessage } {
+  const value: BidRequestMessage = {
+    v: 1,
+    auctionId: makeAuctionId(NOW, partition, new Uint8Array(12)),
+    traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    issuedAt: NOW,
+    deadline: NOW + 100,
+    receivedAt: NOW,
+    publisherId: 'demo',
+    source: 'openrtb',
+    groups,
+    request: {
+      id: 'r',
+      imp: [{ id: '1', banner: { w: 300, h: 250 }, bidfloor: 0.2 }],
+      site: { domain: 'a.example' },
+    },
+  };
+  return { partition, value };
+}
+
+function answer(group: string, cpm: number): { partition: number; value: BidResponseMessage } {
+  const { partition, value } = request([]);
+  const { v, auctionId, traceparent, issuedAt, deadline } = value;
+  const bid = {
+    id: `b-${group}`,
+    impid: '1',
+    priceMicros: cpm * 1e6,
+    currency: 'USD',
+    mtype: 1,
+    adm: '<p>',
+  };
+  const ad = { adomain: ['x.example'], crid: 'k', cid: 'c', cat: [], attr: [], w: 300, h: 250 };
+  const seats = [{ seat: `seat-${group}`, bids: [{ ...bid, ...ad }], noBids: [] }];
+  return {
+    partition,
+    value: {
+      v,
+      auctionId,
+      traceparent,
+      issuedAt,
+      deadline,
+      group,
+      enriched: true,
+      tookMs: 1,
+      seats,
+    },
+  };
+}
+
+describe('createAuction()', () => {
+  test('closes when all groups have answered, on the partition of the request', async () => {
+    await bus.publish('bid_requests', [request(['house', 'partners'])]);
+    await bus.publish('bid_responses', [answer('house', 1), answer('partners', 0.8)]);
+    await expect.poll(() => outcomes.length).toBe(1);
+    expect(outcomes[0]).toMatchObject({
+      partition: 1,
+      value: {
+        closedBy: 'all_answered',
+        groupsAnswered: 2,
+        siteDomain: 'a.example',
+        enriched: true,
+        imps: [{ winner: { seat: 'seat-house', bidMicros: 1_000_000, priceMicros: 810_000 } }],
+      },
+    });
+    await expect.poll(() => details.length).toBe(1);
+    expect(details[0]!.value.fates).toHaveLength(2);
+    expect(details[0]!.value.missing).toEqual([]);
+  });
+
+  test('closes at the deadline with what has come, and names who is missing', async () => {
+    await bus.publish('bid_requests', [request(['house', 'partners'])]);
+    await bus.publish('bid_responses', [answer('house', 1)]);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(outcomes).toEqual([]);
+    now = NOW + 85;
+    await expect.poll(() => outcomes.length).toBe(1);
+    expect(outcomes[0]!.value).toMatchObject({
+      closedBy: 'deadline',
+      groupsExpected: 2,
+      groupsAnswered: 1,
+      imps: [{ winner: { priceMicros: 200_000 } }],
+    });
+    await expect.poll(() => details[0]?.value.missing).toEqual(['partners']);
+  });
+
+  test('close() closes what is open instead of losing it', async () => {
+    await bus.publish('bid_requests', [request(['house'])]);
+    await new Promise((resolve) => setImmediate(resolve));
+    await auction.close();
+    await expect.poll(() => outcomes.length).toBe(1);
+  });
+
+  test('start() makes salts for today and tomorrow, and details name the commitment only', async () => {
+    expect([...catalog.current.salt.keys()]).toEqual(['2026-11-22', '2026-11-23']);
+    await bus.publish('bid_requests', [request([])]);
+    await expect.poll(() => details.length).toBe(1);
+    const { salt } = catalog.current.salt.get('2026-11-22')!;
+    expect(details[0]!.value.salt).toEqual({ day: '2026-11-22', commitment: commitmentOf(salt) });
+    expect(JSON.stringify(details[0]!.value)).not.toContain(salt);
+  });
+});
+
+describe('missingSalts()', () => {
+  test('keeps the first salt of a day', async () => {
+    const before = catalog.current.salt.get(utcDay(NOW))!.salt;
+    expect(missingSalts(catalog.current, NOW)).toEqual([]);
+    const other = { id: utcDay(NOW), salt: 'f'.repeat(64) };
+    await catalog.publish([{
+      v: 1,
+      at: NOW,
+      actor: 'other',
+      kind: 'salt',
+      id: other.id,
+      value: other,
+    }]);
+    expect(catalog.current.salt.get(utcDay(NOW))!.salt).toBe(before);
+  });
+});
+
+describe('isSampled()', () => {
+  test('takes the share it is told, always the same auctions', () => {
+    const random = (n: number) =>
+      Uint8Array.from({ length: 12 }, (_, i) => (n * 2_654_435_761 >>> (i * 2)) & 255);
+    const ids = Array.from({ length: 4_000 }, (_, n) => makeAuctionId(NOW, 0, random(n)));
+    const taken = ids.filter((id) => isSampled(id, 0.25));
+    expect(taken.length / ids.length).toBeGreaterThan(0.2);
+    expect(taken.length / ids.length).toBeLessThan(0.3);
+    expect(taken.every((id) => isSampled(id, 0.5))).toBe(true);
+    expect(ids.every((id) => isSampled(id, 1))).toBe(true);
+    expect(ids.some((id) => isSampled(id, 0))).toBe(false);
+    expect(auctionIdShare(ids[0]!)).toBeLessThan(1);
+  });
+});

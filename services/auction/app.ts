@@ -1,0 +1,168 @@
+/** The auction stage: gathers requests and bids, closes auctions in time, writes outcomes and details. */
+import type { Bus, Reader } from '#shared/bus/bus.ts';
+import type { CatalogView } from '#shared/catalog-view.ts';
+import type { Log } from '#shared/log.ts';
+import type { Metrics } from '#shared/metrics.ts';
+import { parseAuctionId } from '#shared/model/auction-id.ts';
+import type { AuctionDetails, AuctionRules } from '#shared/model/events.ts';
+import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
+import type { Clock, Service } from '#shared/service.ts';
+import { type ClosedAuction, OpenAuctions } from './open-auctions.ts';
+import { isSampled, makeDetails, makeOutcome } from './outcome.ts';
+import { runAuction } from './run-auction.ts';
+import { commitmentOf, missingSalts, utcDay } from './salts.ts';
+
+/** Grain of the deadline: an auction is closed at most this much too late. */
+const SWEEP_INTERVAL_MS = 4;
+/** Salts are looked after this often; tomorrow's is made up to a day ahead. */
+const SALT_INTERVAL_MS = 60_000;
+/** Positions of requests are offered for storing this often. */
+const COMMIT_INTERVAL_MS = 200;
+
+export interface AuctionDependencies {
+  bus: Bus;
+  catalog: CatalogView;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  rules?: AuctionRules;
+  /** Share of auctions whose details are kept. */
+  detailSample: number;
+}
+
+export const DEFAULT_RULES: AuctionRules = {
+  incrementMicros: SECOND_PRICE_INCREMENT_MICROS,
+  defaultFloorMicros: 0,
+};
+
+export function createAuction(dependencies: AuctionDependencies): Service {
+  const { bus, catalog, clock, log, metrics, detailSample } = dependencies;
+  const rules = dependencies.rules ?? DEFAULT_RULES;
+  const open = new OpenAuctions();
+  const seen = new Map<number, number>();
+  const readers: Reader[] = [];
+  const timers: NodeJS.Timeout[] = [];
+  let ending = false;
+
+  const closedBy = metrics.counter(
+    'helios_auctions_total',
+    'Auctions closed, by what closed them',
+    [
+      'closed_by',
+    ],
+  );
+  const closedCounts = {
+    all_answered: closedBy({ closed_by: 'all_answered' }),
+    deadline: closedBy({ closed_by: 'deadline' }),
+  };
+  const late = metrics.counter('helios_late_answers_total', 'Groups that answered too late', [])(
+    {},
+  );
+  const took = metrics.latency(
+    'helios_stage_seconds',
+    'Time from the reading of a request to the end of a stage',
+    ['stage'],
+  )({ stage: 'auction' });
+  metrics.gauge('helios_open_auctions', 'Auctions waiting for bids', [], () => [
+    { labels: {}, value: open.size },
+  ]);
+
+  function finish(closed: readonly ClosedAuction[]): void {
+    if (closed.length === 0) return;
+    const now = clock.now();
+    const outcomes = [];
+    const details = [];
+    for (const auction of closed) {
+      const { auctionId, request, receivedAt } = auction.message;
+      const salt = saltOf(auctionId);
+      const result = runAuction({ auctionId, request }, auction.answers, rules, salt.salt);
+      outcomes.push({ partition: auction.partition, value: makeOutcome(auction, result, now) });
+      if (isSampled(auctionId, detailSample)) {
+        const value = makeDetails(auction, result, rules, salt.named, now);
+        details.push({ partition: auction.partition, value });
+      }
+      closedCounts[auction.closedBy].inc();
+      took.observe((now - receivedAt) / 1000);
+    }
+    // Not waited for: the gateway answers when the journal has the outcome, or 204 at the deadline.
+    bus.publish('auction_outcomes', outcomes).catch((error) =>
+      log.error('outcome_not_stored', { error })
+    );
+    if (details.length > 0) {
+      bus.publish('auction_details', details).catch((error) => log.warn('details_lost', { error }));
+    }
+  }
+
+  let daySalt: { day: number; salt: string; named: AuctionDetails['salt'] } | undefined;
+  function saltOf(auctionId: string): { salt: string; named: AuctionDetails['salt'] } {
+    const timeMs = parseAuctionId(auctionId)?.timeMs ?? clock.now();
+    const day = Math.floor(timeMs / 86_400_000);
+    if (daySalt?.day !== day) {
+      const name = utcDay(timeMs);
+      const salt = catalog.current.salt.get(name)?.salt;
+      if (!salt) throw new Error(`Cannot close auction ${auctionId}: there is no salt for ${name}`);
+      daySalt = { day, salt, named: { day: name, commitment: commitmentOf(salt) } };
+    }
+    return daySalt;
+  }
+
+  async function keepSalts(): Promise<void> {
+    const missing = missingSalts(catalog.current, clock.now());
+    if (missing.length > 0) await catalog.publish(missing);
+  }
+
+  return {
+    name: 'auction',
+    fetch: () =>
+      Response.json({ error: 'The auction stage has no routes of its own' }, { status: 404 }),
+    async start() {
+      await keepSalts();
+      readers.push(
+        await bus.read('bid_requests', { as: 'group', group: 'auction', from: 'end' }, (batch) => {
+          const closed: ClosedAuction[] = [];
+          for (const { partition, offset, value } of batch) {
+            seen.set(partition, offset + 1);
+            const done = open.request(value, partition, offset);
+            if (done) closed.push(done);
+          }
+          finish(closed);
+        }),
+        await bus.read('bid_responses', { as: 'group', group: 'auction', from: 'end' }, (batch) => {
+          const now = clock.now();
+          const closed: ClosedAuction[] = [];
+          for (const { value } of batch) {
+            const done = open.answer(value, now);
+            if (done === 'late') late.inc();
+            else if (done) closed.push(done);
+          }
+          finish(closed);
+        }),
+      );
+      timers.push(
+        setInterval(() => finish(open.sweep(clock.now())), SWEEP_INTERVAL_MS),
+        setInterval(() => {
+          // Below the oldest open auction: after a crash the open ones are read again.
+          for (const [partition, next] of seen) {
+            readers[0]!.commit(partition, open.lowestOpen(partition) ?? next);
+          }
+        }, COMMIT_INTERVAL_MS),
+        setInterval(() => {
+          keepSalts().catch((error) => log.error('salt_not_stored', { error }));
+        }, SALT_INTERVAL_MS),
+      );
+    },
+    async ready() {
+      if (ending) throw new Error('The stage is closing');
+      if (!catalog.current.salt.has(utcDay(clock.now()))) {
+        throw new Error('There is no salt for today');
+      }
+      await bus.check();
+    },
+    async close() {
+      ending = true;
+      finish(open.sweep(clock.now(), true));
+      for (const timer of timers) clearInterval(timer);
+      for (const reader of readers) await reader.close();
+    },
+  };
+}
