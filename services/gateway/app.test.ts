@@ -1,0 +1,217 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Bus, Received } from '#shared/bus/bus.ts';
+import { createEmbeddedBus } from '#shared/bus/embedded.ts';
+import { type CatalogView, followCatalog } from '#shared/catalog-view.ts';
+import { createLog } from '#shared/log.ts';
+import { createMetrics } from '#shared/metrics.ts';
+import type { AdEvent, AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
+import type { Service } from '#shared/service.ts';
+import { createSqliteStore } from '#shared/store/sqlite.ts';
+import type { Store } from '#shared/store/store.ts';
+import { createGateway, type GatewayDependencies } from './app.ts';
+
+const BODY = JSON.stringify({
+  id: 'r',
+  imp: [{ id: '1', banner: { w: 300, h: 250 } }],
+  site: { id: 's' },
+  tmax: 60,
+});
+
+let bus: Bus;
+let store: Store;
+let catalog: CatalogView;
+let gateway: Service;
+const failures: unknown[] = [];
+
+beforeEach(async () => {
+  bus = await createEmbeddedBus({ partitions: 2, onError: (error) => failures.push(error) });
+  store = await createSqliteStore({ path: ':memory:' });
+  catalog = await followCatalog(bus, (error) => failures.push(error));
+  await catalog.publish([
+    { v: 1, at: 0, actor: 't', kind: 'bidder', id: 'b', value: { id: 'b', name: 'B', group: 'g', active: true } },
+    { v: 1, at: 0, actor: 't', kind: 'publisher', id: 'demo', value: { id: 'demo', name: 'D', active: true, demo: true } },
+  ]);
+});
+afterEach(async () => {
+  await gateway?.close();
+  await catalog.close();
+  await bus.close();
+  await store.close();
+  expect(failures.splice(0)).toEqual([]);
+});
+
+async function open(changes: Partial<GatewayDependencies> = {}): Promise<Service> {
+  gateway = createGateway({
+    bus,
+    store,
+    catalog,
+    clock: { now: () => Date.now() },
+    log: createLog('silent'),
+    metrics: createMetrics(),
+    slice: [0, 1],
+    index: 0,
+    loopback: true,
+    adminKey: undefined,
+    tmaxDefaultMs: 60,
+    waitingMax: 100,
+    routes: {},
+    ...changes,
+  });
+  await gateway.start();
+  return gateway;
+}
+
+/** Stands in for bidding and auction: answers each request with the outcome `make` gives, if any. */
+async function answerWith(make: (message: BidRequestMessage) => AuctionOutcome | undefined): Promise<void> {
+  await bus.read('bid_requests', { as: 'group', group: 'test', from: 'end' }, (batch) => {
+    for (const { partition, value } of batch) {
+      const outcome = make(value);
+      if (outcome) void bus.publish('auction_outcomes', [{ partition, value: outcome }]);
+    }
+  });
+}
+
+function won(message: BidRequestMessage): AuctionOutcome {
+  const winner = { seat: 's', group: 'g', bidId: 'b', cid: 'c', crid: 'k', adomain: ['a.example'], mtype: 1 };
+  const money = { bidMicros: 900_000, priceMicros: 500_000, w: 300, h: 250, adm: '<p>ad</p>' };
+  const imp = { impid: '1', mediaType: 'banner', tagid: '', floorMicros: 0, bids: 1, eligible: 1 } as const;
+  return {
+    ...message,
+    requestId: message.request.id,
+    currency: 'USD',
+    at: 2,
+    imps: [{ ...imp, winner: { ...winner, ...money } }],
+  } as unknown as AuctionOutcome;
+}
+
+function post(headers: Record<string, string> = {}, body = BODY): Promise<Response> {
+  const all = { 'content-type': 'application/json', host: 'localhost', ...headers };
+  return Promise.resolve(gateway.fetch(new Request('http://localhost/openrtb2/auction', { method: 'POST', headers: all, body })));
+}
+
+describe('createGateway()', () => {
+  test('answers when the outcome is stored, with the price of the outcome', async () => {
+    await open();
+    await answerWith(won);
+    const answer = await post();
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({ id: 'r', seatbid: [{ seat: 's', bid: [{ price: 0.5, adm: '<p>ad</p>' }] }] });
+  });
+
+  test('passes deadline, groups, publisher and trace on', async () => {
+    await open();
+    let seen: BidRequestMessage | undefined;
+    await answerWith((message) => won(seen = message));
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    await post({ traceparent });
+    expect(seen).toMatchObject({ traceparent, groups: ['g'], publisherId: 'demo', source: 'openrtb' });
+    expect(seen!.deadline - seen!.receivedAt).toBe(60);
+  });
+
+  test('answers 204 at the deadline when nobody does, and says that there was no outcome', async () => {
+    await open();
+    const answer = await post();
+    expect(answer.status).toBe(204);
+    expect(answer.headers.get('helios-no-bid')).toBe('1');
+  });
+
+  test('tells of a win that came after the empty answer, once', async () => {
+    await open();
+    let late: BidRequestMessage | undefined;
+    await answerWith((message) => {
+      late = message;
+      return undefined;
+    });
+    const events: Received<'ad_events'>[] = [];
+    await bus.read('ad_events', { as: 'group', group: 'test', from: 'end' }, (batch) => void events.push(...batch));
+    const answer = await post();
+    expect(answer.status).toBe(204);
+    const id = answer.headers.get('helios-auction-id')!;
+    const { partition } = { partition: late!.auctionId === id ? 0 : 1 };
+    for (let n = 0; n < 2; n++) await bus.publish('auction_outcomes', [{ partition, value: won(late!) }]);
+    await expect.poll(() => events.map(({ value }): Partial<AdEvent> => value)).toMatchObject([
+      { kind: 'undelivered', auctionId: id, publisherId: 'demo' },
+    ]);
+  });
+
+  test('sheds load with 503 and Retry-After when the waiting room is full', async () => {
+    await open({ waitingMax: 2 });
+    const waiting = [post(), post()];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    const refused = await post();
+    expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
+    expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([204, 204]);
+    expect((await post()).status).toBe(204);
+  });
+
+  test('ends a request with too little time at once, with no-bid reason 15', async () => {
+    await open();
+    const answer = await post({}, BODY.replace('"tmax":60', '"tmax":3'));
+    expect([answer.status, answer.headers.get('helios-no-bid')]).toEqual([204, '15']);
+  });
+
+  test('202 is pending until the outcome is there', async () => {
+    await open();
+    let message: BidRequestMessage | undefined;
+    await answerWith((seen) => {
+      message = seen;
+      return undefined;
+    });
+    const answer = await post({ prefer: 'respond-async' });
+    expect(answer.status).toBe(202);
+    const look = async () =>
+      (await gateway.fetch(
+        new Request(`http://localhost${answer.headers.get('location')}`, { headers: { host: 'localhost' } }),
+      )).status;
+    expect(await look()).toBe(202);
+    await expect.poll(() => message).toBeDefined();
+    await bus.publish('auction_outcomes', [{ partition: 0, value: won(message!) }]);
+    expect(await look()).toBe(404); // no analytics stage here to tell the rest
+  });
+
+  test('an Idempotency-Key is one auction for the same content, 409 for other, and each publisher has its own', async () => {
+    await open();
+    let auctions = 0;
+    await answerWith((message) => {
+      auctions++;
+      return won(message);
+    });
+    const key = { 'idempotency-key': 'k' };
+    const [first, again] = [await post(key), await post(key)];
+    expect(await again.text()).toBe(await first.text());
+    expect((await post(key, BODY.replace('"r"', '"other"'))).status).toBe(409);
+    expect(auctions).toBe(1);
+    await post();
+    expect(auctions).toBe(2);
+  });
+
+  test('refuses an Idempotency-Key that is too long', async () => {
+    await open();
+    const answer = await post({ 'idempotency-key': 'k'.repeat(256) });
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ path: 'Idempotency-Key' });
+  });
+
+  test('close() answers everyone inside and takes nobody more', async () => {
+    await open();
+    const inside = post();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const closed = gateway.close();
+    expect((await post()).status).toBe(503);
+    expect((await inside).status).toBe(204);
+    await closed;
+  });
+
+  test('ready() says no without a bidder', async () => {
+    await open();
+    await gateway.ready();
+    await catalog.publish([{ v: 1, at: 0, actor: 't', kind: 'bidder', id: 'b', value: null }]);
+    await expect(gateway.ready()).rejects.toThrow('No bidder is configured');
+  });
+
+  test('other methods are refused with what is allowed', async () => {
+    await open();
+    const answer = await gateway.fetch(new Request('http://localhost/bid', { headers: { host: 'localhost' } }));
+    expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
+  });
+});

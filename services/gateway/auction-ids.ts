@@ -1,0 +1,42 @@
+/** Where auctions get their id and partition: the gateway takes its own partitions in turn. */
+import { randomFillSync } from 'node:crypto';
+import { Buffer } from 'node:buffer';
+import { makeAuctionId, RANDOM_LENGTH } from '#shared/model/auction-id.ts';
+
+/** Random bytes are fetched for some hundred ids at once: one call for each would cost more than the id. */
+const POOL_BYTES = 8_192;
+/** A trace id of 16 bytes and a parent id of 8. */
+const TRACE_BYTES = 24;
+
+export interface AuctionIds {
+  next(timeMs: number): { auctionId: string; partition: number };
+  /** 48 random hex digits, for a new trace. */
+  trace(): string;
+}
+
+export function createAuctionIds(
+  partitions: readonly number[],
+  fill: (pool: Buffer) => void = randomFillSync,
+): AuctionIds {
+  const pool = Buffer.alloc(POOL_BYTES);
+  let used = POOL_BYTES;
+  let turn = 0;
+  const take = (bytes: number): number => {
+    if (used + bytes > POOL_BYTES) {
+      fill(pool);
+      used = 0;
+    }
+    used += bytes;
+    return used - bytes;
+  };
+  return {
+    next(timeMs) {
+      const partition = partitions[turn++ % partitions.length]!;
+      return { auctionId: makeAuctionId(timeMs, partition, pool, take(RANDOM_LENGTH)), partition };
+    },
+    trace() {
+      const from = take(TRACE_BYTES);
+      return pool.toString('hex', from, from + TRACE_BYTES);
+    },
+  };
+}

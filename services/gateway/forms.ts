@@ -1,0 +1,21 @@
+/** The two public forms of an auction request. They differ here, at the edge, and nowhere else. */
+import type { AuctionOutcome } from '#shared/model/events.ts';
+import type { BidRequest } from '#shared/model/openrtb.ts';
+import { type Finding, parseBidRequest } from '#shared/model/openrtb-parse.ts';
+import { toBidResponse, toSimpleAnswer } from './answer.ts';
+import { parseSimpleBid } from './simple-bid.ts';
+
+export interface Form {
+  source: 'openrtb' | 'simple';
+  parse(
+    json: unknown,
+    makeRequestId: () => string,
+  ): { ok: true; request: BidRequest } | { ok: false; findings: Finding[] };
+  /** The body of a 200, or undefined when nobody won. */
+  answer(outcome: AuctionOutcome): unknown | undefined;
+}
+
+export const FORMS: { readonly openrtb: Form; readonly simple: Form } = {
+  openrtb: { source: 'openrtb', parse: parseBidRequest, answer: toBidResponse },
+  simple: { source: 'simple', parse: parseSimpleBid, answer: toSimpleAnswer },
+};

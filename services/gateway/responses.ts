@@ -1,0 +1,55 @@
+/** The gateway's answers as web responses. */
+import type { Finding } from '#shared/model/openrtb-parse.ts';
+
+/** The auction's id is on every answer, the empty one too: with it anyone finds out why. */
+const AUCTION_HEADER = 'helios-auction-id';
+/** The no-bid reason (`nbr`) of an empty answer, for those who look. */
+const NO_BID_HEADER = 'helios-no-bid';
+const OPENRTB_VERSION = '2.6';
+
+export function jsonAnswer(
+  status: number,
+  body: unknown,
+  auctionId: string,
+  headers: Record<string, string> = {},
+): Response {
+  return new Response(JSON.stringify(body), {
+    status,
+    headers: {
+      'content-type': 'application/json',
+      'x-openrtb-version': OPENRTB_VERSION,
+      [AUCTION_HEADER]: auctionId,
+      ...headers,
+    },
+  });
+}
+
+/** No bid is 204 without content (OpenRTB 2.6 §2.1). */
+export function noBidAnswer(auctionId: string, nbr: number): Response {
+  const headers = {
+    'x-openrtb-version': OPENRTB_VERSION,
+    [AUCTION_HEADER]: auctionId,
+    [NO_BID_HEADER]: String(nbr),
+  };
+  return new Response(null, { status: 204, headers });
+}
+
+/** What is wrong with a request: the first error on top, all findings below. */
+export function invalid(status: 400 | 413 | 415, findings: readonly Finding[]): Response {
+  const first = findings.find(({ severity }) => severity === 'error') ?? findings[0]!;
+  const { path, value, allowed } = first;
+  const error = `Invalid request: ${path}: allowed is ${allowed}`;
+  return Response.json({ error, path, value, allowed, findings }, { status });
+}
+
+export function problem(
+  status: number,
+  error: string,
+  headers: Record<string, string> = {},
+): Response {
+  return Response.json({ error }, { status, headers });
+}
+
+export function tooBusy(error: string): Response {
+  return problem(503, error, { 'retry-after': '1' });
+}

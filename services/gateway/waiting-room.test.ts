@@ -1,0 +1,68 @@
+import { describe, expect, test } from 'vitest';
+import type { AuctionOutcome } from '#shared/model/events.ts';
+import { WaitingRoom } from './waiting-room.ts';
+
+const visit = (auctionId: string, deadline: number) => ({
+  auctionId,
+  partition: 0,
+  deadline,
+  async: false,
+});
+const outcome = (auctionId: string) => ({ auctionId }) as AuctionOutcome;
+
+describe('WaitingRoom', () => {
+  test('settle() answers who waits', async () => {
+    const room = new WaitingRoom();
+    const answer = room.enter(visit('a', 100));
+    expect(room.size).toBe(1);
+    expect(room.isPending('a')).toBe(true);
+    expect(room.settle(outcome('a'))).toBe('delivered');
+    expect(await answer).toEqual({ auctionId: 'a' });
+    expect(room.size).toBe(0);
+    expect(room.isPending('a')).toBe(false);
+  });
+
+  test('sweep() answers empty at the deadline and not before', async () => {
+    const room = new WaitingRoom();
+    const answer = room.enter(visit('a', 100));
+    expect(room.sweep(99)).toEqual([]);
+    expect(room.size).toBe(1);
+    expect(room.sweep(100)).toMatchObject([{ auctionId: 'a' }]);
+    expect(await answer).toBeUndefined();
+    expect(room.size).toBe(0);
+    expect(room.sweep(101)).toEqual([]);
+  });
+
+  test('settle() tells a win that came after the empty answer', () => {
+    const room = new WaitingRoom();
+    void room.enter(visit('a', 100));
+    room.sweep(100);
+    expect(room.settle(outcome('a'))).toBe('undelivered');
+    expect(room.settle(outcome('a'))).toBe('unknown');
+  });
+
+  test('sweep() forgets the expired in the end', () => {
+    const room = new WaitingRoom();
+    void room.enter(visit('a', 100));
+    room.sweep(100);
+    room.sweep(3_000);
+    expect(room.settle(outcome('a'))).toBe('unknown');
+  });
+
+  test('settle() counts a repeated outcome once', () => {
+    const room = new WaitingRoom();
+    void room.enter(visit('a', 100));
+    room.settle(outcome('a'));
+    expect(room.settle(outcome('a'))).toBe('unknown');
+    expect(room.size).toBe(0);
+  });
+
+  test('answerOf() lets a repetition wait for the same outcome', async () => {
+    const room = new WaitingRoom();
+    void room.enter(visit('a', 100));
+    const second = room.answerOf('a');
+    room.settle(outcome('a'));
+    expect(await second).toEqual({ auctionId: 'a' });
+    expect(room.answerOf('a')).toBeUndefined();
+  });
+});
