@@ -62,6 +62,10 @@ export const Environment = z.object({
   TMAX_DEFAULT: whole(100, 10, 10_000),
   /** Requests that may wait for their auction before new ones are refused with 503. */
   WAITING_MAX: whole(2_000, 1, 100_000),
+  /** Whether the first start loads demo campaigns, publishers and users. */
+  DEMO_DATA: z.string().default('on')
+    .refine((text) => text === 'on' || text === 'off', 'on, off')
+    .transform((text) => text === 'on'),
   USER_PROFILE_SVC_ADDR: address,
 });
 export type Config = z.infer<typeof Environment>;

@@ -38,6 +38,11 @@ export function parseAuctionId(id: string): { timeMs: number; partition: number 
   };
 }
 
+/** A number from 0 up to 1, evenly spread over ids and always the same for one: for sampling. */
+export function auctionIdShare(id: string): number {
+  return decode(id.slice(-4)) / 32 ** 4;
+}
+
 function encode(value: number, length: number): string {
   let text = '';
   for (let i = 0; i < length; i++) {

@@ -73,7 +73,6 @@ export const Key = z.object({
   name: z.string(),
   /** SHA-256 of the secret, hex. The secret itself (192 random bits) is shown once and kept nowhere. */
   hash: z.string().regex(/^[0-9a-f]{64}$/),
-  active: z.boolean().default(true),
 });
 export type Key = z.infer<typeof Key>;
 

@@ -1,0 +1,159 @@
+/**
+ * `npm run keys -- create publisher NAME | create admin NAME | list | revoke ID`. A key is shown
+ * once; the exchange keeps its hash. Works on a running exchange through its admin routes, and on a
+ * stopped one through its journal.
+ */
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import process from 'node:process';
+import { createEmbeddedBus } from '#shared/bus/embedded.ts';
+import { followCatalog } from '#shared/catalog-view.ts';
+import { type Config, parseConfig } from '#shared/config.ts';
+import { describeError } from '#shared/log.ts';
+import type { ConfigChange, Key, Publisher } from '#shared/model/catalog.ts';
+import { openDataDir } from '#shared/runtime/data-dir.ts';
+import { hashSecret } from '../services/gateway/access.ts';
+
+const USAGE = `npm run keys -- create publisher NAME   a key for a publisher (made when it is new)
+npm run keys -- create admin NAME       a key that may administer
+npm run keys -- list                    keys without their secrets
+npm run keys -- revoke ID               refuses a key from now on`;
+
+/** 24 random bytes: not to be guessed, and short enough to copy. */
+const SECRET_BYTES = 24;
+const ID_BYTES = 5;
+
+/** Where keys and publishers are read and changed. */
+interface Registry {
+  keys(): Promise<Key[]>;
+  publishers(): Promise<Publisher[]>;
+  put(kind: 'key' | 'publisher', id: string, value: object): Promise<void>;
+  remove(kind: 'key', id: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (error) {
+  console.error(describeError(error));
+  process.exitCode = 1;
+}
+
+async function run([action, ...rest]: string[]): Promise<number> {
+  const valid =
+    (action === 'create' && (rest[0] === 'publisher' || rest[0] === 'admin') && rest[1]) ||
+    action === 'list' || (action === 'revoke' && rest[0]);
+  if (!valid) {
+    console.error(USAGE);
+    return action === undefined || action === '--help' ? 0 : 1;
+  }
+  const registry = await openRegistry(parseConfig(process.env));
+  try {
+    if (action === 'list') return await list(registry);
+    if (action === 'revoke') return await revoke(registry, rest[0]!);
+    return await create(registry, rest[0] as Key['role'], rest.slice(1).join(' '));
+  } finally {
+    await registry.close();
+  }
+}
+
+async function create(registry: Registry, role: Key['role'], name: string): Promise<number> {
+  let owner = '';
+  if (role === 'publisher') {
+    const known = (await registry.publishers()).find((one) => one.id === name || one.name === name);
+    owner = known?.id ?? slug(name);
+    if (!known) {
+      await registry.put('publisher', owner, { id: owner, name, active: true, demo: false });
+    }
+  }
+  const id = randomBytes(ID_BYTES).toString('hex');
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  await registry.put('key', id, { id, role, owner, name, hash: hashSecret(secret) });
+  console.log(
+    `Key for ${role} ${name}${owner && owner !== name ? ` (${owner})` : ''}, shown only now:`,
+  );
+  console.log(`hk_${id}_${secret}`);
+  return 0;
+}
+
+async function list(registry: Registry): Promise<number> {
+  const keys = await registry.keys();
+  if (keys.length === 0) console.log('There are no keys');
+  for (const { id, role, owner, name } of keys) {
+    console.log([id, role.padEnd(9), name, owner && `(${owner})`].join('  '));
+  }
+  return 0;
+}
+
+async function revoke(registry: Registry, id: string): Promise<number> {
+  if (!(await registry.keys()).some((key) => key.id === id)) {
+    console.error(`There is no key ${JSON.stringify(id)}: see npm run keys -- list`);
+    return 1;
+  }
+  await registry.remove('key', id);
+  console.log(`Key ${id} is refused from now on`);
+  return 0;
+}
+
+function slug(name: string): string {
+  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'publisher';
+}
+
+async function openRegistry(config: Config): Promise<Registry> {
+  return await overHttp(config) ?? await inJournal(config);
+}
+
+/** Undefined when no exchange answers there. */
+async function overHttp(config: Config): Promise<Registry | undefined> {
+  const base = `http://${
+    config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST
+  }:${config.PORT}/admin`;
+  const headers: Record<string, string> = { 'content-type': 'application/json' };
+  if (config.ADMIN_KEY) headers['authorization'] = `Bearer ${config.ADMIN_KEY}`;
+  const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
+    const answer = await fetch(`${base}${path}`, { ...init, headers });
+    const body = answer.status === 204 ? {} : await answer.json() as { error?: string };
+    if (!answer.ok) throw new Error(`The exchange refused: ${body.error}`);
+    return body;
+  };
+  try {
+    await fetch(`${base}/key`, { headers });
+  } catch {
+    return undefined;
+  }
+  return {
+    keys: () => ask('/key') as Promise<Key[]>,
+    publishers: () => ask('/publisher') as Promise<Publisher[]>,
+    put: async (kind, id, value) => {
+      await ask(`/${kind}/${id}`, { method: 'PUT', body: JSON.stringify(value) });
+    },
+    remove: async (kind, id) => {
+      await ask(`/${kind}/${id}`, { method: 'DELETE' });
+    },
+    close: async () => {},
+  };
+}
+
+async function inJournal(config: Config): Promise<Registry> {
+  const dataDir = await openDataDir(config.DATA_DIR);
+  const onError = (error: unknown): void => console.error(describeError(error));
+  const bus = await createEmbeddedBus({
+    path: join(config.DATA_DIR, 'journal.db'),
+    partitions: config.PARTITIONS,
+    onError,
+  });
+  const catalog = await followCatalog(bus, onError);
+  const publish = (kind: 'key' | 'publisher', id: string, value: object | null): Promise<void> =>
+    catalog.publish([{ v: 1, at: Date.now(), actor: 'keys', kind, id, value } as ConfigChange]);
+  return {
+    keys: async () => [...catalog.current.key.values()],
+    publishers: async () => [...catalog.current.publisher.values()],
+    put: (kind, id, value) => publish(kind, id, value),
+    remove: (kind, id) => publish(kind, id, null),
+    close: async () => {
+      await catalog.close();
+      await bus.close();
+      dataDir.release();
+    },
+  };
+}

@@ -1,0 +1,143 @@
+/** Makes the chosen stages out of the engines and each other's doors. The only place that knows them all. */
+import { randomBytes } from 'node:crypto';
+import type { Backends } from '#shared/backends.ts';
+import { type Config, ConfigError, isLoopback } from '#shared/config.ts';
+import type { Log } from '#shared/log.ts';
+import type { Metrics } from '#shared/metrics.ts';
+import { listen } from '#shared/runtime/http-server.ts';
+import { type Route, type Service, type StageName, STAGES, systemClock } from '#shared/service.ts';
+import { createAnalytics } from './analytics/app.ts';
+import { createAuction } from './auction/app.ts';
+import { createBidding } from './bidding/app.ts';
+import { createRemoteProfileClient } from './bidding/profile-channel.ts';
+import { createProfileLookup } from './bidding/profile-lookup.ts';
+import { createClickhouse } from './clickhouse/app.ts';
+import { createGateway } from './gateway/app.ts';
+import { createProfile } from './profile/app.ts';
+import { createWeb, type Place } from './web/app.ts';
+
+/** Stages that hand each other records in process and therefore must be hosted together. */
+const TOGETHER: readonly StageName[] = ['gateway', 'bidding', 'auction'];
+
+/**
+ * The stages named on the command line, all without a name.
+ * @throws {ConfigError} for a name that is none, or a choice that cannot work.
+ */
+export function chooseStages(names: readonly string[], config: Config): StageName[] {
+  const wrong = names.filter((name) => !(STAGES as readonly string[]).includes(name));
+  if (wrong.length > 0) {
+    throw new ConfigError(`Stage ${wrong.join(', ')}: allowed is ${STAGES.join(', ')}`);
+  }
+  const chosen = STAGES.filter((stage) => names.length === 0 || names.includes(stage));
+  const missing = TOGETHER.filter((stage) => !chosen.includes(stage));
+  if (missing.length > 0 && missing.length < TOGETHER.length) {
+    throw new ConfigError(
+      `Cannot host ${chosen.join(' ')}: bid_requests and bid_responses stay in this process, and ` +
+        `${missing.join(' and ')}, which reads them, is not hosted here`,
+    );
+  }
+  if (chosen.includes('bidding') && !chosen.includes('profile') && !config.USER_PROFILE_SVC_ADDR) {
+    throw new ConfigError(
+      'Cannot host bidding without profile: set USER_PROFILE_SVC_ADDR or add the stage',
+    );
+  }
+  if (chosen.includes('web') && !chosen.includes('analytics')) {
+    throw new ConfigError('Cannot host web without analytics: add the stage');
+  }
+  return chosen;
+}
+
+export interface StageSetup {
+  config: Config;
+  backends: Backends;
+  log: Log;
+  metrics: Metrics;
+  /** What the page `/` lists. */
+  places: Place[];
+  sqlToken: string;
+}
+
+/** In the order of the pipeline: the order to close in. They are started in the reverse order. */
+export function makeStages(chosen: readonly StageName[], setup: StageSetup): Service[] {
+  const { config, backends, metrics, places, sqlToken } = setup;
+  const { bus, store, warehouse, catalog } = backends;
+  const clock = systemClock;
+  const logOf = (stage: StageName): Log => setup.log.with({ stage });
+  const hosts = (stage: StageName): boolean => chosen.includes(stage);
+
+  const profile = hosts('profile')
+    ? createProfile({
+      store,
+      host: config.HOST,
+      port: config.PROFILE_PORT,
+      log: logOf('profile'),
+      metrics,
+      demoData: config.DEMO_DATA,
+    })
+    : undefined;
+  const analytics = hosts('analytics')
+    ? createAnalytics({ bus, warehouse, catalog, clock, log: logOf('analytics'), metrics })
+    : undefined;
+  const toAnalytics: Route | undefined = analytics && ((request) => analytics.fetch(request));
+  const web = hosts('web') && toAnalytics
+    ? createWeb({ analytics: toAnalytics, places })
+    : undefined;
+
+  const made: (Service | undefined)[] = [];
+  if (hosts('gateway')) {
+    made.push(createGateway({
+      bus,
+      store,
+      catalog,
+      clock,
+      log: logOf('gateway'),
+      metrics,
+      slice: Array.from({ length: bus.partitions }, (_, partition) => partition),
+      index: 0,
+      loopback: isLoopback(config.HOST),
+      adminKey: config.ADMIN_KEY,
+      tmaxDefaultMs: config.TMAX_DEFAULT,
+      waitingMax: config.WAITING_MAX,
+      routes: {
+        ...(toAnalytics && { analytics: toAnalytics }),
+        ...(web && { web: (request: Request) => web.fetch(request) }),
+      },
+    }));
+  }
+  if (hosts('bidding')) {
+    const client = config.USER_PROFILE_SVC_ADDR
+      ? createRemoteProfileClient(config.USER_PROFILE_SVC_ADDR)
+      : profile!.client;
+    made.push(createBidding({
+      bus,
+      catalog,
+      lookup: createProfileLookup({ client, clock, metrics }),
+      clock,
+      log: logOf('bidding'),
+      metrics,
+      group: config.BIDDING_GROUP,
+    }));
+  }
+  if (hosts('auction')) {
+    made.push(createAuction({
+      bus,
+      catalog,
+      clock,
+      log: logOf('auction'),
+      metrics,
+      detailSample: config.DETAIL_SAMPLE,
+    }));
+  }
+  if (hosts('clickhouse')) {
+    made.push(createClickhouse({
+      warehouse,
+      host: config.HOST,
+      port: config.CLICKHOUSE_PORT,
+      token: sqlToken,
+      log: logOf('clickhouse'),
+      listen,
+    }));
+  }
+  made.push(analytics, profile, web);
+  return made.filter((stage) => stage !== undefined);
+}
