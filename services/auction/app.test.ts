@@ -43,6 +43,17 @@ beforeEach(async () => {
     detailSample: 1,
   });
   await auction.start();
+  await catalog.publish(['house', 'partners'].map((group) => {
+    const id = `seat-${group}`;
+    return {
+      v: 1,
+      at: NOW,
+      actor: 't',
+      kind: 'bidder',
+      id,
+      value: { id, name: id, group, active: true },
+    };
+  }));
 });
 afterEach(async () => {
   await auction.close();
@@ -135,6 +146,15 @@ describe('createAuction()', () => {
       imps: [{ winner: { priceMicros: 200_000 } }],
     });
     await expect.poll(() => details[0]?.value.missing).toEqual(['partners']);
+  });
+
+  test('leaves out seats that are not the answering group’s own', async () => {
+    await bus.publish('bid_requests', [request(['house', 'partners'])]);
+    const stolen = answer('partners', 9);
+    stolen.value.seats[0]!.seat = 'seat-house';
+    await bus.publish('bid_responses', [answer('house', 1), stolen]);
+    await expect.poll(() => outcomes.length).toBe(1);
+    expect(outcomes[0]!.value.imps[0]).toMatchObject({ bids: 1, winner: { bidMicros: 1_000_000 } });
   });
 
   test('close() closes what is open instead of losing it', async () => {

@@ -4,7 +4,7 @@ import type { CatalogView } from '#shared/catalog-view.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
-import type { AuctionDetails, AuctionRules } from '#shared/model/events.ts';
+import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
 import type { Clock, Service } from '#shared/service.ts';
 import { type ClosedAuction, OpenAuctions } from './open-auctions.ts';
@@ -58,6 +58,11 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   const late = metrics.counter('helios_late_answers_total', 'Groups that answered too late', [])(
     {},
   );
+  const foreignSeats = metrics.counter(
+    'helios_foreign_seats_total',
+    'Seats that a group answered for and that are not its own',
+    [],
+  )({});
   const took = metrics.latency(
     'helios_stage_seconds',
     'Time from the reading of a request to the end of a stage',
@@ -91,6 +96,16 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     if (details.length > 0) {
       bus.publish('auction_details', details).catch((error) => log.warn('details_lost', { error }));
     }
+  }
+
+  /** A group speaks for its own seats: with another's it could have that seat's bids refused as repeated. */
+  function ownSeatsOnly(answer: BidResponseMessage): BidResponseMessage {
+    const { bidder } = catalog.current;
+    const isOwn = ({ seat }: { seat: string }): boolean => bidder.get(seat)?.group === answer.group;
+    if (answer.seats.every(isOwn)) return answer;
+    const seats = answer.seats.filter(isOwn);
+    foreignSeats.inc(answer.seats.length - seats.length);
+    return { ...answer, seats };
   }
 
   let daySalt: { day: number; salt: string; named: AuctionDetails['salt'] } | undefined;
@@ -131,7 +146,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
           const now = clock.now();
           const closed: ClosedAuction[] = [];
           for (const { value } of batch) {
-            const done = open.answer(value, now);
+            const done = open.answer(ownSeatsOnly(value), now);
             if (done === 'late') late.inc();
             else if (done) closed.push(done);
           }
