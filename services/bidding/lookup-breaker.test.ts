@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { LookupBreaker } from './lookup-breaker.ts';
+
+function scene() {
+  const clock = { nowMs: 1_000_000, now: () => clock.nowMs };
+  const breaker = new LookupBreaker(clock);
+  const fail = (times: number) => {
+    for (let i = 0; i < times; i++) breaker.failed();
+  };
+  return { clock, breaker, fail };
+}
+
+describe('LookupBreaker', () => {
+  it('allows calls until three in a row have failed', () => {
+    const { breaker, fail } = scene();
+    fail(2);
+    expect(breaker.allows()).toBe(true);
+    breaker.succeeded();
+    fail(2);
+    expect(breaker.allows()).toBe(true);
+    fail(1);
+    expect(breaker.allows()).toBe(false);
+  });
+
+  it('allows one probe a second, and all again when one succeeded', () => {
+    const { breaker, clock, fail } = scene();
+    fail(3);
+    clock.nowMs += 999;
+    expect(breaker.allows()).toBe(false);
+    clock.nowMs += 1;
+    expect([breaker.allows(), breaker.allows()]).toEqual([true, false]);
+    fail(1);
+    clock.nowMs += 999;
+    expect(breaker.allows()).toBe(false);
+    clock.nowMs += 1;
+    expect(breaker.allows()).toBe(true);
+    breaker.succeeded();
+    expect([breaker.allows(), breaker.allows()]).toEqual([true, true]);
+  });
+});

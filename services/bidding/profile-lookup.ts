@@ -1,0 +1,142 @@
+import type { ProfileServiceClient } from '#proto/profile.ts';
+import type { Metrics } from '#shared/metrics.ts';
+import type { Profile } from '#shared/model/profile.ts';
+import type { Clock } from '#shared/service.ts';
+import type { CallOptions } from 'nice-grpc';
+import { LookupBreaker } from './lookup-breaker.ts';
+
+/**
+ * The profiles of the users, by id; unknown users are not in the map. Never rejects. `deadline` is
+ * the epoch ms at which the auction ends; the look-up takes at most half of what remains and at
+ * most {@link LOOKUP_MS_MAX}. The profiles may be shared: callers MUST NOT change them.
+ */
+export type ProfileLookup = (
+  userIds: readonly string[],
+  deadline: number,
+) => Promise<LookupResult>;
+
+export type LookupResult =
+  | { kind: 'found'; profiles: Map<string, Profile> }
+  | { kind: 'failed'; reason: LookupFailure };
+/** `unavailable`: the service is down or refuses, or was a moment ago; `timeout`: it is too slow. */
+export type LookupFailure = 'timeout' | 'unavailable';
+
+export interface ProfileLookupOptions {
+  client: Pick<ProfileServiceClient, 'batchGetProfiles'>;
+  clock: Clock;
+  /** One look-up per process: the metrics are registered once. */
+  metrics: Metrics;
+  /** ms; how long a look-up may take when there is plenty of time. */
+  budgetMsMax?: number;
+}
+
+/** ms; a batch over gRPC takes about 5. A bid without a profile is worth more than a late one. */
+const LOOKUP_MS_MAX = 20;
+/** Of the time that is left; the other half is for bidding and for the auction. */
+const LOOKUP_SHARE = 0.5;
+/** Less than this is no time to ask anybody. */
+const LOOKUP_MS_MIN = 1;
+/** Profiles per call: the service takes 1,000; halves of that are decoded in about 3 ms each. */
+const PROFILES_PER_CALL = 512;
+/**
+ * Ids the profile service takes. Others belong to nobody, and one of them would make the service
+ * refuse the whole batch.
+ */
+const USER_ID = /^[^\p{Cc}\p{Cs}]{1,128}$/u;
+
+export function createProfileLookup(options: ProfileLookupOptions): ProfileLookup {
+  const { client, clock, metrics, budgetMsMax = LOOKUP_MS_MAX } = options;
+  const breaker = new LookupBreaker(clock);
+  const count = countLookups(metrics);
+
+  const ask = async (userIds: string[], budgetMs: number): Promise<LookupResult> => {
+    const deadline = lazyDeadline(budgetMs);
+    try {
+      const answers = await Promise.all(
+        inChunks(userIds).map((chunk) =>
+          client.batchGetProfiles({ userIds: chunk }, deadline.options)
+        ),
+      );
+      breaker.succeeded();
+      const profiles = new Map<string, Profile>();
+      for (const answer of answers) {
+        for (const profile of answer.profiles) profiles.set(profile.userId, profile);
+      }
+      return { kind: 'found', profiles };
+    } catch {
+      // Why the service refuses is in its own log and metrics; here it only costs an enrichment.
+      breaker.failed();
+      return { kind: 'failed', reason: deadline.passed() ? 'timeout' : 'unavailable' };
+    } finally {
+      deadline.end();
+    }
+  };
+
+  return async (userIds, deadline) => {
+    const budgetMs = Math.min(budgetMsMax, (deadline - clock.now()) * LOOKUP_SHARE);
+    const known = [...new Set(userIds)].filter((userId) => USER_ID.test(userId));
+    if (known.length === 0) return { kind: 'found', profiles: new Map() };
+    if (budgetMs < LOOKUP_MS_MIN) return count({ kind: 'failed', reason: 'timeout' });
+    if (!breaker.allows()) return count({ kind: 'failed', reason: 'unavailable' });
+    const began = performance.now();
+    return count(await ask(known, budgetMs), performance.now() - began);
+  };
+}
+
+/**
+ * Call options whose signal and timer come into being when the client reads them: the client in
+ * this process mostly answers without, and saves the larger part of what the call costs.
+ */
+function lazyDeadline(budgetMs: number) {
+  let controller: AbortController | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let passed = false;
+  const options: CallOptions = {
+    get signal() {
+      if (controller) return controller.signal;
+      const made = controller = new AbortController();
+      timer = setTimeout(() => {
+        passed = true;
+        made.abort();
+      }, budgetMs);
+      return made.signal;
+    },
+  };
+  return {
+    options,
+    passed: () => passed,
+    /** Gives up calls that still run, when another of the same look-up has failed. */
+    end() {
+      clearTimeout(timer);
+      controller?.abort();
+    },
+  };
+}
+
+function inChunks(userIds: string[]): string[][] {
+  if (userIds.length <= PROFILES_PER_CALL) return [userIds];
+  const chunks: string[][] = [];
+  for (let at = 0; at < userIds.length; at += PROFILES_PER_CALL) {
+    chunks.push(userIds.slice(at, at + PROFILES_PER_CALL));
+  }
+  return chunks;
+}
+
+function countLookups(metrics: Metrics) {
+  const lookups = metrics.counter(
+    'helios_profile_lookups_total',
+    'Look-ups of profiles for bidding, by result',
+    ['result'],
+  );
+  const counts = {
+    found: lookups({ result: 'found' }),
+    timeout: lookups({ result: 'timeout' }),
+    unavailable: lookups({ result: 'unavailable' }),
+  };
+  const seconds = metrics.latency('helios_profile_lookup_seconds', 'Time of a look-up', [])({});
+  return (result: LookupResult, tookMs?: number): LookupResult => {
+    counts[result.kind === 'found' ? 'found' : result.reason].inc();
+    if (tookMs !== undefined) seconds.observe(tookMs / 1_000);
+    return result;
+  };
+}

@@ -1,0 +1,95 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import type { Profile, ProfileServiceClient } from '#proto/profile.ts';
+import { DEMO_PROFILES, DEMO_SEED, demoProfiles } from '#shared/demo/profiles.ts';
+import type { Log } from '#shared/log.ts';
+import type { Metrics } from '#shared/metrics.ts';
+import { type Clock, type Service, systemClock } from '#shared/service.ts';
+import type { Store } from '#shared/store/store.ts';
+import { createProfileServer } from './grpc.ts';
+import { createLocalClient } from './local-client.ts';
+import { createProfileService, type ProfileService } from './profile-service.ts';
+import { BATCH_MAX } from './validation.ts';
+
+export interface ProfileOptions {
+  store: Store;
+  /** Where gRPC listens; port 0 for any free one. */
+  host: string;
+  port: number;
+  log: Log;
+  metrics: Metrics;
+  /** Whether an empty store is given the demo's users, `user-001` and so on. */
+  demoData: boolean;
+  clock?: Clock;
+}
+
+export interface ProfileStage extends Service {
+  /** The service for callers in this process, from the moment it is made. */
+  readonly client: ProfileServiceClient;
+  /** Where gRPC listens, once started. */
+  readonly port: number;
+}
+
+/** The stage that owns the user profiles: gRPC on `host:port`, no HTTP. */
+export function createProfile(options: ProfileOptions): ProfileStage {
+  const { store, host, log, metrics, clock = systemClock } = options;
+  const service = createProfileService({ store, clock, metrics });
+  const server = createProfileServer({ service, check: () => store.check(), log, metrics });
+  const address = (port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  let port = options.port;
+  return {
+    name: 'profile',
+    client: createLocalClient(service),
+    get port() {
+      return port;
+    },
+    fetch: (request) =>
+      Response.json({
+        error: `Cannot answer ${new URL(request.url).pathname}: profiles are served by gRPC`,
+      }, { status: 404 }),
+    async start() {
+      if (options.demoData && await store.countProfiles() === 0) {
+        const stored = await putAll(service, demoProfiles(DEMO_PROFILES, DEMO_SEED, clock.now()));
+        log.info('demo_profiles_stored', { stored });
+      }
+      try {
+        if (port !== 0) await tryPort(host, port);
+        port = await server.listen(address(port));
+      } catch (error) {
+        throw listenError(address(port), error);
+      }
+      log.info('grpc_listening', { address: address(port) });
+    },
+    ready: () => store.check(),
+    close: () => server.close(),
+  };
+}
+
+async function putAll(service: ProfileService, profiles: Iterable<Profile>): Promise<number> {
+  let stored = 0;
+  let batch: Profile[] = [];
+  for (const profile of profiles) {
+    if (batch.push(profile) < BATCH_MAX) continue;
+    stored += await service.put(batch);
+    batch = [];
+  }
+  return batch.length > 0 ? stored + await service.put(batch) : stored;
+}
+
+/**
+ * grpc-js tells of a port in use on standard error by itself and gives an error without a code: a
+ * listener of our own finds out first, quietly.
+ */
+async function tryPort(host: string, port: number): Promise<void> {
+  const probe = createServer();
+  probe.listen(port, host);
+  await once(probe, 'listening');
+  probe.close();
+  await once(probe, 'close');
+}
+
+function listenError(address: string, error: unknown): Error {
+  const { code, message } = error as NodeJS.ErrnoException;
+  const state = code === 'EADDRINUSE' ? 'the port is in use' : message;
+  return new Error(`Cannot listen for gRPC on ${address}: ${state}`, { cause: error });
+}

@@ -1,0 +1,159 @@
+/** The service on the wire: `proto/profile.proto` and `grpc.health.v1`. */
+import { ProfileServiceDefinition } from '#proto/profile.ts';
+import { describeError, type Log } from '#shared/log.ts';
+import type { Metrics } from '#shared/metrics.ts';
+import '#shared/runtime/http2-goaway.ts';
+import { createServer, type Server, ServerError, Status } from 'nice-grpc';
+import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
+import type { CachedProfile } from './profile-cache.ts';
+import type { ProfileService } from './profile-service.ts';
+
+export interface GrpcOptions {
+  service: ProfileService;
+  /** Rejects with the reason when the service cannot do its work. */
+  check: () => Promise<void>;
+  log: Log;
+  metrics: Metrics;
+}
+
+export interface ProfileServer {
+  /** Resolves to the port; `host:port` as for a URL, port 0 for any free one. */
+  listen(address: string): Promise<number>;
+  /** Takes no more calls, waits for those that run, at most {@link DRAIN_MS}. */
+  close(): Promise<void>;
+}
+
+/** ms; a call takes a few, only a health watcher stays longer. */
+const DRAIN_MS = 2_000;
+/** Calls at once on one connection, the rest wait at the client: bounds the memory one client takes. */
+const STREAMS_MAX = 256;
+
+export function createProfileServer({ service, check, log, metrics }: GrpcOptions): ProfileServer {
+  const server = createServer({ 'grpc.max_concurrent_streams': STREAMS_MAX });
+  const observed = observe(log, metrics);
+  server.add(bytesDefinition, {
+    getProfile: observed('GetProfile', ({ userId }) => service.get(userId)),
+    batchGetProfiles: observed('BatchGetProfiles', ({ userIds }) => service.batchGet(userIds)),
+    putProfiles: observed('PutProfiles', async ({ profiles }) => ({
+      stored: await service.put(profiles),
+    })),
+    deleteProfile: observed('DeleteProfile', async ({ userId }) => ({
+      deleted: await service.delete(userId),
+    })),
+  });
+  const health = addHealth(server, check);
+  return {
+    listen: (address) => server.listen(address),
+    async close() {
+      health.stop();
+      const forced = setTimeout(() => server.forceShutdown(), DRAIN_MS);
+      await server.shutdown();
+      clearTimeout(forced);
+    },
+  };
+}
+
+const { methods } = ProfileServiceDefinition;
+
+/**
+ * Profiles leave as they are stored: without being decoded and encoded again a batch costs a tenth.
+ * On the wire it is the same as {@link ProfileServiceDefinition}.
+ */
+const bytesDefinition = {
+  ...ProfileServiceDefinition,
+  methods: {
+    ...methods,
+    getProfile: {
+      ...methods.getProfile,
+      responseType: {
+        encode: ({ bytes }: CachedProfile) => ({ finish: () => bytes }),
+        decode: onlySent,
+      },
+    },
+    batchGetProfiles: {
+      ...methods.batchGetProfiles,
+      responseType: {
+        encode: (entries: CachedProfile[]) => ({ finish: () => joinProfiles(entries) }),
+        decode: onlySent,
+      },
+    },
+  },
+};
+
+function onlySent(): never {
+  throw new Error('Cannot decode an answer: this side only sends them');
+}
+
+/** `BatchGetProfilesResponse`: before each profile the tag of field 1 and its length as a varint. */
+export function joinProfiles(entries: readonly { bytes: Uint8Array }[]): Uint8Array {
+  let length = 0;
+  for (const { bytes } of entries) length += 1 + varintLength(bytes.length) + bytes.length;
+  const joined = new Uint8Array(length);
+  let at = 0;
+  for (const { bytes } of entries) {
+    joined[at++] = FIELD_1_BYTES;
+    let rest = bytes.length;
+    for (; rest > 0x7f; rest >>>= 7) joined[at++] = (rest & 0x7f) | 0x80;
+    joined[at++] = rest;
+    joined.set(bytes, at);
+    at += bytes.length;
+  }
+  return joined;
+}
+
+/** Field number 1, wire type 2: https://protobuf.dev/programming-guides/encoding */
+const FIELD_1_BYTES = (1 << 3) | 2;
+
+function varintLength(value: number): number {
+  return value < 2 ** 7 ? 1 : value < 2 ** 14 ? 2 : value < 2 ** 21 ? 3 : 4;
+}
+
+/** Counts and times calls; a bug answers INTERNAL and is logged. */
+function observe(log: Log, metrics: Metrics) {
+  const calls = metrics.counter('helios_profile_calls_total', 'gRPC calls', ['method', 'code']);
+  const latency = metrics.latency('helios_profile_call_seconds', 'Time of a gRPC call', ['method']);
+  return <Request, Answer>(method: string, call: (request: Request) => Promise<Answer>) => {
+    const seconds = latency({ method });
+    const succeeded = calls({ method, code: 'OK' });
+    return async (request: Request): Promise<Answer> => {
+      const began = performance.now();
+      try {
+        const answer = await call(request);
+        succeeded.inc();
+        return answer;
+      } catch (error) {
+        const code = error instanceof ServerError ? error.code : Status.INTERNAL;
+        calls({ method, code: Status[code] }).inc();
+        if (error instanceof ServerError) throw error;
+        log.error('profile_call_failed', { method, error });
+        throw new ServerError(Status.INTERNAL, describeError(error));
+      } finally {
+        seconds.observe((performance.now() - began) / 1_000);
+      }
+    };
+  };
+}
+
+/** `check` is asked at each Check; watchers hear of what the last one found. */
+function addHealth(server: Server, check: () => Promise<void>): { stop(): void } {
+  const state = HealthState();
+  const names = ['', ProfileServiceDefinition.fullName];
+  const set = (status: 'healthy' | 'unhealthy') => names.forEach((n) => state.setStatus(status, n));
+  let stopped = false;
+  set('healthy');
+  const health = HealthServiceImpl(state);
+  server.add(HealthDefinition, {
+    ...health,
+    async check(request, context) {
+      const healthy = await check().then(() => !stopped, () => false);
+      set(healthy ? 'healthy' : 'unhealthy');
+      return await health.check(request, context);
+    },
+  });
+  return {
+    stop() {
+      stopped = true;
+      set('unhealthy');
+    },
+  };
+}
