@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { error, type Finding, FINDINGS_MAX } from '#shared/model/finding.ts';
 import { type BidRequest, type Format, type Imp } from '#shared/model/openrtb.ts';
 import { IMP_COUNT_MAX, parseBidRequest } from '#shared/model/openrtb-parse.ts';
-import { number, object, shape, shapeErrors, strings, text, whole } from '#shared/model/shapes.ts';
+import { explain, number, object, shape, strings, text, whole } from '#shared/model/shapes.ts';
 
 /** What a request without slots asks for. */
 const DEFAULT_SLOT: Slot = { id: '1' };
@@ -25,7 +25,7 @@ const Slot = shape({
 type Slot = z.infer<typeof Slot>;
 
 /** `site`, `app`, `device` and `user` hold what they hold in OpenRTB, and are checked there. */
-const SimpleBid = z.object({
+const SimpleBid = z.compile(z.object({
   request_id: text.nullish(),
   user_id: text.nullish(),
   site: shape({ domain: text }).nullish(),
@@ -35,9 +35,8 @@ const SimpleBid = z.object({
   tmax: whole.nullish(),
   test: z.literal([0, 1], { error: '0 or 1' }).nullish(),
   ad_slots: z.array(Slot, { error: 'a list of slots' }).nullish(),
-}, { error: 'a JSON object' });
-/** As it came: unknown members are still there. */
-type SimpleBid = z.input<typeof SimpleBid>;
+}, { error: 'a JSON object' }));
+type SimpleBid = z.infer<typeof SimpleBid>;
 
 /**
  * Checks a request in the simple form and translates it.
@@ -53,16 +52,14 @@ export function parseSimpleBid(
     const allowed = `a list of 1 to ${IMP_COUNT_MAX} slots`;
     return { ok: false, findings: [error('ad_slots', slots, allowed, 'house')] };
   }
-  const parsed = SimpleBid.safeParse(json);
-  if (!parsed.success) {
-    return { ok: false, findings: shapeErrors(parsed.error, json, '', () => 'house') };
+  if (!SimpleBid.validate(json)) {
+    return { ok: false, findings: explain(SimpleBid, json, '', () => 'house') };
   }
-  const simple = json as SimpleBid;
-  const findings = checkSimple(simple);
+  const findings = checkSimple(json);
   if (findings.length > 0) return { ok: false, findings: findings.slice(0, FINDINGS_MAX) };
-  const result = parseBidRequest(translate(simple, makeRequestId));
+  const result = parseBidRequest(translate(json, makeRequestId));
   if (result.ok) return { ok: true, request: result.request };
-  return { ok: false, findings: result.findings.map((found) => inSimpleTerms(found, simple)) };
+  return { ok: false, findings: result.findings.map((found) => inSimpleTerms(found, json)) };
 }
 
 /** How many slots are asked for; one where the list is absent or no list. */
@@ -111,12 +108,9 @@ function translate(simple: SimpleBid, makeRequestId: () => string): unknown {
 }
 
 function toImp({ id, min_bid: floor, format }: Slot): Imp {
-  return {
-    id,
-    banner: { format: (format ?? DEFAULT_FORMATS).map(toFormat) },
-    bidfloor: floor ?? 0,
-    bidfloorcur: 'USD',
-  };
+  const imp: Imp = { id, banner: { format: (format ?? DEFAULT_FORMATS).map(toFormat) } };
+  if (floor !== null && floor !== undefined) imp.bidfloor = floor;
+  return imp;
 }
 
 function toFormat(size: string): Format {

@@ -48,6 +48,14 @@ export interface Imp {
   bidfloorcur?: string;
   secure?: number;
   exp?: number;
+  metric?: Metric[];
+  ext?: Ext;
+}
+
+export interface Metric {
+  type: string;
+  value: number;
+  vendor?: string;
   ext?: Ext;
 }
 
@@ -74,6 +82,7 @@ export interface Banner {
 
 export interface Video {
   mimes: string[];
+  /** Seconds; not beside `rqddurs`. */
   minduration?: number;
   maxduration?: number;
   rqddurs?: number[];
@@ -82,6 +91,14 @@ export interface Video {
   h?: number;
   plcmt?: number;
   linearity?: number;
+  minbitrate?: number;
+  maxbitrate?: number;
+  sequence?: number;
+  maxseq?: number;
+  /** Decimal CPM for each second; not beside `durfloors`. */
+  mincpmpersec?: number;
+  durfloors?: DurFloors[];
+  companionad?: Banner[];
   battr?: number[];
   api?: number[];
   ext?: Ext;
@@ -89,11 +106,30 @@ export interface Video {
 
 export interface Audio {
   mimes: string[];
+  /** Seconds; not beside `rqddurs`. */
   minduration?: number;
   maxduration?: number;
   rqddurs?: number[];
   protocols?: number[];
+  minbitrate?: number;
+  maxbitrate?: number;
+  sequence?: number;
+  maxseq?: number;
+  /** Decimal CPM for each second; not beside `durfloors`. */
+  mincpmpersec?: number;
+  durfloors?: DurFloors[];
+  companionad?: Banner[];
   battr?: number[];
+  api?: number[];
+  ext?: Ext;
+}
+
+/** A floor for creatives from `mindur` to `maxdur` seconds (spec 3.2.35). */
+export interface DurFloors {
+  mindur?: number;
+  maxdur?: number;
+  /** Decimal CPM; default 0. */
+  bidfloor?: number;
   ext?: Ext;
 }
 
@@ -108,11 +144,16 @@ export interface Native {
 
 export interface Deal {
   id: string;
+  /** Decimal CPM; default 0. */
   bidfloor?: number;
+  /** Default USD; does not inherit `Imp.bidfloorcur` (spec 3.2.12). */
   bidfloorcur?: string;
+  /** 3 = `bidfloor` is the agreed price. */
   at?: number;
   wseat?: string[];
   wadomain?: string[];
+  mincpmpersec?: number;
+  durfloors?: DurFloors[];
   ext?: Ext;
 }
 

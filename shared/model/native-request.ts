@@ -1,0 +1,182 @@
+/**
+ * The request of a native imp: a JSON text after the Dynamic Native Ads API 1.2. It is only
+ * checked here; the text goes on to the bidders as it came. That API has been final since 2017,
+ * so its lists do not grow and a value outside of them is an error, unlike in OpenRTB itself.
+ */
+import { z } from 'zod';
+import { error, type Finding, warning } from './finding.ts';
+import { readJson } from './json-guard.ts';
+import { negative, nonEmpty, type Out } from './openrtb-checks.ts';
+import { explain, integers, list, shape, strings, whole } from './shapes.ts';
+
+/** Values from 500 on are the exchange's own, in every list of the API. */
+const OWN_VALUES_FROM = 500;
+/** Subtypes (7.2) that belong to the context types (7.1) 1, 2 and 3. */
+const SUBTYPES: Readonly<Record<number, readonly [number, number]>> = {
+  1: [10, 15],
+  2: [20, 22],
+  3: [30, 32],
+};
+const PLACEMENT_TYPE_MAX = 4;
+const DATA_TYPE_MAX = 12;
+const EVENT_MAX = 4;
+const METHOD_MAX = 2;
+/** VAST protocols that the API names; the list itself is AdCOM's, and grows. */
+const PROTOCOL_MAX = 10;
+const KINDS = ['title', 'img', 'video', 'data'] as const;
+
+const oWhole = whole.optional();
+
+const Asset = shape({
+  id: oWhole,
+  title: shape({ len: oWhole }).optional(),
+  img: shape({ w: oWhole, h: oWhole, wmin: oWhole, hmin: oWhole }).optional(),
+  video: shape({
+    mimes: strings.optional(),
+    minduration: oWhole,
+    maxduration: oWhole,
+    protocols: integers.optional(),
+  }).optional(),
+  data: shape({ type: oWhole }).optional(),
+});
+type Asset = z.infer<typeof Asset>;
+
+const Tracker = shape({ event: oWhole, methods: integers.optional() });
+type Tracker = z.infer<typeof Tracker>;
+
+const NativeRequest = z.compile(shape({
+  context: oWhole,
+  contextsubtype: oWhole,
+  plcmttype: oWhole,
+  assets: z.array(Asset, { error: 'a list of at least one asset' }),
+  eventtrackers: list(Tracker).optional(),
+}));
+type NativeRequest = z.infer<typeof NativeRequest>;
+
+/** Adds what is wrong with the native request in `text`, which is at `path`, to `out`. */
+export function checkNativeRequest(text: string, path: string, out: Finding[]): void {
+  const json = readRequest(text);
+  if (json === undefined) {
+    const allowed = 'a JSON text with a Native 1.2 request';
+    out.push(error(path, text, allowed, '3.2.9'));
+    return;
+  }
+  if (!NativeRequest.validate(json)) {
+    out.push(...explain(NativeRequest, json, path, () => 'Native 4.1'));
+    return;
+  }
+  checkContext(json, path, out);
+  checkAssets(json.assets, `${path}.assets`, out);
+  json.eventtrackers?.forEach((tracker, i) =>
+    checkTracker(tracker, `${path}.eventtrackers[${i}]`, out)
+  );
+}
+
+/** Version 1.0 wrapped the request in `{"native": …}`, and many senders still do. */
+function readRequest(text: string): unknown {
+  const read = readJson(text);
+  if (!read.ok || typeof read.value !== 'object' || read.value === null) return undefined;
+  return 'native' in read.value ? read.value.native : read.value;
+}
+
+function checkContext(request: NativeRequest, path: string, out: Out): void {
+  const { context, contextsubtype: subtype, plcmttype } = request;
+  if (context !== undefined && !fits(context, 1, 3)) {
+    out.push(error(`${path}.context`, context, '1 to 3, or 500 and more', 'Native 7.1'));
+  }
+  if (subtype !== undefined && !subtypeFits(context, subtype)) {
+    const allowed = 'a subtype of the context (10-15 for 1, 20-22 for 2, 30-32 for 3), ' +
+      'or 500 and more';
+    out.push(error(`${path}.contextsubtype`, subtype, allowed, 'Native 7.2'));
+  }
+  if (plcmttype !== undefined && !fits(plcmttype, 1, PLACEMENT_TYPE_MAX)) {
+    out.push(error(`${path}.plcmttype`, plcmttype, '1 to 4, or 500 and more', 'Native 7.3'));
+  }
+}
+
+function subtypeFits(context: number | undefined, subtype: number): boolean {
+  if (subtype >= OWN_VALUES_FROM) return true;
+  if (context !== undefined && context >= OWN_VALUES_FROM) return true;
+  const ranges = context === undefined ? Object.values(SUBTYPES) : [SUBTYPES[context]];
+  // Without a range the context is wrong, and has been reported.
+  return ranges.some((range) => !range || (subtype >= range[0] && subtype <= range[1]));
+}
+
+function checkAssets(assets: Asset[], path: string, out: Out): void {
+  if (assets.length === 0) {
+    out.push(error(path, assets, 'a list of at least one asset', 'Native 4.1'));
+  }
+  const seen = new Set<number>();
+  const numbered = assets.some(({ id }) => id !== undefined);
+  for (let i = 0; i < assets.length; i++) {
+    const at = `${path}[${i}]`;
+    const { id } = assets[i]!;
+    checkAsset(assets[i]!, at, out);
+    if (numbered && (id === undefined || seen.has(id))) {
+      const allowed = 'an id that no other asset has, or none on all of them';
+      out.push(error(`${at}.id`, id, allowed, 'Native 4.2'));
+    }
+    if (id !== undefined) seen.add(id);
+  }
+}
+
+function checkAsset(asset: Asset, path: string, out: Out): void {
+  if (KINDS.filter((kind) => asset[kind] !== undefined).length !== 1) {
+    const allowed = 'exactly one of title, img, video and data present';
+    out.push(error(path, asset, allowed, 'Native 4.2'));
+  }
+  const { title, img, video, data } = asset;
+  if (title && !(title.len! >= 1)) {
+    const allowed = 'a whole number of at least 1';
+    out.push(error(`${path}.title.len`, title.len, allowed, 'Native 4.3'));
+  }
+  if (img) negative(img, ['w', 'h', 'wmin', 'hmin'], `${path}.img`, out);
+  if (video) checkVideo(video, `${path}.video`, out);
+  if (data && !(data.type !== undefined && fits(data.type, 1, DATA_TYPE_MAX))) {
+    const allowed = '1 to 12, or 500 and more';
+    out.push(error(`${path}.data.type`, data.type, allowed, 'Native 7.4'));
+  }
+}
+
+function checkVideo(video: NonNullable<Asset['video']>, path: string, out: Out): void {
+  const { mimes, minduration, maxduration, protocols } = video;
+  if (!nonEmpty(mimes)) {
+    out.push(error(`${path}.mimes`, mimes, 'a list of at least one MIME type', 'Native 4.5'));
+  }
+  const least = 'a whole number of at least 1 (seconds)';
+  if (!(minduration! >= 1)) {
+    out.push(error(`${path}.minduration`, minduration, least, 'Native 4.5'));
+  }
+  if (!(maxduration! >= 1)) {
+    out.push(error(`${path}.maxduration`, maxduration, least, 'Native 4.5'));
+  }
+  if (!nonEmpty(protocols)) {
+    const allowed = 'a list of at least one protocol';
+    out.push(error(`${path}.protocols`, protocols, allowed, 'Native 4.5'));
+  }
+  protocols?.forEach((protocol, i) => {
+    if (protocol >= 1 && protocol <= PROTOCOL_MAX) return;
+    // A newer protocol than the API knew is a list value like any other unknown one.
+    const find = protocol < 1 ? error : warning;
+    out.push(find(`${path}.protocols[${i}]`, protocol, '1 to 10', 'Native 4.5'));
+  });
+}
+
+function checkTracker({ event, methods }: Tracker, path: string, out: Out): void {
+  if (event === undefined || !fits(event, 1, EVENT_MAX)) {
+    out.push(error(`${path}.event`, event, '1 to 4, or 500 and more', 'Native 7.6'));
+  }
+  if (!nonEmpty(methods)) {
+    const allowed = 'a list of at least one method';
+    out.push(error(`${path}.methods`, methods, allowed, 'Native 4.7'));
+  }
+  methods?.forEach((method, i) => {
+    if (fits(method, 1, METHOD_MAX)) return;
+    const allowed = '1 or 2, or 500 and more';
+    out.push(error(`${path}.methods[${i}]`, method, allowed, 'Native 7.7'));
+  });
+}
+
+function fits(value: number, least: number, most: number): boolean {
+  return (value >= least && value <= most) || value >= OWN_VALUES_FROM;
+}
