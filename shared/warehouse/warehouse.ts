@@ -36,11 +36,14 @@ export interface RawStatement {
   params: Record<string, string>;
   /** Used when the statement names no format. */
   defaultFormat: string;
+  /** Where unqualified table names are looked up; ClickHouse's `default` without it. */
+  database?: string;
 }
 
 export interface RawResult {
   bytes: Uint8Array<ArrayBuffer>;
   format: string;
+  /** Rows of the result, or rows written. */
   rows: number;
   elapsedMs: number;
 }

@@ -1,0 +1,180 @@
+/** The calling side of the thread that owns chDB: sends calls, matches answers, notices its end. */
+import { setImmediate } from 'node:timers/promises';
+import type { Worker } from 'node:worker_threads';
+import type { Failure, FromWorker, ToWorker } from './chdb-messages.ts';
+import { WarehouseError } from './warehouse.ts';
+
+/** Calls under way; a writer has one or two, so this many mean that the engine hangs. */
+const CALLS_MAX = 1_000;
+/** Characters of rows on their way: some seconds of a busy exchange. */
+const ROWS_CHARACTERS_MAX = 256 * 1024 * 1024;
+/** Characters of rows sent at once, 0.05 ms of the event loop. Texts of 256 KiB cost twice the CPU per row. */
+const PIECE_CHARACTERS = 64 * 1024;
+
+type State = 'open' | 'closing' | 'closed' | 'lost';
+interface Call {
+  resolve(value: unknown): void;
+  reject(error: Error): void;
+}
+
+/** The calls to chDB's thread and what became of them. */
+export class ChdbEngine {
+  /** Rejects when the directory cannot be opened, once the thread is gone again. */
+  readonly opened: Promise<void>;
+  /** The thread is gone. */
+  readonly ended: Promise<void>;
+  readonly #worker: Worker;
+  readonly #onError: (error: Error) => void;
+  readonly #calls = new Map<number, Call>();
+  #state: State = 'open';
+  #refusal: WarehouseError | undefined;
+  #lastId = 0;
+  #characters = 0;
+  #idle: (() => void) | undefined;
+
+  constructor(worker: Worker, onError: (error: Error) => void) {
+    this.#worker = worker;
+    this.#onError = onError;
+    const opening = Promise.withResolvers<void>();
+    const ending = Promise.withResolvers<void>();
+    this.opened = opening.promise;
+    this.ended = ending.promise;
+    worker.on('message', (message: FromWorker) => this.#receive(message, opening.resolve));
+    worker.on('error', (cause) => this.#lose(cause));
+    worker.on('exit', () => {
+      const error = this.#lose(undefined);
+      opening.reject(this.#refusal ?? error);
+      ending.resolve();
+    });
+  }
+
+  async call<T>(message: (id: number) => ToWorker): Promise<T> {
+    const { id, result } = this.#begin<T>();
+    this.#post(message(id));
+    return await result;
+  }
+
+  async insert(table: string, rows: readonly string[], token: string): Promise<void> {
+    if (rows.length === 0) return this.#assertOpen();
+    const characters = rows.reduce((sum, row) => sum + row.length + 1, 0);
+    if (this.#characters > 0 && this.#characters + characters > ROWS_CHARACTERS_MAX) {
+      throw new WarehouseError(
+        'unavailable',
+        `Cannot insert into ${table}: ${this.#characters} characters of rows are still on their way`,
+      );
+    }
+    const { id, result } = this.#begin<void>();
+    // Kept until it is awaited below, when the pieces are sent.
+    result.catch(() => {});
+    this.#characters += characters;
+    try {
+      for (let from = 0; from < rows.length;) {
+        if (from > 0) await setImmediate();
+        const to = endOfPiece(rows, from);
+        this.#post({ kind: 'rows', id, text: rows.slice(from, to).join('\n') + '\n' });
+        from = to;
+      }
+      this.#post({ kind: 'insert', id, table, token });
+      await result;
+    } finally {
+      this.#characters -= characters;
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.#state === 'open') {
+      this.#state = 'closing';
+      if (this.#calls.size > 0) await new Promise<void>((idle) => this.#idle = idle);
+      this.#post({ kind: 'close' });
+    }
+    await this.ended;
+  }
+
+  #begin<T>(): { id: number; result: Promise<T> } {
+    this.#assertOpen();
+    if (this.#calls.size >= CALLS_MAX) {
+      throw new WarehouseError('unavailable', `Cannot ask the warehouse: ${CALLS_MAX} calls wait`);
+    }
+    const id = ++this.#lastId;
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    this.#calls.set(id, { resolve: resolve as Call['resolve'], reject });
+    return { id, result: promise };
+  }
+
+  #assertOpen(): void {
+    if (this.#state === 'open') return;
+    if (this.#state === 'lost') throw lost(undefined);
+    throw new WarehouseError('closed', 'Cannot use the warehouse: it is closed');
+  }
+
+  #post(message: ToWorker): void {
+    this.#worker.postMessage(message);
+  }
+
+  #receive(message: FromWorker, opened: () => void): void {
+    switch (message.kind) {
+      case 'opened':
+        return opened();
+      case 'refused':
+        this.#refusal = errorOf(message.reason, 'Cannot open the warehouse');
+        return this.#finish();
+      case 'done':
+        return this.#end(message.id, (call) => call.resolve(undefined));
+      case 'answer':
+        return this.#end(message.id, (call) => call.resolve(message.text));
+      case 'raw':
+        return this.#end(message.id, (call) => call.resolve(message.result));
+      case 'failed':
+        return this.#end(
+          message.id,
+          (call) => call.reject(errorOf(message.reason, 'Cannot run the statement')),
+        );
+      case 'closed':
+        return this.#finish();
+    }
+  }
+
+  /** Everything is closed inside; the thread itself would wait for messages for ever. */
+  #finish(): void {
+    this.#state = 'closed';
+    void this.#worker.terminate();
+  }
+
+  #end(id: number, settle: (call: Call) => void): void {
+    const call = this.#calls.get(id);
+    this.#calls.delete(id);
+    if (call) settle(call);
+    if (this.#calls.size === 0) this.#idle?.();
+  }
+
+  /** The thread is gone, on its own or after `closed`. */
+  #lose(cause: unknown): WarehouseError {
+    const error = lost(cause);
+    if (this.#state === 'closed' || this.#state === 'lost') return error;
+    this.#state = 'lost';
+    for (const id of [...this.#calls.keys()]) this.#end(id, (call) => call.reject(error));
+    this.#onError(error);
+    return error;
+  }
+}
+
+function lost(cause: unknown): WarehouseError {
+  return new WarehouseError('unavailable', 'Cannot use the warehouse: its thread has ended', {
+    cause,
+  });
+}
+
+function errorOf({ code, message, clickhouseCode }: Failure, action: string): WarehouseError {
+  const text = code === 'query' ? `${action}: ${message}` : message;
+  return new WarehouseError(code, text, { clickhouseCode });
+}
+
+/** Where a piece that begins at `from` ends; it has at least one row. */
+function endOfPiece(rows: readonly string[], from: number): number {
+  let characters = 0;
+  let to = from;
+  while (to < rows.length && (to === from || characters < PIECE_CHARACTERS)) {
+    characters += rows[to++]!.length;
+  }
+  return to;
+}

@@ -1,0 +1,30 @@
+/** What the warehouse and the thread that owns chDB say to each other. */
+import type { RawResult, RawStatement, WarehouseError } from './warehouse.ts';
+
+/** Every call has a number of its own; its answer carries the same. */
+export type ToWorker =
+  /** A piece of an insert's rows, one JSON object per line; sent in order before the insert. */
+  | { kind: 'rows'; id: number; text: string }
+  | { kind: 'insert'; id: number; table: string; token: string }
+  | { kind: 'query'; id: number; sql: string; params: Record<string, unknown> }
+  | { kind: 'command'; id: number; sql: string }
+  | { kind: 'raw'; id: number; statement: RawStatement }
+  | { kind: 'check'; id: number }
+  /** No more calls follow; answered by `closed` when all are done. */
+  | { kind: 'close' };
+
+export type FromWorker =
+  | { kind: 'opened' }
+  | { kind: 'refused'; reason: Failure }
+  | { kind: 'done'; id: number }
+  /** A JSON array of rows. Text, as parsing it costs the receiver less than cloned objects. */
+  | { kind: 'answer'; id: number; text: string }
+  | { kind: 'raw'; id: number; result: RawResult }
+  | { kind: 'failed'; id: number; reason: Failure }
+  | { kind: 'closed' };
+
+export interface Failure {
+  code: WarehouseError['code'];
+  message: string;
+  clickhouseCode: number;
+}

@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterAll, describe, expect, it } from 'vitest';
+import { runtimeCommand } from '../runtime/runtime.ts';
+import { createChdbWarehouse } from './chdb.ts';
+import { describeWarehouse } from './contract.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'helios-warehouse-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+let folders = 0;
+const newPath = () => join(folder, String(++folders));
+const open = (path: string) =>
+  createChdbWarehouse({
+    path,
+    onError(error) {
+      throw error;
+    },
+  });
+
+describeWarehouse('createChdbWarehouse()', () => open(newPath()));
+
+describe('createChdbWarehouse()', () => {
+  it('finds its rows and tokens again after it was closed', async () => {
+    const path = newPath();
+    const table = `CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a
+      SETTINGS non_replicated_deduplication_window = 10`;
+    const first = await open(path);
+    await first.command(table);
+    await first.insert('t', ['{"a":1}'], 'one');
+    await first.close();
+    const second = await open(path);
+    await second.insert('t', ['{"a":1}'], 'one');
+    expect(await second.query('SELECT a FROM t')).toEqual([{ a: 1 }]);
+    await second.close();
+  });
+
+  it('says that this process has another one open', async () => {
+    const path = newPath();
+    const first = await open(path);
+    await expect(open(newPath())).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining(`the one in ${path} open`),
+    });
+    expect(await first.query('SELECT 1 AS x')).toEqual([{ x: 1 }]);
+    await first.close();
+  });
+
+  it('ends a process with code 0 after close()', async () => {
+    const { child, line } = await start(newPath(), 'close');
+    expect(line).toBe('[{"n":1}]');
+    expect(await once(child, 'exit')).toEqual([0, null]);
+  });
+
+  it('says who has the directory, opens it when that is killed, and empties the spool', async () => {
+    const path = newPath();
+    const { child } = await start(path, 'stay');
+    await expect(open(path)).rejects.toMatchObject({
+      code: 'unavailable',
+      message: `Cannot open the warehouse in ${path}: process ${child.pid} is using it`,
+    });
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+    writeFileSync(join(path, 'spool', '99'), 'left behind');
+    const warehouse = await open(path);
+    expect(readdirSync(join(path, 'spool'))).toEqual([]);
+    expect(await warehouse.query('SELECT count() AS n FROM t')).toEqual([{ n: 1 }]);
+    await warehouse.close();
+  });
+
+  it('says unavailable when the directory cannot be made', async () => {
+    writeFileSync(join(folder, 'file'), '');
+    await expect(open(join(folder, 'file', 'warehouse'))).rejects.toMatchObject({
+      code: 'unavailable',
+      message: expect.stringContaining('ENOTDIR'),
+    });
+  });
+
+  it('says corrupt when the metadata does not load', async () => {
+    const path = newPath();
+    mkdirSync(join(path, 'metadata'), { recursive: true });
+    writeFileSync(join(path, 'metadata', 'helios.sql'), 'This is no statement');
+    await expect(open(path)).rejects.toMatchObject({
+      code: 'corrupt',
+      message: `Cannot open the warehouse in ${path}: its files do not load`,
+    });
+  });
+
+  it('leaves nothing of a finished or failed insert in the spool', async () => {
+    const path = newPath();
+    const warehouse = await open(path);
+    await warehouse.command('CREATE TABLE t (a UInt64) ENGINE = Memory');
+    await warehouse.insert('t', ['{"a":1}'], 'one');
+    await warehouse.insert('t', ['{"a":-'], 'two').catch(() => {});
+    await warehouse.close();
+    expect(existsSync(join(path, 'spool'))).toBe(true);
+    expect(readdirSync(join(path, 'spool'))).toEqual([]);
+  });
+});
+
+/** A process that has the warehouse open, and the first line it says. */
+async function start(path: string, task: string): Promise<{ child: ChildProcess; line: string }> {
+  const [command, ...args] = runtimeCommand(
+    new URL('./chdb.fixture.ts', import.meta.url),
+    path,
+    task,
+  );
+  const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface({ input: child.stdout! }), 'line');
+  return { child, line };
+}
