@@ -1,0 +1,337 @@
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import type { Bus } from '#shared/bus/bus.ts';
+import { emptyCatalog } from '#shared/model/catalog.ts';
+import type { Service } from '#shared/service.ts';
+import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
+import { createAnalytics } from './app.ts';
+import { openEngines, surroundings, type TestEngines } from './test-engines.ts';
+import {
+  details,
+  idOf,
+  impOutcome,
+  outcome,
+  recentId,
+  TIME_MS,
+  undelivered,
+} from './test-records.ts';
+
+const DAY_MS = 86_400_000;
+/** The clock stands two days after the outcomes of the tests. */
+const NOW = TIME_MS + 2 * DAY_MS;
+const OPEN = idOf(9_999);
+
+let engines: TestEngines;
+let bus: Bus;
+let analytics: Service;
+let away = false;
+const errors: unknown[] = [];
+const catalog = emptyCatalog();
+
+beforeAll(async () => {
+  engines = await openEngines();
+  bus = await engines.openBus('journal');
+  for (const id of ['2025-12-17', '2025-12-19', '2025-12-20']) {
+    catalog.salt.set(id, { id, salt: 'ab'.repeat(32) });
+  }
+  const warehouse: Warehouse = {
+    ...engines.warehouse,
+    query: (sql, params) =>
+      away
+        ? Promise.reject(new WarehouseError('unavailable', 'Cannot ask: away'))
+        : engines.warehouse.query(sql, params),
+  };
+  analytics = createAnalytics({
+    ...surroundings(),
+    bus,
+    warehouse,
+    clock: { now: () => NOW },
+    catalog: { current: catalog },
+    pending: (id) => id === OPEN,
+    onError: (error) => errors.push(error),
+  });
+  await analytics.start();
+  const unsold = impOutcome({ impid: '2', bids: 0, eligible: 0 });
+  delete unsold.winner;
+  await bus.publish(
+    'auction_outcomes',
+    Array.from({ length: 12 }, (_, n) => ({
+      partition: 0,
+      value: outcome(n, n === 3 ? { imps: [impOutcome(), unsold] } : {}),
+    })),
+  );
+  // Of today, as details of an older one would be deleted by age.
+  await bus.publish('auction_outcomes', [{
+    partition: 1,
+    value: outcome(20, { auctionId: recentId(20), userId: 'today' }),
+  }]);
+  await bus.publish('auction_details', [{
+    partition: 1,
+    value: details(20, { auctionId: recentId(20) }),
+  }]);
+  await bus.publish('ad_events', [{ partition: 0, value: undelivered(5) }]);
+  const total = async (query: string) => (await get(`/api/outcomes?${query}`)).body.total;
+  await vi.waitFor(async () => expect(await total('until=2026-01-01')).toBe(13), 5_000);
+  await vi.waitFor(async () => expect(await total('user_id=today')).toBe(1), 5_000);
+});
+afterAll(async () => {
+  await analytics.close();
+  await bus.close();
+  await engines.dispose();
+});
+
+/** What the tests look into; each answer has some of it. */
+interface Body {
+  total: number;
+  next: string | null;
+  results: Record<string, unknown>[];
+  field: string;
+  [name: string]: unknown;
+}
+
+async function get(
+  path: string,
+  init?: RequestInit,
+): Promise<{ status: number; body: Body; headers: Headers }> {
+  const answer = await analytics.fetch(new Request(`http://test${path}`, init));
+  const text = await answer.text();
+  return { status: answer.status, body: JSON.parse(text || '{}'), headers: answer.headers };
+}
+
+describe('GET /api/outcomes', () => {
+  test('answers rows, a total and no cursor on the last page', async () => {
+    const { status, body } = await get('/api/outcomes/?user_id=user-3&until=2026-01-01');
+    expect(status).toBe(200);
+    expect(body.total).toBe(2);
+    expect(body.next).toBeNull();
+    expect(body.results[1]).toEqual({
+      auction_id: idOf(3),
+      request_id: 'req-3',
+      time: '2025-12-17T19:33:20.003Z',
+      publisher_id: 'demo',
+      source: 'openrtb',
+      imp_id: '1',
+      media_type: 'banner',
+      tagid: 'top',
+      site_domain: 'news.example.com',
+      user_id: 'user-3',
+      country: 'DEU',
+      test: false,
+      win_status: 'won',
+      seat: 'acme',
+      group: 'house',
+      campaign: 'camp-1',
+      creative: 'cre-1',
+      floor: 0.2,
+      bid_price: 2.1,
+      price: 1.51,
+      currency: 'USD',
+      bids: 2,
+      eligible: 2,
+      enriched: true,
+      closed_by: 'all_answered',
+      answer_ms: 4,
+      trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
+    });
+    expect(body.results[0]).toMatchObject({ imp_id: '2', win_status: 'no_bid', price: null });
+  });
+
+  test('leads through all pages', async () => {
+    const seen: string[] = [];
+    let path = '/api/outcomes?limit=5&until=2026-01-01';
+    for (let pages = 0; pages < 5; pages++) {
+      const { body } = await get(path);
+      expect(body.total).toBe(13);
+      seen.push(...body.results.map((row) => `${row.auction_id}/${row.imp_id}`));
+      if (body.next === null) break;
+      path = `/api/outcomes?limit=5&until=2026-01-01&cursor=${body.next}`;
+    }
+    expect(seen).toHaveLength(13);
+    expect(new Set(seen).size).toBe(13);
+    expect(seen).toEqual(seen.toSorted().reverse());
+  });
+
+  test('knows that a full page may be the last', async () => {
+    const { body } = await get('/api/outcomes?limit=13&until=2026-01-01');
+    expect([body.results.length, body.next]).toEqual([13, null]);
+  });
+});
+
+describe('GET /api/outcomes/stats, winners and daily_stats', () => {
+  test('sum up what the filters let through', async () => {
+    const { body } = await get('/api/outcomes/stats/?until=2026-01-01');
+    expect(body).toEqual({
+      auctions: 12,
+      impressions_offered: 13,
+      won: 12,
+      win_rate: 0.923077,
+      revenue: 0.01812,
+      currency: 'USD',
+      average_price: 1.51,
+      average_bid: 2.1,
+      enriched_share: 1,
+      average_answer_ms: 4,
+      p50_answer_ms: 4,
+      p99_answer_ms: 4,
+      since: '2025-12-17T19:33:20.000Z',
+      until: '2026-01-01T00:00:00.000Z',
+    });
+    const nothing = await get('/api/outcomes/stats?user_id=nobody');
+    expect(nothing.body).toMatchObject({ auctions: 0, win_rate: null, revenue: 0, since: null });
+  });
+
+  test('winners are won imps with a summary on the first page', async () => {
+    const first = await get('/api/outcomes/winners/?limit=10&until=2026-01-01');
+    expect(first.body.total).toBe(12);
+    expect(first.body.summary).toEqual([{
+      seat: 'acme',
+      campaign: 'camp-1',
+      won: 12,
+      revenue: 0.01812,
+      average_price: 1.51,
+      average_bid: 2.1,
+    }]);
+    const second = await get(
+      `/api/outcomes/winners?limit=10&until=2026-01-01&cursor=${first.body.next}`,
+    );
+    expect(second.body).toMatchObject({ total: 12, next: null, summary: null });
+    expect(second.body.results).toHaveLength(2);
+    expect((await get('/api/outcomes/winners?win_status=no_bid')).status).toBe(400);
+  });
+
+  test('daily_stats has a row for each day, traffic or not', async () => {
+    const { body } = await get('/api/outcomes/daily_stats/?since=2025-12-16&until=2025-12-19');
+    expect(body.results.map((row) => [row.day, row.auctions, row.win_rate])).toEqual([
+      ['2025-12-16', 0, null],
+      ['2025-12-17', 12, 0.923077],
+      ['2025-12-18', 0, null],
+    ]);
+    expect((await get('/api/outcomes/daily_stats?since=0')).body)
+      .toMatchObject({ field: 'since', allowed: 'at most 3660 days before until' });
+  });
+});
+
+describe('GET /api/auctions/:id', () => {
+  test('shows everything known, alike from memory and from the warehouse', async () => {
+    const id = recentId(20);
+    const { status, body } = await get(`/api/auctions/${id}`);
+    expect(status).toBe(200);
+    expect(body).toMatchObject({
+      auction_id: id,
+      status: 'closed',
+      imps: [{ price: 1.51, win_status: 'won' }],
+      outcome: {
+        auctionId: id,
+        imps: [{ impid: '1', winner: { adm: expect.stringContaining('ad') } }],
+      },
+      details: {
+        request: { id: 'req-20' },
+        fates: [{ status: 'won', rule: 'The only bid: it pays the floor' }],
+        profile: { locale: 'de-DE' },
+        missing: ['partners'],
+        salt: { day: '2025-12-17', salt: 'ab'.repeat(32) },
+      },
+      events: [],
+    });
+    const other = createAnalytics({
+      ...surroundings(),
+      bus,
+      warehouse: engines.warehouse,
+      clock: { now: () => NOW },
+      catalog: { current: catalog },
+    });
+    await expect.poll(async () => {
+      const answer = await other.fetch(new Request(`http://test/api/auctions/${id}/`));
+      return await answer.json();
+    }, { timeout: 5_000 }).toEqual(body);
+  });
+
+  test('shows events, also without details', async () => {
+    const { body } = await get(`/api/auctions/${idOf(5)}`);
+    expect(body).toMatchObject({
+      details: null,
+      events: [{ kind: 'undelivered', time: '2025-12-17T19:33:20.106Z' }],
+    });
+  });
+
+  test('answers 202 while it is open, 404 when unknown, 400 when it is no id', async () => {
+    const open = await get(`/api/auctions/${OPEN}`);
+    expect([open.status, open.headers.get('retry-after'), open.body])
+      .toEqual([202, '1', { auction_id: OPEN, status: 'pending' }]);
+    const unknown = await get(`/api/auctions/${idOf(5_000)}`);
+    expect([unknown.status, unknown.body]).toEqual([404, {
+      error: `There is no auction ${idOf(5_000)}`,
+    }]);
+    for (const id of ['x', idOf(1).toUpperCase(), `${idOf(1)}0`, '%27']) {
+      const { status, body } = await get(`/api/auctions/${id}`);
+      expect([status, body.field]).toEqual([400, 'id']);
+    }
+  });
+});
+
+describe('GET /api/salts', () => {
+  test('shows hashes before and salts after their day', async () => {
+    const { status, body } = await get('/api/salts/');
+    expect(status).toBe(200);
+    expect(body.results.map((row) => [row.day, row.salt !== null])).toEqual([
+      ['2025-12-20', false],
+      ['2025-12-19', false],
+      ['2025-12-17', true],
+    ]);
+  });
+});
+
+describe('every route', () => {
+  const PATHS = [
+    '/api/outcomes',
+    '/api/outcomes/stats',
+    '/api/outcomes/winners',
+    '/api/outcomes/daily_stats',
+    `/api/auctions/${idOf(1)}`,
+    '/api/salts',
+  ];
+  for (const path of PATHS) {
+    test(`refuses methods and parameters it does not know: ${path}`, async () => {
+      for (const method of ['HEAD', 'POST', 'PUT', 'DELETE', 'OPTIONS']) {
+        const { status, headers } = await get(path, { method });
+        expect([method, status, headers.get('allow')]).toEqual([method, 405, 'GET']);
+      }
+      for (const query of ['nonsense=1', '__proto__=1', 'user_id']) {
+        const { status, body } = await get(`${path}?${query}`);
+        expect(status).toBe(400);
+        expect(body).toEqual({
+          error: expect.stringMatching(/^Invalid request: /),
+          field: query.split('=')[0],
+          value: expect.any(String),
+          allowed: expect.any(String),
+        });
+      }
+    });
+  }
+
+  test('answers with and without a slash at the end', async () => {
+    for (const path of PATHS) {
+      const [plain, slash] = [await get(path), await get(`${path}/`)];
+      expect([plain.status, slash.status, slash.body]).toEqual([200, 200, plain.body]);
+    }
+  });
+
+  test('answers 404 elsewhere', async () => {
+    for (const path of ['/api', '/api/nothing', '/api/auctions']) {
+      expect((await get(path)).status).toBe(404);
+    }
+  });
+
+  test('answers 503 while the warehouse is away, and what is in memory all the same', async () => {
+    away = true;
+    try {
+      const { status, headers, body } = await get('/api/outcomes');
+      expect([status, headers.get('retry-after')]).toEqual([503, '1']);
+      expect(body).toEqual({ error: 'The warehouse does not answer just now' });
+      expect(errors.pop()).toBeInstanceOf(WarehouseError);
+      expect((await get(`/api/auctions/${recentId(20)}`)).status).toBe(200);
+      expect((await get(`/api/auctions/${idOf(5_000)}`)).status).toBe(503);
+    } finally {
+      away = false;
+    }
+  });
+});

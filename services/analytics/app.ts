@@ -1,0 +1,210 @@
+/** The analytics stage: brings the ledger into the warehouse and answers questions about it. */
+import { type Context, Hono } from 'hono';
+import type { Bus } from '#shared/bus/bus.ts';
+import type { Log } from '#shared/log.ts';
+import type { Metrics } from '#shared/metrics.ts';
+import { parseAuctionId } from '#shared/model/auction-id.ts';
+import type { Catalog } from '#shared/model/catalog.ts';
+import type { Clock, Service } from '#shared/service.ts';
+import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
+import { auctionAnswer } from './auction-answer.ts';
+import {
+  dailyAnswers,
+  DAY_MS,
+  DAYS_MAX,
+  outcomeAnswer,
+  statsAnswer,
+  winnerAnswer,
+} from './answers.ts';
+import { writeCursor } from './cursor.ts';
+import {
+  type OutcomeFilters,
+  type Page,
+  type ParameterProblem,
+  parseFilters,
+  parseFiltersAndPage,
+  parseNothing,
+} from './filters.ts';
+import { lookUp } from './look-up.ts';
+import {
+  type DailyRow,
+  dailyStats,
+  outcomePage,
+  outcomeStats,
+  outcomeTotal,
+  type Query,
+  type StatsRow,
+  type StoredOutcome,
+  type WinnerRow,
+  winnerSummary,
+} from './queries.ts';
+import { saltsAnswer } from './salts-answer.ts';
+import { createWriter, type Writer } from './writer.ts';
+
+/** Seconds after which to ask again for what is not there yet. */
+const RETRY_AFTER_S = '1';
+
+export interface AnalyticsDependencies {
+  bus: Bus;
+  warehouse: Warehouse;
+  catalog: { readonly current: Catalog };
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  /** Whether an auction is open; without it, such an auction is unknown until it closes. */
+  pending?: (auctionId: string) => boolean;
+  onError?: (error: unknown, where: { stage: 'analytics' }) => void;
+}
+
+/**
+ * Answers hold user ids and prices of everyone: whoever routes requests here decides who may ask.
+ */
+export function createAnalytics(dependencies: AnalyticsDependencies): Service {
+  const { log } = dependencies;
+  const onError = dependencies.onError ??
+    ((error: unknown): void => log.error('analytics_failed', { error }));
+  const writer = createWriter({ ...dependencies, onError });
+  const app = new Hono({ strict: false });
+  const route = (path: string, answer: (c: Context) => Response | Promise<Response>): void => {
+    // One handler for all methods: Hono would answer HEAD by running GET, at the price of its query.
+    app.all(
+      path,
+      (c) =>
+        c.req.raw.method === 'GET'
+          ? answer(c)
+          : problem(405, 'Only GET is allowed here', { allow: 'GET' }),
+    );
+  };
+  const api = new Api(dependencies, writer);
+  route('/api/outcomes', (c) => api.outcomes(c));
+  route('/api/outcomes/stats', (c) => api.stats(c));
+  route('/api/outcomes/winners', (c) => api.winners(c));
+  route('/api/outcomes/daily_stats', (c) => api.dailyStats(c));
+  route('/api/auctions/:id', (c) => api.auction(c, c.req.param('id')!));
+  route('/api/salts', (c) => api.salts(c));
+  app.notFound((c) => problem(404, `There is nothing at ${c.req.path}`));
+  app.onError((error) => {
+    onError(error, { stage: 'analytics' });
+    if (error instanceof WarehouseError) {
+      return problem(503, 'The warehouse does not answer just now', {
+        'retry-after': RETRY_AFTER_S,
+      });
+    }
+    return problem(500, 'The request failed for a reason that is not yours; it was logged');
+  });
+  return {
+    name: 'analytics',
+    fetch: (request) => app.fetch(request),
+    start: () => writer.start(),
+    ready: () => writer.ready(),
+    close: () => writer.close(),
+  };
+}
+
+class Api {
+  readonly #on: AnalyticsDependencies;
+  readonly #writer: Writer;
+
+  constructor(dependencies: AnalyticsDependencies, writer: Writer) {
+    this.#on = dependencies;
+    this.#writer = writer;
+  }
+
+  async outcomes(c: Context): Promise<Response> {
+    const parsed = parseFiltersAndPage(queryOf(c));
+    if (!parsed.ok) return refused(parsed.problem);
+    return c.json(await this.#page(parsed.value.filters, parsed.value.page));
+  }
+
+  /** Won imps, and on the first page who won most. */
+  async winners(c: Context): Promise<Response> {
+    const parsed = parseFiltersAndPage(queryOf(c));
+    if (!parsed.ok) return refused(parsed.problem);
+    const { page } = parsed.value;
+    const filters = { ...parsed.value.filters, winStatus: 'won' } as const;
+    if (parsed.value.filters.winStatus === 'no_bid') {
+      return refused({ field: 'win_status', value: 'no_bid', allowed: 'won' });
+    }
+    const [answer, summary] = await Promise.all([
+      this.#page(filters, page),
+      page.after ? null : this.#ask<WinnerRow>(winnerSummary(filters)),
+    ]);
+    return c.json({ ...answer, summary: summary?.map(winnerAnswer) ?? null });
+  }
+
+  async stats(c: Context): Promise<Response> {
+    const parsed = parseFilters(queryOf(c));
+    if (!parsed.ok) return refused(parsed.problem);
+    const [row] = await this.#ask<StatsRow>(outcomeStats(parsed.value));
+    return c.json(statsAnswer(row!, parsed.value));
+  }
+
+  async dailyStats(c: Context): Promise<Response> {
+    const parsed = parseFilters(queryOf(c));
+    if (!parsed.ok) return refused(parsed.problem);
+    const filters = parsed.value;
+    const now = this.#on.clock.now();
+    if (filters.sinceMs !== undefined) {
+      const days = ((filters.untilMs ?? now) - filters.sinceMs) / DAY_MS;
+      const allowed = `at most ${DAYS_MAX} days before until`;
+      if (days > DAYS_MAX) {
+        return refused({ field: 'since', value: c.req.query('since')!, allowed });
+      }
+    }
+    const rows = await this.#ask<DailyRow>(dailyStats(filters));
+    return c.json({ results: dailyAnswers(rows, filters, now) });
+  }
+
+  async auction(c: Context, auctionId: string): Promise<Response> {
+    const query = parseNothing(queryOf(c));
+    if (!query.ok) return refused(query.problem);
+    const parsed = parseAuctionId(auctionId);
+    if (!parsed) {
+      const allowed = 'the 23 characters of an auction id';
+      return refused({ field: 'id', value: auctionId, allowed });
+    }
+    const { warehouse, catalog, clock, pending } = this.#on;
+    const known = await lookUp(auctionId, parsed.timeMs, this.#writer, warehouse);
+    if (known) return c.json(auctionAnswer(known, catalog.current, clock.now()));
+    if (!pending?.(auctionId)) return problem(404, `There is no auction ${auctionId}`);
+    const body = { auction_id: auctionId, status: 'pending' };
+    return c.json(body, 202, { 'retry-after': RETRY_AFTER_S });
+  }
+
+  salts(c: Context): Response {
+    const query = parseNothing(queryOf(c));
+    if (!query.ok) return refused(query.problem);
+    return c.json({ results: saltsAnswer(this.#on.catalog.current, this.#on.clock.now()) });
+  }
+
+  async #page(filters: OutcomeFilters, page: Page) {
+    // One row more than asked for tells whether there is another page.
+    const [[count], rows] = await Promise.all([
+      this.#ask<{ total: number }>(outcomeTotal(filters)),
+      this.#ask<StoredOutcome>(outcomePage(filters, { ...page, limit: page.limit + 1 })),
+    ]);
+    const last = rows.length > page.limit ? rows[page.limit - 1] : undefined;
+    return {
+      total: count!.total,
+      results: rows.slice(0, page.limit).map(outcomeAnswer),
+      next: last ? writeCursor(last.auction_id, last.imp_id) : null,
+    };
+  }
+
+  #ask<Row>({ sql, params }: Query): Promise<Row[]> {
+    return this.#on.warehouse.query<Row>(sql, params);
+  }
+}
+
+function queryOf(c: Context): URLSearchParams {
+  return new URL(c.req.url).searchParams;
+}
+
+function refused({ field, value, allowed }: ParameterProblem): Response {
+  const error = `Invalid request: ${field}: allowed is ${allowed}`;
+  return Response.json({ error, field, value, allowed }, { status: 400 });
+}
+
+function problem(status: number, error: string, headers: Record<string, string> = {}): Response {
+  return Response.json({ error }, { status, headers });
+}

@@ -1,0 +1,85 @@
+import { describe, expect, test } from 'vitest';
+import { createBatch } from './batch.ts';
+import { formatToken, parseToken } from './offset-ranges.ts';
+import { createRecentRows } from './recent-rows.ts';
+import { createSeenWindow } from './seen-window.ts';
+
+describe('createBatch()', () => {
+  test('covers one range per partition and names them sorted', () => {
+    const batch = createBatch('auction_outcomes');
+    for (const [partition, offset] of [[10, 5], [2, 7], [10, 6], [2, 8], [2, 9]] as const) {
+      batch.cover(partition, offset);
+      batch.add(`{"n":${offset}}`);
+    }
+    expect(batch.token()).toBe('auction_outcomes:2:7-9,auction_outcomes:10:5-6');
+    expect(batch.rows).toHaveLength(5);
+  });
+
+  test('is full at 10,000 rows, at 16 MB and at 80 partitions', () => {
+    const rows = createBatch('auction_outcomes');
+    for (let n = 0; n < 10_000; n++) {
+      expect(rows.isFull(0)).toBe(false);
+      rows.add('{}');
+    }
+    expect(rows.isFull(0)).toBe(true);
+
+    const large = createBatch('auction_details');
+    large.add('x'.repeat(15_999_999));
+    expect(large.isFull(0)).toBe(false);
+    large.add('x');
+    expect(large.isFull(0)).toBe(true);
+
+    const wide = createBatch('auction_outcomes');
+    for (let partition = 0; partition < 80; partition++) wide.cover(partition, 0);
+    expect(wide.isFull(79)).toBe(false);
+    expect(wide.isFull(80)).toBe(true);
+  });
+
+  test('has a token that fits into the 4 KiB of a note', () => {
+    const batch = createBatch('auction_outcomes');
+    for (let n = 0; n < 80; n++) {
+      batch.cover(1_000 + n, 100_000_000_000);
+      batch.cover(1_000 + n, 100_000_000_009);
+    }
+    expect(batch.isFull(0)).toBe(true);
+    expect(batch.token().length).toBeLessThan(4_096);
+  });
+});
+
+describe('parseToken()', () => {
+  test('reads what formatToken() wrote', () => {
+    const ranges = [{ partition: 0, first: 0, last: 0 }, { partition: 3, first: 12, last: 4_000 }];
+    expect(parseToken('ad_events', formatToken('ad_events', ranges))).toEqual(ranges);
+  });
+
+  for (const text of ['', 'x', 'auction_outcomes:0:1-2', 'ad_events:0:1', 'ad_events:0:1-2,']) {
+    test(`knows that "${text}" is no token of ad_events`, () => {
+      expect(parseToken('ad_events', text)).toBeUndefined();
+    });
+  }
+});
+
+describe('createSeenWindow()', () => {
+  test('knows at least the last generation and forgets in the end', () => {
+    const seen = createSeenWindow(3);
+    for (const key of ['a', 'b', 'c', 'd']) expect(seen.add(key)).toBe(true);
+    for (const key of ['b', 'c', 'd']) expect(seen.add(key)).toBe(false);
+    for (const key of ['e', 'f', 'g']) seen.add(key);
+    expect(seen.add('a')).toBe(true);
+  });
+});
+
+describe('createRecentRows()', () => {
+  const row = (id: string, n = 0): string => `{"auction_id":"${id}","n":${n}}`;
+
+  test('finds all rows of an auction until others take their place', () => {
+    const recent = createRecentRows(3);
+    recent.add([row('a', 1), row('a', 2)]);
+    recent.add([row('b')]);
+    recent.add([row('a', 3)]);
+    expect(recent.find('a')).toEqual([row('a', 1), row('a', 2), row('a', 3)]);
+    recent.add([]);
+    expect(recent.find('a')).toEqual([row('a', 3)]);
+    expect(recent.find('')).toEqual([]);
+  });
+});

@@ -1,0 +1,140 @@
+/**
+ * Brings details into their table, best effort: they are sampled, not journalled and nobody waits
+ * for them. What does not fit into the buffer while the warehouse is slow or away is dropped and
+ * counted, before any work is spent on it.
+ */
+import type { Bus, Reader, Received } from '#shared/bus/bus.ts';
+import type { Warehouse } from '#shared/warehouse/warehouse.ts';
+import type { Insist } from './back-off.ts';
+import { type Batch, createBatch } from './batch.ts';
+import { detailRow } from './detail-row.ts';
+import { FLUSH_INTERVAL_MS, GROUP, RECENT_RECORDS } from './ledger-writer.ts';
+import { createRecentRows, rowStart } from './recent-rows.ts';
+import type { TableCounts } from './table-counts.ts';
+
+const TOPIC = 'auction_details';
+/** Characters of rows that may wait: some slow inserts at full load, and a bound for memory. */
+export const WAITING_CHARACTERS_MAX = 64_000_000;
+
+export interface DetailsSetup {
+  bus: Bus;
+  warehouse: Warehouse;
+  table: string;
+  counts: TableCounts;
+  insist: Insist;
+  onError(error: unknown): void;
+}
+
+export interface DetailsWriter {
+  start(): Promise<void>;
+  /** Resolves when nothing waits. */
+  flush(): Promise<void>;
+  /** The row of an auction which the warehouse may not have yet. */
+  find(auctionId: string): string | undefined;
+  waitingRows(): number;
+  close(): Promise<void>;
+}
+
+export function createDetailsWriter(setup: DetailsSetup): DetailsWriter {
+  return new Details(setup);
+}
+
+class Details implements DetailsWriter {
+  readonly #on: DetailsSetup;
+  readonly #recent = createRecentRows(RECENT_RECORDS);
+  #open = createBatch(TOPIC);
+  /** Full batches, oldest first; the first one is being written. */
+  readonly #full: Batch[] = [];
+  #characters = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #writing: Promise<void> | undefined;
+  #reader: Reader | undefined;
+  #closed = false;
+
+  constructor(setup: DetailsSetup) {
+    this.#on = setup;
+  }
+
+  async start(): Promise<void> {
+    const options = { as: 'group', group: GROUP, from: 'end' } as const;
+    this.#reader = await this.#on.bus.read(TOPIC, options, (batch) => this.#take(batch));
+  }
+
+  async flush(): Promise<void> {
+    this.#seal();
+    await this.#writing;
+  }
+
+  find(auctionId: string): string | undefined {
+    const [found] = this.#recent.find(auctionId);
+    if (found !== undefined) return found;
+    const start = rowStart(auctionId);
+    for (const { rows } of [...this.#full, this.#open]) {
+      const row = rows.find((text) => text.startsWith(start));
+      if (row !== undefined) return row;
+    }
+    return undefined;
+  }
+
+  waitingRows(): number {
+    return this.#full.reduce((sum, { rows }) => sum + rows.length, this.#open.rows.length);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await this.#reader?.close();
+  }
+
+  #take(batch: readonly Received<typeof TOPIC>[]): void {
+    if (this.#closed) return;
+    for (const record of batch) {
+      if (this.#characters >= WAITING_CHARACTERS_MAX) this.#on.counts.dropped.inc();
+      else this.#add(record);
+    }
+    if (!this.#timer && this.#open.rows.length > 0) {
+      this.#timer = setTimeout(() => this.#seal(), FLUSH_INTERVAL_MS);
+    }
+  }
+
+  #add({ partition, offset, value }: Received<typeof TOPIC>): void {
+    if (this.#open.isFull(partition)) this.#seal();
+    try {
+      const row = detailRow(value);
+      this.#open.cover(partition, offset);
+      this.#open.add(row);
+      this.#recent.add([row]);
+      this.#characters += row.length;
+    } catch (cause) {
+      const place = `${TOPIC}/${partition}/${offset}`;
+      this.#on.counts.unreadable.inc();
+      this.#on.onError(new Error(`Cannot make a row of ${place}: it is left out`, { cause }));
+    }
+  }
+
+  #seal(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#open.rows.length > 0) {
+      this.#full.push(this.#open);
+      this.#open = createBatch(TOPIC);
+    }
+    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    // Whoever waits sees the error; nobody has to.
+    this.#writing.catch(() => {});
+  }
+
+  async #writeAll(): Promise<void> {
+    const { warehouse, table, counts, insist } = this.#on;
+    for (let batch = this.#full[0]; batch; batch = this.#full[0]) {
+      const { rows, characters } = batch;
+      const token = batch.token();
+      const began = performance.now();
+      await insist(() => warehouse.insert(table, rows, token));
+      counts.seconds.observe((performance.now() - began) / 1000);
+      counts.rows.inc(rows.length);
+      this.#full.shift();
+      this.#characters -= characters;
+    }
+  }
+}

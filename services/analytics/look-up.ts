@@ -1,0 +1,79 @@
+/** Finds everything known of one auction: in memory while it is fresh, in the warehouse later. */
+import type { Warehouse } from '#shared/warehouse/warehouse.ts';
+import type { KnownAuction, KnownDetails, KnownEvent } from './auction-answer.ts';
+import {
+  auctionDetails,
+  auctionEvents,
+  auctionOutcomes,
+  type Query,
+  type StoredOutcome,
+} from './queries.ts';
+import type { Writer } from './writer.ts';
+
+/** Details as a row has them: nested parts are JSON texts in the warehouse, values in memory. */
+type StoredDetails = { [K in keyof KnownDetails]: unknown };
+
+interface StoredEvent {
+  kind: string;
+  /** Epoch ms. */
+  event_ms: number;
+}
+
+/** Undefined when there is no such auction. Rejects when the warehouse must be asked and is away. */
+export async function lookUp(
+  auctionId: string,
+  timeMs: number,
+  writer: Pick<Writer, 'find'>,
+  warehouse: Pick<Warehouse, 'query'>,
+): Promise<KnownAuction | undefined> {
+  const ask = <Row>({ sql, params }: Query): Promise<Row[]> => warehouse.query<Row>(sql, params);
+  const recent = writer.find(auctionId);
+  const askDetails = async (): Promise<StoredDetails | undefined> =>
+    recent.details === undefined
+      ? (await ask<StoredDetails>(auctionDetails(auctionId, timeMs)))[0]
+      : JSON.parse(recent.details) as StoredDetails;
+
+  if (recent.outcomes.length > 0) {
+    return {
+      rows: recent.outcomes.map((row) => JSON.parse(row) as StoredOutcome),
+      // What is in memory can be shown although the warehouse is away.
+      details: knownDetails(await askDetails().catch(() => undefined)),
+      events: knownEvents([], recent.events),
+    };
+  }
+  const rows = await ask<StoredOutcome>(auctionOutcomes(auctionId, timeMs));
+  if (rows.length === 0) return undefined;
+  const [details, events] = await Promise.all([
+    askDetails(),
+    ask<StoredEvent>(auctionEvents(auctionId, timeMs)),
+  ]);
+  return {
+    rows,
+    details: knownDetails(details),
+    events: knownEvents(events, recent.events),
+  };
+}
+
+/** There is one event of a kind; the newest may be in memory only. */
+function knownEvents(stored: readonly StoredEvent[], texts: readonly string[]): KnownEvent[] {
+  const byKind = new Map(stored.map(({ kind, event_ms }) => [kind, { kind, atMs: event_ms }]));
+  for (const text of texts) {
+    const { kind, event_time } = JSON.parse(text) as { kind: string; event_time: string };
+    if (!byKind.has(kind)) byKind.set(kind, { kind, atMs: Math.round(Number(event_time) * 1000) });
+  }
+  return [...byKind.values()].sort((a, b) => a.atMs - b.atMs);
+}
+
+function knownDetails(stored: StoredDetails | undefined): KnownDetails | undefined {
+  if (!stored) return undefined;
+  const part = (value: unknown): unknown => typeof value === 'string' ? JSON.parse(value) : value;
+  return {
+    request: part(stored.request),
+    groups: part(stored.groups),
+    fates: part(stored.fates),
+    rules: part(stored.rules),
+    salt: part(stored.salt),
+    missing: stored.missing,
+    profile: stored.profile === '' ? undefined : part(stored.profile),
+  } as KnownDetails;
+}

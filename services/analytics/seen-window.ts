@@ -1,0 +1,25 @@
+/**
+ * The keys seen last, for "first offset wins": two generations, of which the older goes as a whole
+ * when the younger is full. So between one and two times `generation` keys are remembered, and
+ * adding costs the same however many there were.
+ */
+export interface SeenWindow {
+  /** Whether the key is new; from now on it is not. */
+  add(key: string): boolean;
+}
+
+export function createSeenWindow(generation: number): SeenWindow {
+  let young = new Set<string>();
+  let old = new Set<string>();
+  return {
+    add(key) {
+      if (young.has(key) || old.has(key)) return false;
+      if (young.size >= generation) {
+        old = young;
+        young = new Set();
+      }
+      young.add(key);
+      return true;
+    },
+  };
+}

@@ -1,0 +1,227 @@
+/** Everything that goes into the warehouse: outcomes and events exactly once, details best effort. */
+import type { Bus } from '#shared/bus/bus.ts';
+import { describeError, type Log } from '#shared/log.ts';
+import type { Metrics } from '#shared/metrics.ts';
+import type { TopicName } from '#shared/model/events.ts';
+import type { Clock } from '#shared/service.ts';
+import { AD_EVENTS, AUCTION_DETAILS, createTables, OUTCOMES } from '#shared/warehouse/tables.ts';
+import type { Warehouse } from '#shared/warehouse/warehouse.ts';
+import { createInsist, type Insist } from './back-off.ts';
+import { createDetailsWriter, type DetailsWriter } from './details-writer.ts';
+import { eventRow } from './event-row.ts';
+import { createLedgerWriter, type LedgerWriter } from './ledger-writer.ts';
+import { outcomeRows } from './outcome-rows.ts';
+import { newestEvents, newestOutcomes, type Query } from './queries.ts';
+import { createTableCounts, type TableCounts } from './table-counts.ts';
+
+/** Time to write what waits when the stage closes: some inserts. The rest is for the next start. */
+export const CLOSE_DEADLINE_MS = 10_000;
+/** Time to wait for what is still on its way through the bus when the stage closes. */
+const DRAIN_DEADLINE_MS = 2_000;
+const DRAIN_INTERVAL_MS = 5;
+/** An insert takes far less than a second; one that takes longer than this hangs. */
+const CALL_SLOW_MS = 30_000;
+const TOPICS: readonly TopicName[] = ['auction_outcomes', 'auction_details', 'ad_events'];
+
+export interface WriterDependencies {
+  bus: Bus;
+  warehouse: Warehouse;
+  clock: Clock;
+  log: Log;
+  metrics: Metrics;
+  onError: (error: unknown, where: { stage: 'analytics' }) => void;
+}
+
+/** Row texts (JSON) of one auction; empty where there is none in memory. */
+export interface RecentAuction {
+  outcomes: string[];
+  details: string | undefined;
+  events: string[];
+}
+
+export interface Writer {
+  /**
+   * Resolves when the writer reads, or as soon as it is known that the warehouse is away: then it
+   * goes on trying, and `ready()` says so. Rejects when the bus cannot be read.
+   */
+  start(): Promise<void>;
+  /** Rejects with the reason while rows cannot be written. */
+  ready(): Promise<void>;
+  /** What was handed over lately, whether the warehouse has it or not. */
+  find(auctionId: string): RecentAuction;
+  /** Resolves when nothing waits to be written. */
+  flush(): Promise<void>;
+  /** Writes what waits, within {@link CLOSE_DEADLINE_MS}; outcomes left over stay on the bus. */
+  close(): Promise<void>;
+}
+
+export function createWriter(dependencies: WriterDependencies): Writer {
+  return new WarehouseWriter(dependencies);
+}
+
+/** One table on its way: how its calls are insisted on, and why they fail now. */
+interface Lane {
+  table: string;
+  counts: TableCounts;
+  insist: Insist;
+  /** Epoch ms at which the call under way was begun. */
+  calledAt: number | undefined;
+  trouble: { since: number; reason: unknown } | undefined;
+}
+
+class WarehouseWriter implements Writer {
+  readonly #on: WriterDependencies;
+  readonly #end = new AbortController();
+  readonly #blocked = Promise.withResolvers<void>();
+  readonly #lanes: Lane[] = [];
+  readonly #outcomes: LedgerWriter;
+  readonly #events: LedgerWriter;
+  readonly #details: DetailsWriter;
+  #started = false;
+  #prepared: Promise<void> = Promise.resolve();
+
+  constructor(dependencies: WriterDependencies) {
+    this.#on = dependencies;
+    const { bus, warehouse, metrics } = dependencies;
+    const countsOf = createTableCounts(metrics);
+    const lane = (table: string) => {
+      const { counts, insist } = this.#addLane(table, countsOf(table));
+      const onError = (error: unknown): void => this.#report(error);
+      return { bus, warehouse, table, counts, insist, onError };
+    };
+    const keysOf = async ({ sql, params }: Query): Promise<string[]> =>
+      (await warehouse.query<{ key: string }>(sql, params)).map(({ key }) => key);
+    this.#outcomes = createLedgerWriter({
+      ...lane(OUTCOMES),
+      topic: 'auction_outcomes',
+      rowsOf: ({ value, partition, offset }) => outcomeRows(value, partition, offset),
+      keyOf: ({ auctionId }) => auctionId,
+      newestKeys: (limit) => keysOf(newestOutcomes(limit)),
+    });
+    this.#events = createLedgerWriter({
+      ...lane(AD_EVENTS),
+      topic: 'ad_events',
+      rowsOf: ({ value, partition, offset }) => [eventRow(value, partition, offset)],
+      keyOf: ({ auctionId, kind }) => `${auctionId}/${kind}`,
+      newestKeys: (limit) => keysOf(newestEvents(limit)),
+    });
+    this.#details = createDetailsWriter(lane(AUCTION_DETAILS));
+    metrics.gauge(
+      'helios_warehouse_waiting_rows',
+      'Rows waiting for their insert',
+      ['table'],
+      () => [
+        { labels: { table: OUTCOMES }, value: this.#outcomes.waitingRows() },
+        { labels: { table: AD_EVENTS }, value: this.#events.waitingRows() },
+        { labels: { table: AUCTION_DETAILS }, value: this.#details.waitingRows() },
+      ],
+    );
+  }
+
+  async start(): Promise<void> {
+    this.#prepared = this.#prepare();
+    await Promise.race([this.#prepared, this.#blocked.promise]);
+    this.#prepared.catch((error) => this.#end.signal.aborted || this.#report(error));
+  }
+
+  async ready(): Promise<void> {
+    for (const { table, calledAt, trouble } of this.#lanes) {
+      const since = trouble?.since ?? calledAt ?? Infinity;
+      const reason = trouble ? describeError(trouble.reason) : 'the warehouse does not answer';
+      if (trouble || this.#on.clock.now() - since > CALL_SLOW_MS) {
+        throw new Error(`Cannot write ${table} since ${new Date(since).toISOString()}: ${reason}`);
+      }
+    }
+    if (!this.#started) throw new Error('Cannot write to the warehouse: still starting');
+    await this.#on.warehouse.check();
+  }
+
+  find(auctionId: string): RecentAuction {
+    return {
+      outcomes: this.#outcomes.find(auctionId),
+      details: this.#details.find(auctionId),
+      events: this.#events.find(auctionId),
+    };
+  }
+
+  async flush(): Promise<void> {
+    await Promise.all([this.#outcomes.flush(), this.#events.flush(), this.#details.flush()]);
+  }
+
+  async close(): Promise<void> {
+    const late = new Error('Cannot write what waits: the time for closing is over');
+    const timer = setTimeout(() => this.#end.abort(late), CLOSE_DEADLINE_MS);
+    try {
+      if (this.#started) await this.#drain();
+    } catch (error) {
+      this.#report(error);
+    } finally {
+      clearTimeout(timer);
+      this.#end.abort(new Error('The writer is closed'));
+    }
+    await Promise.allSettled([this.#prepared]);
+    await Promise.all([this.#outcomes.close(), this.#events.close(), this.#details.close()]);
+  }
+
+  async #prepare(): Promise<void> {
+    // Details are not kept by the bus: read them before the warehouse is asked for anything.
+    await this.#details.start();
+    await this.#lanes[0]!.insist(() => createTables(this.#on.warehouse));
+    await Promise.all([this.#outcomes.start(), this.#events.start()]);
+    this.#started = true;
+  }
+
+  /** Writes until neither the writers nor the bus have anything left. */
+  async #drain(): Promise<void> {
+    const until = performance.now() + DRAIN_DEADLINE_MS;
+    do {
+      await this.flush();
+      await new Promise((resolve) => setTimeout(resolve, DRAIN_INTERVAL_MS));
+    } while (this.#onTheWay() > 0 && performance.now() < until);
+    await this.flush();
+  }
+
+  #onTheWay(): number {
+    return this.#on.bus.depths()
+      .reduce((sum, { topic, waiting }) => TOPICS.includes(topic) ? sum + waiting : sum, 0);
+  }
+
+  #addLane(table: string, counts: TableCounts): Lane {
+    const now = (): number => this.#on.clock.now();
+    const insist = createInsist(this.#end.signal, {
+      failed: (error, failures) => {
+        counts.retries.inc();
+        lane.trouble ??= { since: now(), reason: error };
+        this.#blocked.resolve();
+        // Once per outage; the metrics count the rest.
+        if (failures === 1) this.#report(error);
+      },
+      worked: () => {
+        if (!lane.trouble) return;
+        const outage_ms = now() - lane.trouble.since;
+        lane.trouble = undefined;
+        this.#on.log.info('warehouse_back', { table, outage_ms });
+      },
+    });
+    const lane: Lane = {
+      table,
+      counts,
+      async insist(work) {
+        lane.calledAt = now();
+        try {
+          return await insist(work);
+        } finally {
+          lane.calledAt = undefined;
+        }
+      },
+      calledAt: undefined,
+      trouble: undefined,
+    };
+    this.#lanes.push(lane);
+    return lane;
+  }
+
+  #report(error: unknown): void {
+    this.#on.onError(error, { stage: 'analytics' });
+  }
+}
