@@ -15,6 +15,7 @@ import type { Route, Service } from '#shared/service.ts';
 import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
 import { withHealth } from './health.ts';
+import { rehearse } from './rehearsal.ts';
 import { chooseStages, makeStages } from './stages.ts';
 import { VERSION } from './version.ts';
 import { placesOf, welcome } from './welcome.ts';
@@ -91,6 +92,7 @@ async function startStages(
     undo.push(() => stage.close());
     await stage.start();
   }
+  if (chosen.includes('gateway')) await rehearse(backends);
   return stages;
 }
 

@@ -1,5 +1,4 @@
 /** Makes the chosen stages out of the engines and each other's doors. The only place that knows them all. */
-import { randomBytes } from 'node:crypto';
 import type { Backends } from '#shared/backends.ts';
 import { type Config, ConfigError, isLoopback } from '#shared/config.ts';
 import type { Log } from '#shared/log.ts';
@@ -131,7 +130,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   if (hosts('clickhouse')) {
     made.push(createClickhouse({
       warehouse,
-      host: config.HOST,
+      loopback: isLoopback(config.HOST),
       port: config.CLICKHOUSE_PORT,
       token: sqlToken,
       log: logOf('clickhouse'),

@@ -1,0 +1,134 @@
+/** Starts a whole exchange as a process of its own, on the runtime that runs the tests. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+const MAIN = fileURLToPath(new URL('../services/main.ts', import.meta.url));
+/** A cold start on a busy two-core machine takes some seconds. */
+const START_TIMEOUT_MS = 30_000;
+
+export interface ExchangeProcess {
+  url: string;
+  metricsUrl: string;
+  sqlUrl: string;
+  profileAddress: string;
+  dataDir: string;
+  /** Everything it has printed. */
+  output(): string;
+  /** Ends it with a signal; resolves to its exit code, or null when the signal ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Runs one statement on its ClickHouse endpoint. */
+  sql<Row>(statement: string): Promise<Row[]>;
+}
+
+export interface ExchangeOptions {
+  dataDir?: string;
+  env?: Record<string, string>;
+  stages?: string[];
+}
+
+/** Resolves when the exchange says it is ready; rejects with what it printed when it ends before. */
+export async function startExchange(options: ExchangeOptions = {}): Promise<ExchangeProcess> {
+  const dataDir = options.dataDir ?? await temporaryDataDir();
+  const [port, profilePort, metricsPort, sqlPort] = await freePorts(4);
+  const child = spawnExchange(options, {
+    DATA_DIR: dataDir,
+    PORT: String(port),
+    PROFILE_PORT: String(profilePort),
+    METRICS_PORT: String(metricsPort),
+    CLICKHOUSE_PORT: String(sqlPort),
+  });
+  let printed = '';
+  child.stdout!.on('data', (data) => printed += data);
+  child.stderr!.on('data', (data) => printed += data);
+  const ended = once(child, 'exit');
+  await readyOrEnded(child, `http://127.0.0.1:${port}/readyz`, () => printed);
+  return {
+    url: `http://127.0.0.1:${port}`,
+    metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
+    sqlUrl: `http://127.0.0.1:${sqlPort}`,
+    profileAddress: `127.0.0.1:${profilePort}`,
+    dataDir,
+    output: () => printed,
+    async stop(signal = 'SIGTERM') {
+      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+      await ended;
+      return child.exitCode;
+    },
+    async sql<Row>(statement: string) {
+      const token = (await readFile(join(dataDir, 'sql-token'), 'utf8')).trim();
+      const answer = await fetch(`http://127.0.0.1:${sqlPort}/?default_format=JSONEachRow`, {
+        method: 'POST',
+        headers: { 'x-clickhouse-user': 'default', 'x-clickhouse-key': token },
+        body: statement,
+      });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(text);
+      return text.split('\n').filter(Boolean).map((line) => JSON.parse(line) as Row);
+    },
+  };
+}
+
+/** Runs an exchange that is expected to end by itself; resolves to what it printed and its exit code. */
+export async function runExchange(
+  options: ExchangeOptions & { env: Record<string, string> },
+): Promise<{ code: number | null; output: string }> {
+  const child = spawnExchange(options, {});
+  let output = '';
+  child.stdout!.on('data', (data) => output += data);
+  child.stderr!.on('data', (data) => output += data);
+  const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
+  await once(child, 'close');
+  clearTimeout(timer);
+  return { code: child.exitCode, output };
+}
+
+export async function temporaryDataDir(): Promise<string> {
+  return join(await mkdtemp(join(tmpdir(), 'helios-')), 'data');
+}
+
+export async function removeDataDir(dataDir: string): Promise<void> {
+  await rm(join(dataDir, '..'), { recursive: true, force: true });
+}
+
+/** Ports that were free a moment ago. */
+export async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(Array.from({ length: count }, async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    return server;
+  }));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  return ports;
+}
+
+function spawnExchange(options: ExchangeOptions, env: Record<string, string>): ChildProcess {
+  const run = 'Deno' in globalThis ? ['run', '-A', MAIN] : [MAIN];
+  return spawn(process.execPath, [...run, ...(options.stages ?? [])], {
+    env: { ...process.env, LOG_LEVEL: 'warn', ...env, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+}
+
+async function readyOrEnded(child: ChildProcess, url: string, printed: () => string): Promise<void> {
+  const giveUpAt = Date.now() + START_TIMEOUT_MS;
+  for (;;) {
+    if (child.exitCode !== null || child.signalCode !== null) {
+      throw new Error(`The exchange ended with ${child.exitCode ?? child.signalCode}:\n${printed()}`);
+    }
+    const ready = await fetch(url).then((answer) => answer.ok, () => false);
+    if (ready) return;
+    if (Date.now() > giveUpAt) {
+      child.kill('SIGKILL');
+      throw new Error(`The exchange was not ready in time:\n${printed()}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

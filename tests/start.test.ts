@@ -1,0 +1,188 @@
+/** Starting, failing to start, and stopping: each failure is one clear line and a non-zero exit. */
+import { createServer } from 'node:net';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import process from 'node:process';
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type ExchangeProcess,
+  freePorts,
+  removeDataDir,
+  runExchange,
+  startExchange,
+  temporaryDataDir,
+} from './exchange-process.ts';
+
+const BID = JSON.stringify({ user_id: 'user-001', site: { domain: 'example.com' } });
+const folders: string[] = [];
+const running: ExchangeProcess[] = [];
+
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((exchange) => exchange.stop('SIGKILL')));
+  await Promise.all(folders.splice(0).map(removeDataDir));
+});
+
+async function dataDir(): Promise<string> {
+  const path = await temporaryDataDir();
+  folders.push(path);
+  return path;
+}
+
+async function start(options: Parameters<typeof startExchange>[0] = {}): Promise<ExchangeProcess> {
+  const exchange = await startExchange({ ...options, dataDir: options?.dataDir ?? await dataDir() });
+  running.push(exchange);
+  return exchange;
+}
+
+async function refused(env: Record<string, string>, stages: string[] = []) {
+  const [port, profilePort, metricsPort, sqlPort] = await freePorts(4);
+  const { code, output } = await runExchange({
+    stages,
+    env: {
+      DATA_DIR: await dataDir(),
+      PORT: String(port),
+      PROFILE_PORT: String(profilePort),
+      METRICS_PORT: String(metricsPort),
+      CLICKHOUSE_PORT: String(sqlPort),
+      ...env,
+    },
+  });
+  expect(code, output).toBe(1);
+  expect(output).toMatch(/^Helios cannot start: /m);
+  expect(output).not.toMatch(/^\s+at /m);
+  return output;
+}
+
+function bid(url: string, headers: Record<string, string> = {}): Promise<Response> {
+  return fetch(`${url}/bid`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: BID });
+}
+
+describe('a wrong setting', () => {
+  test.each([
+    [{ PORT: 'eighty' }, 'PORT="eighty": allowed is a port, 0 to 65535'],
+    [{ HOST: 'example' }, 'HOST="example": allowed is an IP address'],
+    [{ DETAIL_SAMPLE: '2' }, 'DETAIL_SAMPLE="2": allowed is a number from 0 to 1'],
+    [{ HOST: '0.0.0.0' }, 'ADMIN_KEY is needed'],
+    [{ KAFKA_BROKERS: 'localhost:9092' }, 'KAFKA_BROKERS=localhost:9092'],
+  ])('%j is refused by name', async (env, line) => {
+    expect(await refused(env as unknown as Record<string, string>)).toContain(line);
+  });
+
+  test('all wrong settings are named at once', async () => {
+    const output = await refused({ PORT: 'x', LOG_LEVEL: 'loud' });
+    expect(output).toContain('PORT=');
+    expect(output).toContain('LOG_LEVEL="loud": allowed is debug, info, warn, error, silent');
+  });
+
+  test('a stage that is none, or that cannot work alone, is refused', async () => {
+    expect(await refused({}, ['gatway'])).toContain('Stage gatway: allowed is gateway');
+    expect(await refused({}, ['gateway'])).toContain('bidding and auction');
+  });
+});
+
+describe('an engine that cannot be had', () => {
+  test('a port in use is named', async () => {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    for (const name of ['PORT', 'PROFILE_PORT', 'METRICS_PORT', 'CLICKHOUSE_PORT']) {
+      const output = await refused({ [name]: String(port) });
+      expect(output, name).toContain(`${port}`);
+      expect(output, name).toContain('in use');
+    }
+    server.close();
+  });
+
+  test('a data directory in use by another exchange is named with its process', async () => {
+    const first = await start();
+    const output = await refused({ DATA_DIR: first.dataDir });
+    expect(output).toContain(first.dataDir);
+    expect(output).toContain('in use');
+  });
+
+  test('a data directory that is a file, or not writable, is refused', async () => {
+    const path = await dataDir();
+    await writeFile(path, 'x');
+    expect(await refused({ DATA_DIR: path })).toContain(path);
+    if (process.getuid?.() === 0) return; // root may write anywhere
+    const closed = await dataDir();
+    await mkdir(closed);
+    await chmod(closed, 0o500);
+    expect(await refused({ DATA_DIR: closed })).toContain(closed);
+  });
+
+  test.each(['journal.db', 'store.db'])('a corrupt %s is named', async (file) => {
+    const path = await dataDir();
+    const first = await startExchange({ dataDir: path });
+    await first.stop();
+    for (const ending of ['', '-wal', '-shm']) await rm(join(path, file + ending), { force: true });
+    await writeFile(join(path, file), 'this is not a database, '.repeat(500));
+    expect(await refused({ DATA_DIR: path })).toContain(file);
+  });
+});
+
+describe('keys', () => {
+  test('on an address others can reach every request needs one', async () => {
+    const adminKey = 'an-admin-key-of-24-characters-or-more';
+    const exchange = await start({ env: { HOST: '0.0.0.0', ADMIN_KEY: adminKey } });
+    expect((await bid(exchange.url)).status).toBe(401);
+    expect((await fetch(`${exchange.url}/api/outcomes/`)).status).toBe(401);
+    expect((await fetch(exchange.url)).status).toBe(401);
+    expect((await bid(exchange.url, { authorization: `Bearer ${adminKey}` })).status).toBe(200);
+    // Raw SQL is off there.
+    await expect(fetch(exchange.sqlUrl)).rejects.toThrow();
+  });
+});
+
+describe('stopping', () => {
+  test('SIGTERM answers who waits, keeps what was answered, and ends with 0', async () => {
+    const path = await dataDir();
+    const exchange = await start({ dataDir: path, env: { BIDDING_GROUP: 'house' } });
+    // A group that nobody hosts keeps each auction open until its deadline: these wait when the signal comes.
+    const waiting = Array.from({ length: 20 }, () => bid(exchange.url));
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    const code = exchange.stop('SIGTERM');
+    const answers = await Promise.all(waiting);
+    expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+    expect(await code, exchange.output()).toBe(0);
+
+    const again = await start({ dataDir: path });
+    const ids = answers.map((answer) => answer.headers.get('helios-auction-id'));
+    const rows = await again.sql<{ auction_id: string }>('SELECT auction_id FROM helios.outcomes');
+    expect(rows.map(({ auction_id }) => auction_id).sort()).toEqual(ids.sort());
+  });
+
+  test('a bidding group that hangs costs its bids and not the deadline', async () => {
+    const exchange = await start({ env: { BIDDING_GROUP: 'house' } });
+    const answer = await bid(exchange.url);
+    expect(answer.status).toBe(200);
+    const id = answer.headers.get('helios-auction-id');
+    await expect.poll(async () => {
+      const known = await fetch(`${exchange.url}/api/auctions/${id}`);
+      return await known.json();
+    }).toMatchObject({
+      outcome: { closedBy: 'deadline', groupsExpected: 2, groupsAnswered: 1 },
+      details: { missing: ['partners'] },
+    });
+  });
+});
+
+describe('what survives', () => {
+  test('configuration is there after the store was deleted and the process killed', async () => {
+    const path = await dataDir();
+    const exchange = await start({ dataDir: path });
+    const put = await fetch(`${exchange.url}/admin/publisher/acme`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ name: 'Acme News' }),
+    });
+    expect(put.status).toBe(200);
+    await exchange.stop('SIGKILL');
+    for (const ending of ['', '-wal', '-shm']) await rm(join(path, `store.db${ending}`), { force: true });
+    const again = await start({ dataDir: path });
+    expect(await (await fetch(`${again.url}/admin/publisher/acme`)).json()).toMatchObject({ name: 'Acme News' });
+    expect((await bid(again.url)).status).toBe(200);
+  });
+});
