@@ -1,0 +1,145 @@
+/** The figures of one run as a Markdown block for benchmarks/README.md. */
+import os from 'node:os';
+import process from 'node:process';
+import { answered, failed, type HalfLoad, type Pair } from './measure.ts';
+import type { Ledger } from './exchange-under-test.ts';
+
+/** The aims of the exchange; see README.md beside this file. */
+const RATIO_LEAST = 0.45;
+const HALF_LOAD_P99_MOST_MS = 10;
+/** MiB per minute: below it a day's growth is the noise of two minutes. */
+const SLOPE_MOST_MIB = 5;
+
+export interface RunFigures {
+  /** As `/readyz` has it, such as `node 24.21.0`. */
+  runtime: string;
+  profiles: number;
+  pairs: readonly Pair[];
+  secondsPerRun: number;
+  half: HalfLoad;
+  /** Auctions answered in the whole life of the exchange, and their imps. */
+  answered: number;
+  imps: number;
+  /** Answered empty because the deadline came first; their auctions may not exist. */
+  expired: number;
+  ledger: Ledger;
+}
+
+/** Everything answered is stored, once. */
+export function nothingLost({ answered, imps, expired, ledger }: RunFigures): boolean {
+  if (ledger.rows !== ledger.imps) return false;
+  if (expired === 0) return ledger.auctions === answered && ledger.imps === imps;
+  return ledger.auctions >= answered - expired && ledger.auctions <= answered;
+}
+
+export function noErrors({ pairs, half }: RunFigures): boolean {
+  return failed(half.report) + pairs.reduce((sum, pair) => sum + failed(pair.exchange), 0) === 0;
+}
+
+export function markdown(figures: RunFigures): string {
+  return [head(figures), '', pairsTable(figures), '', halfTable(figures), '', ledgerLine(figures)]
+    .join('\n');
+}
+
+/** The middle one; of an even number the mean of the two. */
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}
+
+function head({ runtime, profiles, secondsPerRun }: RunFigures): string {
+  const [cpu] = os.cpus();
+  const memory = Math.round(os.totalmem() / 2 ** 30);
+  const generator = process.versions.deno
+    ? `deno ${process.versions.deno}`
+    : `node ${process.versions.node}`;
+  return `### ${runtime}
+
+${
+    new Date().toISOString().slice(0, 10)
+  } · ${os.cpus().length} × ${cpu?.model.trim()}, ${memory} GiB, ${os.type()} ${os.release()} · load generator on ${generator}
+${
+    count(profiles)
+  } profiles; ${secondsPerRun} s per run; no process pinned to a core; generator, control and exchange share the machine`;
+}
+
+function pairsTable({ pairs }: RunFigures): string {
+  const rows = pairs.map(({ control, exchange, ratio, exchangeCpuUs, catchUpS }, index) =>
+    `| ${index + 1} | ${count(control.perSecond)} | ${count(exchange.perSecond)} | ${
+      ratio.toFixed(3)
+    } | ${ms(exchange.p50)} / ${ms(exchange.p99)} | ${exchangeCpuUs.toFixed(0)} | ${
+      control.cpuUsPerRequest.toFixed(0)
+    } / ${exchange.cpuUsPerRequest.toFixed(0)} | ${catchUpS.toFixed(1)} | ${failed(exchange)} |`
+  );
+  const ratio = median(pairs.map((pair) => pair.ratio));
+  return `| pair | control /s | exchange /s | ratio | exchange p50 / p99 ms | exchange CPU µs/request | generator CPU µs/request, both | idle again after s | errors |
+|---|---|---|---|---|---|---|---|---|
+${rows.join('\n')}
+| **median** | **${count(median(pairs.map((pair) => pair.control.perSecond)))}** | **${
+    count(median(pairs.map((pair) => pair.exchange.perSecond)))
+  }** | **${ratio.toFixed(3)}** (aim ≥ ${RATIO_LEAST}: ${met(ratio >= RATIO_LEAST)}) | | | | | |`;
+}
+
+function halfTable({ half }: RunFigures): string {
+  const { report } = half;
+  const total = answered(report) + failed(report);
+  const part = (value: number) => `${count(value)} (${((100 * value) / total).toFixed(1)} %)`;
+  const flat = Math.abs(half.slopeMiBPerMinute) <= SLOPE_MOST_MIB;
+  const rows = [
+    [
+      'p50 / p99 / p99.9 / max',
+      `${ms(report.p50)} / ${ms(report.p99)} / ${ms(report.p999)} / ${ms(report.max)} ms`,
+    ],
+    ['p99 ≤ 10 ms', met(report.p99 <= HALF_LOAD_P99_MOST_MS)],
+    ['filled', part(report.answers[200] ?? 0)],
+    ['no bid', part(report.answers[204] ?? 0)],
+    ['errors', `${failed(report)}${kinds(report)}`],
+    ['exchange CPU', `${half.cpuUsPerRequest.toFixed(0)} µs/request`],
+    ['generator CPU', `${report.cpuUsPerRequest.toFixed(0)} µs/request`],
+    [
+      'memory (RSS), start → end',
+      `${half.rssStartMiB.toFixed(0)} → ${half.rssEndMiB.toFixed(0)} MiB`,
+    ],
+    [
+      'memory, slope',
+      `${half.slopeMiBPerMinute.toFixed(1)} MiB/min (aim: within ±${SLOPE_MOST_MIB}: ${met(flat)})`,
+    ],
+  ];
+  return `At half load, ${
+    count(half.ratePerS)
+  }/s for ${half.seconds} s, latency from the planned send time:
+
+| | |
+|---|---|
+${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}`;
+}
+
+function ledgerLine(figures: RunFigures): string {
+  const { ledger, answered, imps, expired } = figures;
+  return `Answered over the whole run: ${count(answered)} auctions with ${count(imps)} imps, ` +
+    `${count(expired)} of them empty at the deadline; in ClickHouse: ${
+      count(ledger.auctions)
+    } auctions, ` +
+    `${count(ledger.imps)} imps in ${count(ledger.rows)} rows: ` +
+    (nothingLost(figures) ? 'every one exactly once.' : '**LOST OR REPEATED**.');
+}
+
+function kinds({ answers, failures }: HalfLoad['report']): string {
+  const others = Object.entries(answers).filter(([status]) => status !== '200' && status !== '204')
+    .map(([status, times]) => `HTTP ${status}: ${times}`);
+  const lost = Object.entries(failures).map(([reason, times]) => `${reason}: ${times}`);
+  return others.length + lost.length === 0 ? '' : ` (${[...others, ...lost].join(', ')})`;
+}
+
+function met(yes: boolean): string {
+  return yes ? 'met' : 'missed';
+}
+
+function ms(value: number): string {
+  return value.toFixed(1);
+}
+
+function count(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,77 @@
+/**
+ * `npm run demo`: the exchange with gentle traffic, for showing. The bidders ask the profile
+ * service over gRPC here, as they do when it runs elsewhere. Ctrl-C ends both.
+ */
+import process from 'node:process';
+import { describeError } from '#shared/log.ts';
+import { parseConfig } from '#shared/config.ts';
+import { startExchange } from './load/exchange.ts';
+import { createHttpClient } from './load/http-client.ts';
+import { showProgress } from './load/progress.ts';
+import { currentRuntime, runtimeCommand } from './load/runtime-command.ts';
+import { sendTimes, timeOfDay } from './load/schedule.ts';
+import { Tally } from './load/tally.ts';
+import { runTraffic } from './load/traffic-run.ts';
+
+/** Slow enough to watch single auctions, fast enough that there is always one. */
+const RATE_PER_S = 5;
+/** A day of the curve in five minutes: who watches for some minutes sees morning and evening. */
+const DAY_S = 300;
+const CONNECTIONS_MAX = 16;
+const TIMEOUT_MS = 10_000;
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(describeError(error));
+  process.exitCode = 1;
+}
+
+async function main(): Promise<number> {
+  const config = parseConfig(process.env);
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
+  const url = `http://${host}:${config.PORT}`;
+  const exchange = await startExchange(
+    runtimeCommand(currentRuntime(), 'services/main.ts'),
+    url,
+    { env: { USER_PROFILE_SVC_ADDR: `127.0.0.1:${config.PROFILE_PORT}` }, output: 'show' },
+    stop.signal,
+  );
+  // An exchange that ends by itself ends the demo.
+  void exchange.ended.then(() => stop.abort());
+  if (!stop.signal.aborted) await demonstrate(url, config.ADMIN_KEY, stop.signal);
+  const early = exchange.end;
+  const end = early ?? await exchange.stop();
+  if (early === undefined && end === 'code 0') return 0;
+  console.error(`The exchange ended with ${end}`);
+  return 1;
+}
+
+async function demonstrate(
+  url: string,
+  key: string | undefined,
+  signal: AbortSignal,
+): Promise<void> {
+  const client = createHttpClient({
+    url,
+    headers: key === undefined ? {} : { authorization: `Bearer ${key}` },
+    connectionsMax: CONNECTIONS_MAX,
+    timeoutMs: TIMEOUT_MS,
+  });
+  const tally = new Tally();
+  const startMs = performance.now();
+  console.log(
+    `Sending ${RATE_PER_S} requests per second, a day in ${DAY_S / 60} minutes; Ctrl-C ends.`,
+  );
+  const progress = showProgress(process.stdout, () => {
+    const clock = timeOfDay(performance.now() - startMs, DAY_S);
+    return { text: `Demo time ${clock}: ${tally.sent} auctions, ${tally.filled} sold` };
+  });
+  const times = sendTimes({ ratePerS: RATE_PER_S, durationS: Infinity, dayS: DAY_S });
+  await runTraffic({ client, times, seed: Date.now() % 2 ** 31, signal, tally });
+  progress.end();
+  client.close();
+  console.log(tally.summary(performance.now() - startMs));
+}

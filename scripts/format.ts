@@ -1,0 +1,12 @@
+/** `npm run format [FILE…]`: writes every file as `deno fmt` wants it. */
+import process from 'node:process';
+import { runCommand } from './checks/run-command.ts';
+import { findRuntime } from './checks/toolchain.ts';
+
+const deno = findRuntime('deno');
+if (typeof deno === 'string') {
+  console.error(`Cannot format: ${deno}`);
+  process.exitCode = 1;
+} else {
+  process.exitCode = await runCommand(deno.command, ['fmt', ...process.argv.slice(2)]);
+}

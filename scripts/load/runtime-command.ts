@@ -1,0 +1,34 @@
+/** How to run a file of this project on a chosen runtime. */
+import { existsSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+export const RUNTIMES = ['node', 'deno'] as const;
+export type Runtime = (typeof RUNTIMES)[number];
+
+export const PROJECT_DIR = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The runtime this very process runs on. */
+export function currentRuntime(): Runtime {
+  return process.versions.deno === undefined ? 'node' : 'deno';
+}
+
+/** The command and its arguments; `flags` go to the runtime, before the file. */
+export function runtimeCommand(
+  runtime: Runtime,
+  file: string,
+  flags: readonly string[] = [],
+): [string, ...string[]] {
+  const program = runtime === currentRuntime() ? process.execPath : installed(runtime);
+  return runtime === 'node' ? [program, ...flags, file] : [program, 'run', '-A', ...flags, file];
+}
+
+/** The other runtime: the binary that came with the packages, otherwise what PATH has. */
+function installed(runtime: Runtime): string {
+  const path = PROJECT_DIR + BINARIES[runtime];
+  return existsSync(path) ? path : runtime;
+}
+const BINARIES = {
+  node: 'node_modules/.bin/node',
+  deno: 'node_modules/@deno/linux-x64-glibc/deno',
+} as const;

@@ -1,0 +1,69 @@
+/**
+ * `npm run reset [-- --yes]`: deletes what lies in DATA_DIR, after showing it and asking. Only in a
+ * folder that the exchange made or marked, and only while no exchange runs on it.
+ */
+import { readdirSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { createInterface } from 'node:readline/promises';
+import { parseArgs } from 'node:util';
+import { parseConfig } from '#shared/config.ts';
+import { describeError } from '#shared/log.ts';
+import { HARMLESS, isDataDir, openDataDir } from '#shared/runtime/data-dir.ts';
+
+try {
+  const { values } = parseArgs({ options: { yes: { type: 'boolean', default: false } } });
+  process.exitCode = await reset(parseConfig(process.env).DATA_DIR, values.yes);
+} catch (error) {
+  console.error(describeError(error));
+  process.exitCode = 1;
+}
+
+async function reset(path: string, sure: boolean): Promise<number> {
+  if (!statSync(path, { throwIfNoEntry: false })) {
+    console.log(`Nothing to delete: ${path} does not exist`);
+    return 0;
+  }
+  if (!isDataDir(path)) {
+    console.error(
+      `Cannot delete ${path}: it is not a data directory of Helios, helios.json is missing`,
+    );
+    return 1;
+  }
+  // Held to the end, so that no exchange starts on a folder that is half gone.
+  const dataDir = openDataDir(path);
+  try {
+    const names = readdirSync(path).filter((name) => !HARMLESS.includes(name)).sort();
+    for (const name of names) {
+      console.log(`${size(join(path, name)).padStart(10)}  ${join(path, name)}`);
+    }
+    if (!sure && !await confirmed()) {
+      console.log('Nothing was deleted');
+      return 1;
+    }
+    for (const name of names) rmSync(join(path, name), { recursive: true });
+    console.log(`Deleted what was in ${path}`);
+    return 0;
+  } finally {
+    dataDir.release();
+  }
+}
+
+async function confirmed(): Promise<boolean> {
+  const prompt = createInterface({ input: process.stdin, output: process.stdout });
+  const ended = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
+  const answer = await Promise.race([prompt.question('Type yes to delete: '), ended]);
+  prompt.close();
+  return answer.trim() === 'yes';
+}
+
+function size(path: string): string {
+  const bytes = bytesIn(path);
+  return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+function bytesIn(path: string): number {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat?.isDirectory()) return stat?.size ?? 0;
+  return readdirSync(path).reduce((sum, name) => sum + bytesIn(join(path, name)), 0);
+}

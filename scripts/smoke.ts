@@ -1,0 +1,62 @@
+/** `npm run smoke -- http://host:port`: checks a running installation from outside. */
+import process from 'node:process';
+import { parseFlags, text } from './flags.ts';
+import { type Row, runChecks } from './smoke/checks.ts';
+import { SmokeTarget } from './smoke/smoke-target.ts';
+
+const HOST_AND_PORT = /^[^\s/]+:\d{1,5}$/;
+
+const { values: flags, rest } = parseFlags({
+  key: text('an admin key, used for bids too; needed where the address is not loopback'),
+  'publisher-key': text('a key for bids, when it is another one'),
+  grpc: text('profile service as host:port; default: PROFILE_PORT (50051) of that host'),
+  sql: text('ClickHouse HTTP endpoint; default: CLICKHOUSE_PORT (8123) of this machine'),
+  metrics: text('metrics as http://host:port; default: METRICS_PORT (2112) of that host'),
+}, {
+  command: 'npm run smoke --',
+  about:
+    'Sends bids to a running installation and looks for them everywhere. The exit code is 1\n' +
+    'when a check failed. SQL is checked with the token in DATA_DIR (./data), otherwise skipped.',
+  arguments: { name: 'http://host:port', help: 'default http://127.0.0.1:8080', most: 1 },
+});
+
+const { origin, hostname } = addressOf(rest[0] ?? 'http://127.0.0.1:8080');
+if (flags.grpc !== undefined && !HOST_AND_PORT.test(flags.grpc)) {
+  refuse(`--grpc=${flags.grpc}: allowed is host:port`);
+}
+const { PROFILE_PORT = '50051', CLICKHOUSE_PORT = '8123', METRICS_PORT = '2112' } = process.env;
+const target = new SmokeTarget({
+  url: origin,
+  adminKey: flags.key,
+  publisherKey: flags['publisher-key'] ?? flags.key,
+  grpc: flags.grpc ?? `${hostname}:${PROFILE_PORT}`,
+  sql: flags.sql ?? `http://127.0.0.1:${CLICKHOUSE_PORT}`,
+  metrics: flags.metrics ?? `http://${hostname}:${METRICS_PORT}`,
+}, Date.now().toString(36));
+
+const rows: Row[] = [];
+console.log(line('check', 'result', 'ms', 'note'));
+for await (const row of runChecks(target)) {
+  rows.push(row);
+  console.log(line(row.name, row.result, row.tookMs?.toFixed(0) ?? '', row.note));
+}
+console.log(`\n${count('passed')} passed, ${count('failed')} failed, ${count('skipped')} skipped`);
+process.exit(count('failed') === 0 ? 0 : 1);
+
+function count(result: Row['result']): number {
+  return rows.filter((row) => row.result === result).length;
+}
+
+function line(name: string, result: string, ms: string, note: string): string {
+  return `${name.padEnd(26)}${result.padEnd(8)}${ms.padStart(6)}  ${note}`.trimEnd();
+}
+
+function addressOf(text: string): URL {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  return refuse(`${text}: allowed is http://host:port`);
+}
+
+function refuse(message: string): never {
+  console.error(`${message}\nSee npm run smoke -- --help`);
+  process.exit(2);
+}

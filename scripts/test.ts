@@ -1,0 +1,18 @@
+/**
+ * `npm test`, `deno task test`: everything that must hold before a change is done. Arguments go to
+ * Vitest: `npm test -- services/auction`.
+ *
+ * Node's and Deno's suites run one after the other: side by side on two cores they take each
+ * other's time, and auctions have deadlines.
+ */
+import process from 'node:process';
+import { runSections } from './checks/section.ts';
+import { STATIC_CHECKS } from './checks/static-checks.ts';
+import { suite } from './checks/suite.ts';
+
+const args = process.argv.slice(2);
+process.exitCode = await runSections([
+  ...Object.values(STATIC_CHECKS),
+  suite('node', args),
+  suite('deno', args),
+]);

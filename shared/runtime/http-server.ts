@@ -1,0 +1,152 @@
+/**
+ * The one way to listen: a Fetch handler on node:http, the same on both runtimes. Deno's own
+ * server is not used, it has no header and body timeouts: https://github.com/denoland/deno/issues/3515
+ */
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { getRequestListener, RequestError } from '@hono/node-server';
+import { ListenError } from './listen-error.ts';
+import { cutStalledReaders } from './stalled-readers.ts';
+
+/** Bounds on what one client can make us hold. */
+export const HTTP_LIMITS = {
+  /** ms for all headers: real clients send them in one packet, which may get lost once or twice. */
+  headersMs: 2_000,
+  /** ms for headers and body: a bid request of 256 KiB, the largest, at 0.5 Mbit/s. */
+  requestMs: 5_000,
+  /** ms between looks for late requests; Node's 30 s would be the real limit otherwise. */
+  checkEveryMs: 500,
+  /** ms an idle connection is kept: longer than load balancers keep theirs (60 s), who close first. */
+  keepAliveMs: 65_000,
+  /** ms in which a client must take something of what waits for it; an answer is far smaller than a minute. */
+  stalledMs: 60_000,
+  /** Bytes of request line and headers together. */
+  headerBytes: 16 * 1024,
+  /** Open connections, 16 kB each when idle: 160 MB at worst. More are closed at once. */
+  connections: 10_000,
+};
+export type HttpLimits = typeof HTTP_LIMITS;
+
+/** Who asks. */
+export interface Client {
+  /** IP address, IPv4 in dotted form; empty when the connection is already gone. */
+  readonly remoteAddress: string;
+}
+
+export interface ListenOptions {
+  /**
+   * A client may leave at any time: `request.signal` aborts, and reading its body then rejects.
+   * What is thrown here becomes a 500 without content.
+   */
+  fetch(request: Request, client: Client): Response | Promise<Response>;
+  host: string;
+  /** 0 asks the system for a free one. */
+  port: number;
+  /** The variable that sets the port, for the advice in an error; PORT unless told. */
+  setting?: string;
+  /** The handler threw, and not because its client left. */
+  onError?(error: unknown): void;
+  limits?: Partial<HttpLimits>;
+}
+
+export interface Listener {
+  readonly host: string;
+  readonly port: number;
+  /**
+   * Stops accepting, ends idle connections, lets running requests finish for at most `graceMs`,
+   * then cuts them. Resolves when the last connection is gone.
+   */
+  close(graceMs?: number): Promise<void>;
+}
+
+/** Listens, or rejects with {@link ListenError}, whose message is meant for people. */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const limits = { ...HTTP_LIMITS, ...options.limits };
+  const closing = { now: false };
+  const server = createServer({
+    headersTimeout: limits.headersMs,
+    requestTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
+    keepAliveTimeout: limits.keepAliveMs,
+    maxHeaderSize: limits.headerBytes,
+  }, requestListener(options, closing));
+  server.maxConnections = limits.connections;
+  cutStalledReaders(server, limits.stalledMs);
+  await bind(server, options);
+  const { address, port } = server.address() as AddressInfo;
+  return {
+    host: address,
+    port,
+    close(graceMs = CLOSE_GRACE_MS) {
+      closing.now = true;
+      return drain(server, graceMs);
+    },
+  };
+}
+
+/** Most requests are answered within 100 ms; 5 s leave room for a report, and for a supervisor's patience. */
+const CLOSE_GRACE_MS = 5_000;
+
+/** Looking this often for connections that fell idle costs nothing and ends a drain promptly. */
+const DRAIN_CHECK_MS = 25;
+
+class Connection implements Client {
+  readonly #incoming: IncomingMessage;
+
+  constructor(incoming: IncomingMessage) {
+    this.#incoming = incoming;
+  }
+
+  /** Read on demand: the first look at a connection's address is a system call. */
+  get remoteAddress(): string {
+    const address = this.#incoming.socket.remoteAddress ?? '';
+    return address.startsWith(IPV4_IN_IPV6) ? address.slice(IPV4_IN_IPV6.length) : address;
+  }
+}
+const IPV4_IN_IPV6 = '::ffff:';
+
+function requestListener({ fetch, onError }: ListenOptions, closing: { now: boolean }) {
+  const answer = getRequestListener(
+    (request, { incoming }) => fetch(request, new Connection(incoming as IncomingMessage)),
+    {
+      errorHandler(error) {
+        if (error instanceof RequestError) return new Response(null, { status: 400 });
+        if (!isClientGone(error)) onError?.(error);
+        return new Response(null, { status: 500 });
+      },
+    },
+  );
+  return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
+    if (closing.now) outgoing.shouldKeepAlive = false;
+    void answer(incoming, outgoing);
+  };
+}
+
+/** What node:http rejects a body with when its client leaves; nothing to act on. */
+function isClientGone(error: unknown): boolean {
+  return error instanceof Error && error.message === 'aborted' && 'code' in error &&
+    error.code === 'ECONNRESET';
+}
+
+function bind(server: Server, { host, port, setting = 'PORT' }: ListenOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error) => reject(ListenError.from(error, { host, port, setting }));
+    server.once('error', fail);
+    server.listen({ host, port }, () => {
+      server.off('error', fail);
+      resolve();
+    });
+  });
+}
+
+function drain(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const idle = setInterval(() => server.closeIdleConnections(), DRAIN_CHECK_MS);
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    server.close(() => {
+      clearInterval(idle);
+      clearTimeout(cut);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,59 @@
+/** One way out of the process, whatever asks for it. */
+import process from 'node:process';
+import type { Log } from '../log.ts';
+
+export type StopReason = 'SIGINT' | 'SIGTERM' | 'uncaughtException' | 'unhandledRejection';
+
+/** ms the handler may take. Supervisors send SIGKILL after 10 s (Docker) or 30 s (Kubernetes). */
+const DRAIN_MS = 9_000;
+
+/**
+ * One Ctrl-C arrives twice: from the terminal, and again from npm or `deno task`. Only what comes
+ * later than this is a person losing patience.
+ */
+const SAME_KEYPRESS_MS = 1_000;
+
+const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+
+/**
+ * Runs `handler` once, at the first SIGINT, SIGTERM or crash, and exits when it is done: with 0
+ * after a signal, with 1 after a crash, a failure of the handler or when it takes too long. A second
+ * signal exits at once with 130 or 143. After a crash nothing goes on but the drain.
+ */
+export function onStop(
+  handler: (reason: StopReason) => Promise<void> | void,
+  log: Pick<Log, 'error'>,
+  drainMs: number = DRAIN_MS,
+): void {
+  let begunAt: number | undefined;
+  let code = 0;
+
+  async function stop(reason: StopReason): Promise<void> {
+    begunAt = Date.now();
+    setTimeout(() => {
+      log.error('drain_late', { error: `Cannot stop in time: still busy after ${drainMs} ms` });
+      process.exit(1);
+    }, drainMs);
+    try {
+      await handler(reason);
+    } catch (error) {
+      log.error('drain_failed', { error });
+      code = 1;
+    }
+    process.exit(code);
+  }
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (begunAt === undefined) void stop(signal);
+      else if (Date.now() - begunAt > SAME_KEYPRESS_MS) process.exit(EXIT_CODES[signal]);
+    });
+  }
+  for (const crash of ['uncaughtException', 'unhandledRejection'] as const) {
+    process.on(crash, (error: unknown) => {
+      code = 1;
+      log.error(crash, { error, stack: error instanceof Error ? error.stack : undefined });
+      if (begunAt === undefined) void stop(crash);
+    });
+  }
+}
