@@ -26,8 +26,11 @@ const RUNTIME = `${runtimeName} ${runtimeVersion}`;
 try {
   const config = parseConfig(process.env);
   requireAdminKey(config);
-  const exchange = await open(config);
-  onStop((reason) => exchange.close(reason), exchange.log);
+  const log = createLog(config.LOG_LEVEL);
+  const opening = open(config, log);
+  // From the first moment: who is told to stop while starting finishes the start and closes in order.
+  onStop(async (reason) => (await opening).close(reason), log);
+  const exchange = await opening;
   console.log(welcome(config, exchange.stages.map(({ name }) => name), {
     runtime: RUNTIME,
     tookMs: performance.now() - startedAt,
@@ -41,14 +44,12 @@ try {
 
 interface Exchange {
   stages: Service[];
-  log: Log;
   firstRun: boolean;
   close(reason: string): Promise<void>;
 }
 
-async function open(config: Config): Promise<Exchange> {
+async function open(config: Config, log: Log): Promise<Exchange> {
   const chosen = chooseStages(process.argv.slice(2), config);
-  const log = createLog(config.LOG_LEVEL);
   const metrics = createMetrics();
   runtimeMetrics(metrics);
   const dataDir = await openDataDir(config.DATA_DIR);
@@ -61,7 +62,6 @@ async function open(config: Config): Promise<Exchange> {
     const listeners = await startListeners(config, stages, backends, metrics, log);
     return {
       stages,
-      log,
       firstRun,
       close: (reason) => close({ stages, listeners, backends, dataDir, log }, reason),
     };

@@ -21,8 +21,8 @@ export interface ExchangeProcess {
   dataDir: string;
   /** Everything it has printed. */
   output(): string;
-  /** Ends it with a signal; resolves to its exit code, or null when the signal ended it. */
-  stop(signal?: NodeJS.Signals): Promise<number | null>;
+  /** Ends it with a signal; resolves to its exit code, or to the signal that ended it. */
+  stop(signal?: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
   /** Runs one statement on its ClickHouse endpoint. */
   sql<Row>(statement: string): Promise<Row[]>;
 }
@@ -58,8 +58,9 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     output: () => printed,
     async stop(signal = 'SIGTERM') {
       if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      await ended;
-      return child.exitCode;
+      // What the event says; on Deno `signalCode` is the signal that was sent, even after a clean exit.
+      const [code, by] = await ended as [number | null, NodeJS.Signals | null];
+      return code ?? by;
     },
     async sql<Row>(statement: string) {
       const token = (await readFile(join(dataDir, 'sql-token'), 'utf8')).trim();

@@ -1,20 +1,11 @@
 import { type ProfileServiceClient, ProfileServiceDefinition } from '#proto/profile.ts';
 import '#shared/runtime/http2-goaway.ts';
-import { createChannel, createClient } from 'nice-grpc';
+import { ClientError, createChannel, createClient } from 'nice-grpc';
 
 export interface RemoteProfileClient extends ProfileServiceClient {
   /** Gives up what is under way and lets the connection go. */
   close(): void;
 }
-
-/** ms; gRPC's own of 120,000 would leave bids unenriched for minutes after the service is back. */
-const RECONNECT_MS_MAX = 1_000;
-const RECONNECT_MS_FIRST = 100;
-/** ms; nice-grpc's limit of one attempt to connect, under a name that gRPC uses for it too. */
-const CONNECT_MS_MAX = 2_000;
-/** ms; how soon a connection that a firewall dropped without a word is noticed. */
-const KEEPALIVE_MS = 10_000;
-const KEEPALIVE_ANSWER_MS = 2_000;
 
 /**
  * The profile service at `address` (`host:port`) by one channel: make one per process, never one
@@ -22,9 +13,50 @@ const KEEPALIVE_ANSWER_MS = 2_000;
  * is unreachable reject soon with ClientError UNAVAILABLE.
  */
 export function createRemoteProfileClient(address: string): RemoteProfileClient {
+  let connection = connect(address);
+  /** One call by the connection of the moment, which is replaced when it turns out to be dead. */
+  const call = async <T>(run: (client: ProfileServiceClient) => Promise<T>): Promise<T> => {
+    const used = connection;
+    try {
+      return await run(used.client);
+    } catch (error) {
+      if (error instanceof ClientError && DEAD_SESSION.test(error.details) && used === connection) {
+        connection = connect(address);
+        used.close();
+      }
+      throw error;
+    }
+  };
+  return {
+    getProfile: (request, options) => call((client) => client.getProfile(request, options)),
+    batchGetProfiles: (request, options) =>
+      call((client) => client.batchGetProfiles(request, options)),
+    putProfiles: (request, options) => call((client) => client.putProfiles(request, options)),
+    deleteProfile: (request, options) => call((client) => client.deleteProfile(request, options)),
+    close: () => connection.close(),
+  };
+}
+
+/**
+ * A service that stops in the very moment of a new connection leaves grpc-js 1.14 with a session
+ * that it holds for good and that has ended: every call would fail, for ever.
+ */
+const DEAD_SESSION = /Failed to start HTTP\/2 stream/;
+
+/** ms; gRPC's own of 120,000 would leave bids unenriched for minutes after the service is back. */
+const RECONNECT_MS_MAX = 1_000;
+const RECONNECT_MS_FIRST = 100;
+/** ms; of one attempt, for a peer that accepts the connection and then says nothing. */
+const CONNECT_MS_MAX = 2_000;
+/** ms; how soon a connection that a firewall dropped without a word is noticed. */
+const KEEPALIVE_MS = 10_000;
+const KEEPALIVE_ANSWER_MS = 2_000;
+
+function connect(address: string): { client: ProfileServiceClient; close(): void } {
   const channel = createChannel(address, undefined, {
     'grpc.initial_reconnect_backoff_ms': RECONNECT_MS_FIRST,
     'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX,
+    // By this name nice-grpc takes the limit of an attempt.
     'grpc.min_reconnect_backoff_ms': CONNECT_MS_MAX,
     'grpc.keepalive_time_ms': KEEPALIVE_MS,
     'grpc.keepalive_timeout_ms': KEEPALIVE_ANSWER_MS,
@@ -32,7 +64,10 @@ export function createRemoteProfileClient(address: string): RemoteProfileClient 
     'grpc.enable_retries': 0,
     'grpc.service_config_disable_resolution': 1,
   });
+  // Begins to connect now, so that the first auction does not wait for it.
   channel.getConnectivityState(true);
-  const client: ProfileServiceClient = createClient(ProfileServiceDefinition, channel);
-  return { ...client, close: () => channel.close() };
+  return {
+    client: createClient(ProfileServiceDefinition, channel),
+    close: () => channel.close(),
+  };
 }

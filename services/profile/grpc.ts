@@ -46,9 +46,11 @@ export function createProfileServer({ service, check, log, metrics }: GrpcOption
     listen: (address) => server.listen(address),
     async close() {
       health.stop();
-      const forced = setTimeout(() => server.forceShutdown(), DRAIN_MS);
-      await server.shutdown();
-      clearTimeout(forced);
+      const { promise: late, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, DRAIN_MS);
+      await Promise.race([server.shutdown(), late]);
+      clearTimeout(timer);
+      server.forceShutdown();
     },
   };
 }

@@ -1,0 +1,143 @@
+/**
+ * Who may import what: the table of docs/architecture.md as data. A path that ends in `/` means
+ * everything below it; `own/` is the file's own folder.
+ */
+
+/** What stages know of each other and of the engines. */
+const INTERFACES = [
+  'shared/bus/bus.ts',
+  'shared/store/store.ts',
+  'shared/warehouse/warehouse.ts',
+  'shared/warehouse/tables.ts',
+  'shared/catalog-view.ts',
+  'shared/service.ts',
+  'shared/metrics.ts',
+  'shared/log.ts',
+  'shared/trace.ts',
+];
+
+export interface Room {
+  name: string;
+  files: RegExp;
+  may: readonly string[];
+  /** May be imported as types besides. */
+  types?: readonly string[];
+}
+
+/** The first that fits a file decides. Files that fit none (tests, scripts, benchmarks) are free. */
+export const ROOMS: readonly Room[] = [
+  { name: 'the model', files: /^shared\/model\//, may: ['zod', 'shared/model/'] },
+  {
+    name: 'an interface',
+    files: /^shared\/(bus\/bus|store\/store|warehouse\/warehouse|service)\.ts$/,
+    may: [],
+    types: ['shared/model/'],
+  },
+  {
+    name: 'the runtime',
+    files: /^shared\/runtime\//,
+    may: ['node:', 'hono', '@hono/node-server', 'ws', 'own/'],
+    types: ['shared/log.ts', 'shared/metrics.ts'],
+  },
+  {
+    name: 'an engine',
+    files: /^shared\/(bus|store|warehouse)\//,
+    may: ['node:', 'own/', 'shared/model/', 'chdb', '@clickhouse/client'],
+    types: INTERFACES,
+  },
+  { name: 'demo data', files: /^shared\/demo\//, may: ['shared/model/', 'own/'] },
+  {
+    name: "a stage's app.ts",
+    files: /^services\/[^/]+\/app\.ts$/,
+    may: ['own/', 'shared/model/', 'hono', 'node:crypto', 'node:buffer', ...INTERFACES],
+    types: ['proto/gen/', 'nice-grpc'],
+  },
+  {
+    name: 'a pure core',
+    files: /^services\/[^/]+\//,
+    may: ['own/', 'shared/model/', 'node:crypto', 'node:buffer'],
+    types: [...INTERFACES, 'proto/gen/', 'nice-grpc'],
+  },
+];
+
+/** More than the room has, each with its reason. */
+export const EXCEPTIONS: Record<string, { may: readonly string[]; because: string }> = {
+  'services/analytics/queries.ts': {
+    may: ['shared/warehouse/tables.ts'],
+    because: 'names of tables and columns; no I/O',
+  },
+  'services/analytics/writer.ts': {
+    may: ['shared/log.ts', 'shared/warehouse/tables.ts'],
+    because: 'an edge: moves records from the bus into the warehouse',
+  },
+  'services/bidding/bidding-tally.ts': {
+    may: ['shared/trace.ts'],
+    because: 'an edge: counts and logs',
+  },
+  'services/bidding/profile-channel.ts': {
+    may: ['proto/gen/', 'nice-grpc', 'shared/runtime/http2-goaway.ts'],
+    because: 'the gRPC client',
+  },
+  'services/clickhouse/app.ts': { may: ['node:zlib'], because: 'bodies may be compressed' },
+  'services/gateway/admin.ts': { may: ['hono'], because: 'routes of app.ts' },
+  'services/gateway/simple-bid.ts': { may: ['zod'], because: 'parses at the edge' },
+  'services/profile/app.ts': {
+    may: ['node:events', 'node:net', 'shared/demo/'],
+    because: 'finds its port and loads the demo users',
+  },
+  'services/profile/grpc.ts': {
+    may: [
+      'proto/gen/',
+      'nice-grpc',
+      'nice-grpc-server-health',
+      'shared/log.ts',
+      'shared/runtime/http2-goaway.ts',
+    ],
+    because: 'the gRPC server',
+  },
+  'services/profile/local-client.ts': {
+    may: ['proto/gen/', 'nice-grpc'],
+    because: 'the generated client interface, in process',
+  },
+  'services/profile/profile-cache.ts': { may: ['proto/gen/'], because: 'decodes profiles' },
+  'services/profile/profile-service.ts': {
+    may: ['nice-grpc', 'shared/store/store.ts'],
+    because: 'answers with gRPC status codes',
+  },
+  'services/profile/validation.ts': {
+    may: ['proto/gen/', 'nice-grpc'],
+    because: 'answers with gRPC status codes',
+  },
+  'services/rehearsal.ts': {
+    may: ['shared/bus/embedded.ts'],
+    because: 'runs auctions on a bus of its own before the first one counts',
+  },
+  'services/web/home.ts': { may: ['hono'], because: 'a page, as templates' },
+};
+
+/** Client libraries, and the files that may know them. Every other package is refused. */
+export const LIBRARIES: Record<string, RegExp> = {
+  '@clickhouse/client': /^shared\/warehouse\/chdb-worker\.ts$/,
+  '@hono/node-server': /^(shared\/runtime\/http-server|benchmarks\/control-server)\.ts$/,
+  chdb: /^shared\/warehouse\/chdb(-worker)?\.ts$/,
+  'fast-check': /^tests\//,
+  hono: /^(services\/[^/]+\/(app|admin|home)|benchmarks\/control-server)\.ts$/,
+  'nice-grpc': /^(services\/(profile|bidding)|scripts)\//,
+  'nice-grpc-common': /^(services\/(profile|bidding)|scripts)\//,
+  'nice-grpc-server-health': /^(services\/profile|scripts)\//,
+  'node:sqlite':
+    /^shared\/(bus\/journal-worker|store\/sqlite(-checkpoint)?|runtime\/data-dir)\.ts$/,
+  'prom-client': /^shared\/metrics\.ts$/,
+  zod: /^(shared\/(model\/|config\.ts)|services\/|scripts\/)/,
+};
+
+/** Files that see more than their room because they prove it: suites, fixtures, what tests share. */
+export const TEST_FILE =
+  /\.(test|fixture)\.ts$|\/contract\.ts$|\/test-[^/]+\.ts$|\/doomed-engines\.ts$|^tests\//;
+
+/** Lines after which a file must be split, or say here why not. Suites grow with what they prove. */
+export const LINES_MAX = 250;
+export const LONG_FILES: Record<string, string> = {
+  'services/analytics/queries.ts': 'questions beside the rows they answer with',
+  'shared/model/openrtb.ts': "a catalogue of types, in the specification's order",
+};
