@@ -57,8 +57,8 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     dataDir,
     output: () => printed,
     async stop(signal = 'SIGTERM') {
-      if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-      // What the event says; on Deno `signalCode` is the signal that was sent, even after a clean exit.
+      // Not `child.kill`: Deno's then reports the signal as the cause, even after a clean exit.
+      if (child.exitCode === null && child.signalCode === null) process.kill(child.pid!, signal);
       const [code, by] = await ended as [number | null, NodeJS.Signals | null];
       return code ?? by;
     },

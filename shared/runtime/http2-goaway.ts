@@ -18,7 +18,14 @@ if (process.versions['deno'] !== undefined) {
 function freeLater<S extends Http2Session>(session: S): S {
   const close = session.close.bind(session);
   const destroy = session.destroy.bind(session);
-  session.close = (callback) => void setImmediate(close, callback);
+  session.close = (callback) => {
+    setImmediate(() => {
+      if (!session.closed) close(callback);
+      else if (session.destroyed) callback?.();
+      // What was closed meanwhile would not call back.
+      else if (callback) session.once('close', callback);
+    });
+  };
   session.destroy = (...reason) => void setImmediate(destroy, ...reason);
   return session;
 }

@@ -1,6 +1,6 @@
 /** The calling side of the thread that owns chDB: sends calls, matches answers, notices its end. */
 import { setImmediate } from 'node:timers/promises';
-import type { Worker } from 'node:worker_threads';
+import type { Transferable, Worker } from 'node:worker_threads';
 import type { Failure, FromWorker, ToWorker } from './chdb-messages.ts';
 import { WarehouseError } from './warehouse.ts';
 
@@ -48,9 +48,9 @@ export class ChdbEngine {
     });
   }
 
-  async call<T>(message: (id: number) => ToWorker): Promise<T> {
+  async call<T>(message: (id: number) => ToWorker, transfer: Transferable[] = []): Promise<T> {
     const { id, result } = this.#begin<T>();
-    this.#post(message(id));
+    this.#worker.postMessage(message(id), transfer);
     return await result;
   }
 
@@ -116,7 +116,7 @@ export class ChdbEngine {
       case 'opened':
         return opened();
       case 'refused':
-        this.#refusal = errorOf(message.reason, 'Cannot open the warehouse');
+        this.#refusal = errorOf(message.reason);
         return this.#finish();
       case 'done':
         return this.#end(message.id, (call) => call.resolve(undefined));
@@ -125,10 +125,7 @@ export class ChdbEngine {
       case 'raw':
         return this.#end(message.id, (call) => call.resolve(message.result));
       case 'failed':
-        return this.#end(
-          message.id,
-          (call) => call.reject(errorOf(message.reason, 'Cannot run the statement')),
-        );
+        return this.#end(message.id, (call) => call.reject(errorOf(message.reason)));
       case 'closed':
         return this.#finish();
     }
@@ -164,9 +161,8 @@ function lost(cause: unknown): WarehouseError {
   });
 }
 
-function errorOf({ code, message, clickhouseCode }: Failure, action: string): WarehouseError {
-  const text = code === 'query' ? `${action}: ${message}` : message;
-  return new WarehouseError(code, text, { clickhouseCode });
+function errorOf({ code, message, clickhouseCode }: Failure): WarehouseError {
+  return new WarehouseError(code, message, { clickhouseCode });
 }
 
 /** Where a piece that begins at `from` ends; it has at least one row. */

@@ -12,12 +12,14 @@ import {
   type ClickHouseClientConfigOptions,
   createClient,
 } from '@clickhouse/client';
-import { type ChdbResult, drainPending, Session } from 'chdb';
+import { drainPending, Session } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
 import { prepareDirectory, refusal } from './chdb-directory.ts';
-import type { Failure, FromWorker, ToWorker } from './chdb-messages.ts';
+import { clickhouseError, failureOf } from './chdb-failure.ts';
+import type { FromWorker, ToWorker } from './chdb-messages.ts';
+import { ConnectedLane, Lane } from './lane.ts';
+import { prepareStatement, quoted } from './raw-statement.ts';
 import { RowSpool } from './row-spool.ts';
-import { shapeOf } from './statement.ts';
 import { type RawResult, type RawStatement, WarehouseError } from './warehouse.ts';
 
 const { path } = workerData as { path: string };
@@ -62,63 +64,8 @@ const ASKING = [
 
 type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 
-/** Statements one after the other. */
-class Lane {
-  #last: Promise<unknown> = Promise.resolve();
-
-  run<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work);
-    this.#last = result.catch(() => {});
-    return result;
-  }
-}
-
-/** A lane with a client of its own. */
-class ClientLane {
-  readonly #lane = new Lane();
-  readonly #settings: string;
-  #client: Promise<ClickHouseClient> | undefined;
-
-  constructor(settings: string) {
-    this.#settings = settings;
-  }
-
-  run<T>(work: (client: ClickHouseClient) => Promise<T>): Promise<T> {
-    return this.#lane.run(async () => {
-      this.#client ??= this.#connect();
-      const client = await this.#client;
-      try {
-        return await work(client);
-      } catch (error) {
-        // A statement that fails half way leaves its output in the connection, and the next
-        // result would begin with it. A new connection costs 1 ms.
-        await this.#disconnect();
-        throw error;
-      }
-    });
-  }
-
-  close(): Promise<void> {
-    return this.#lane.run(() => this.#disconnect());
-  }
-
-  async #connect(): Promise<ClickHouseClient> {
-    // The same interface from two packages whose lists of settings differ by a version.
-    const connection = createChdbConnection({ path }) as unknown as Connection;
-    const client = createClient({ connection });
-    await client.command({ query: this.#settings });
-    return client;
-  }
-
-  async #disconnect(): Promise<void> {
-    const client = await this.#client?.catch(() => undefined);
-    this.#client = undefined;
-    await client?.close();
-  }
-}
-
-const inserts = new ClientLane(INSERTING);
-const queries = new ClientLane(QUERYING);
+const inserts = new ConnectedLane(() => connect(INSERTING));
+const queries = new ConnectedLane(() => connect(QUERYING));
 const statements = new Lane();
 let engine: Session;
 let spool: RowSpool;
@@ -127,7 +74,7 @@ try {
   prepareDirectory(path);
   spool = new RowSpool(join(path, 'spool'));
   engine = openEngine();
-  await Promise.all([inserts.run(ping), queries.run(ping)]);
+  await Promise.all([inserts.run(ready), queries.run(ready)]);
   port.on('message', receive);
   send({ kind: 'opened' });
 } catch (error) {
@@ -164,7 +111,7 @@ async function answer(
       await inserts.run((client) => client.command({ query: message.sql }));
       return { kind: 'done', id };
     case 'check':
-      await queries.run(ping);
+      await check();
       return { kind: 'done', id };
     case 'query':
       return { kind: 'answer', id, text: await query(message.sql, message.params) };
@@ -175,8 +122,26 @@ async function answer(
   }
 }
 
-async function ping(client: ClickHouseClient): Promise<void> {
+async function connect(settings: string): Promise<ClickHouseClient> {
+  // The same interface from two packages whose lists of settings differ by a version.
+  const connection = createChdbConnection({ path }) as unknown as Connection;
+  const client = createClient({ connection });
+  await client.command({ query: settings });
+  return client;
+}
+
+async function ready(client: ClickHouseClient): Promise<void> {
   await client.command({ query: 'SELECT 1' });
+}
+
+/** In no lane: it must not wait for a long query to know that the engine answers. */
+async function check(): Promise<void> {
+  const session = new Session(path);
+  try {
+    await session.queryAsync('SELECT 1');
+  } finally {
+    session.close();
+  }
 }
 
 async function insert(id: number, table: string, token: string): Promise<void> {
@@ -211,65 +176,32 @@ function query(sql: string, params: Record<string, unknown>): Promise<string> {
 
 /** In a session of its own, so that settings, parameters and temporary tables end with it. */
 async function raw(id: number, statement: RawStatement): Promise<RawResult> {
-  const session = new Session(path, { connectionArgs: ASKING });
   const startedAt = performance.now();
+  const { before, sql, format, rows } = prepareStatement(statement, spool.path(id));
+  const session = new Session(path, { connectionArgs: ASKING });
   try {
-    if (statement.database) await session.queryAsync(`USE ${identifier(statement.database)}`);
-    for (const change of settingsOf(statement)) await session.queryAsync(`SET ${change}`);
-    const { sql, format } = withBody(id, statement);
-    return rawResult(await session.queryAsync(sql, { format }), format, startedAt);
+    if (rows !== undefined) {
+      spool.append(id, rows);
+      finishSpool(id);
+    }
+    for (const preparing of before) await session.queryAsync(preparing);
+    const result = await session.queryAsync(sql, { format });
+    const bytes = result.bytes();
+    if (bytes.byteLength > RESULT_BYTES_MAX) {
+      const text = `Limit for result exceeded, max bytes: ${RESULT_BYTES_MAX}`;
+      throw clickhouseError(396, 'TOO_MANY_ROWS_OR_BYTES', text);
+    }
+    return {
+      // Copied: the engine's memory cannot be given to another thread.
+      bytes: new Uint8Array(bytes),
+      format,
+      rows: result.rowsRead,
+      elapsedMs: performance.now() - startedAt,
+    };
   } finally {
-    spool.remove(id);
+    if (rows !== undefined) spool.remove(id);
     session.close();
   }
-}
-
-function rawResult(result: ChdbResult, format: string, startedAt: number): RawResult {
-  const bytes = result.bytes();
-  if (bytes.byteLength > RESULT_BYTES_MAX) {
-    throw new Error(
-      `Code: 396. DB::Exception: Limit for result exceeded, max bytes: ${RESULT_BYTES_MAX}. ` +
-        '(TOO_MANY_ROWS_OR_BYTES)',
-    );
-  }
-  return {
-    // Copied: the engine's memory cannot be given to another thread.
-    bytes: new Uint8Array(bytes),
-    format,
-    rows: result.rowsRead,
-    elapsedMs: performance.now() - startedAt,
-  };
-}
-
-function withBody(id: number, { sql, body, defaultFormat }: RawStatement) {
-  const shape = shapeOf(sql);
-  if (body === undefined || shape.verb !== 'INSERT') {
-    return { sql, format: shape.format ?? defaultFormat };
-  }
-  const format = shape.format ?? defaultFormat;
-  if (shape.tailAt === undefined || shape.selects) {
-    return { sql: `${sql}\n${new TextDecoder().decode(body)}`, format };
-  }
-  spool.append(id, body);
-  finishSpool(id);
-  const head = sql.slice(0, shape.tailAt);
-  const tail = shape.format === 'Values' ? 'FORMAT Values' : sql.slice(shape.tailAt);
-  return { sql: `${head} FROM INFILE ${quoted(spool.path(id))} ${tail}`, format };
-}
-
-function settingsOf({ settings, params }: RawStatement): string[] {
-  return [
-    ...Object.entries(settings).map(([name, value]) => `${identifier(name)} = ${quoted(value)}`),
-    ...Object.entries(params).map(([name, value]) => `param_${name} = ${quoted(value)}`),
-  ];
-}
-
-function quoted(text: string): string {
-  return `'${text.replace(/[\\']/g, '\\$&')}'`;
-}
-
-function identifier(name: string): string {
-  return `\`${name.replace(/[\\`]/g, '\\$&')}\``;
 }
 
 async function close(): Promise<void> {
@@ -281,32 +213,4 @@ async function close(): Promise<void> {
 
 function send(message: FromWorker, transfer: Transferable[] = []): void {
   port.postMessage(message, transfer);
-}
-
-function failureOf(error: unknown): Failure {
-  if (error instanceof WarehouseError) {
-    const { code, message, clickhouseCode } = error;
-    return { code, message, clickhouseCode };
-  }
-  const message = textOf(error);
-  const clickhouseCode = Number(/Code: (\d+)/.exec(message)?.[1] ?? 0);
-  const code = LACKING.has(clickhouseCode) ? 'unavailable' : 'query';
-  return { code, message, clickhouseCode };
-}
-
-/**
- * What ClickHouse says when the machine lacks something for now (files, disk, parts merged, memory
- * of all together): CANNOT_WRITE_TO_FILE_DESCRIPTOR, CANNOT_OPEN_FILE, ABORTED, NOT_ENOUGH_SPACE,
- * TOO_MANY_PARTS, CANNOT_SCHEDULE_TASK.
- */
-const LACKING: ReadonlySet<number> = new Set([75, 76, 236, 243, 252, 439]);
-
-/** ClickHouse's own text: the client keeps it as the cause. Without the name of our spool file. */
-function textOf(error: unknown): string {
-  const source = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-  const text = source instanceof Error ? source.message : String(source);
-  return text.replace(/\(in file\/uri [^)]*\): /g, '').replace(
-    /^(Code: \d+\. DB::Exception: )\1/,
-    '$1',
-  );
 }

@@ -59,7 +59,13 @@ function warehouseOf(engine: ChdbEngine): Warehouse {
       return JSON.parse(text || '[]') as Row[];
     },
     command: (sql) => engine.call<void>((id) => ({ kind: 'command', id, sql })),
-    raw: (statement) => engine.call<RawResult>((id) => ({ kind: 'raw', id, statement })),
+    raw(statement) {
+      const { body } = statement;
+      // Handing over costs nothing; a part of a larger buffer has to be copied.
+      const whole = body !== undefined && body.byteLength === body.buffer.byteLength;
+      const transfer = whole ? [body.buffer as ArrayBuffer] : [];
+      return engine.call<RawResult>((id) => ({ kind: 'raw', id, statement }), transfer);
+    },
     check: () => engine.call<void>((id) => ({ kind: 'check', id })),
     close: () => engine.close(),
   };

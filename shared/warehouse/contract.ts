@@ -88,7 +88,13 @@ function describeInsert(warehouse: () => Warehouse): void {
 
   it('insert() stores all rows or none, and a retry with the token may follow', async () => {
     const failed = warehouse().insert('things', [thing(200), '{"a":"no number"}'], 'half');
-    await expect(failed).rejects.toMatchObject({ code: 'query', clickhouseCode: 27 });
+    await expect(failed).rejects.toMatchObject({
+      code: 'query',
+      clickhouseCode: 27,
+      message: expect.stringMatching(
+        /^Cannot run the statement: Code: 27\. [^/]*\(at row 2\)[^/]*$/,
+      ),
+    });
     expect(await things(200)).toEqual([]);
     await warehouse().insert('things', [thing(200), thing(201)], 'half');
     expect(await things(200)).toHaveLength(2);
@@ -137,7 +143,9 @@ function describeQuery(warehouse: () => Warehouse): void {
     const error = await warehouse().query('SELECT * FROM nothing').catch((e) => e);
     expect(error).toBeInstanceOf(WarehouseError);
     expect(error).toMatchObject({ code: 'query', clickhouseCode: 60 });
-    expect(error.message).toMatch(/^Cannot run the statement: Code: 60\. DB::Exception: .*nothing/);
+    expect(error.message).toMatch(
+      /^Cannot run the statement: Code: 60\. DB::Exception: .*nothing.*\(UNKNOWN_TABLE\)$/,
+    );
   });
 
   it('query() gives nothing of a query that failed before it', async () => {
@@ -220,10 +228,32 @@ function describeRaw(warehouse: () => Warehouse): void {
 
   it('raw() inserts rows that stand in the statement, and rows of a query', async () => {
     await warehouse().command('TRUNCATE TABLE things');
-    await text("INSERT INTO things VALUES (1, 'x', [])");
+    await text("INSERT INTO things VALUES (1 + 0, lower('X'), []);");
     await text('INSERT INTO things FORMAT JSONEachRow\n{"a":2}\n{"a":3}');
+    await text('INSERT INTO things FORMAT JSONEachRow', { body: new Uint8Array() });
     await text('INSERT INTO things (a) SELECT number + 4 FROM numbers(2)');
     expect(await text('SELECT a FROM things ORDER BY a')).toBe('1\n2\n3\n4\n5\n');
+  });
+
+  it('raw() takes a statement from the body, alone, in part, or with rows of any kind', async () => {
+    await warehouse().command('TRUNCATE TABLE things');
+    expect(await text('', { body: bytes("SELECT 'ü;' FORMAT CSV") })).toBe('"ü;"\n');
+    expect(await text('SELECT 1 +', { body: bytes('2') })).toBe('3\n');
+    const rows = [32, 0, 0, 0, 0, 0, 0, 0, 1, 59, 0];
+    const body = Uint8Array.from([...bytes('INSERT INTO things FORMAT RowBinary\n'), ...rows]);
+    await text('', { body });
+    await text('INSERT INTO things FORMAT RowBinary', { body: Uint8Array.from(rows) });
+    expect(await text('SELECT a, b FROM things')).toBe('32\t;\n32\t;\n');
+  });
+
+  it('raw() runs one statement, and touches no files by INTO OUTFILE and FROM INFILE', async () => {
+    await expect(text('SELECT 1; DROP TABLE things')).rejects.toMatchObject({ clickhouseCode: 62 });
+    for (
+      const sql of ["SELECT 1 INTO OUTFILE 'x'", "INSERT INTO things FROM INFILE '/etc/hosts'"]
+    ) {
+      await expect(text(sql)).rejects.toMatchObject({ code: 'query', clickhouseCode: 358 });
+    }
+    expect(await text('EXISTS TABLE things;')).toBe('1\n');
   });
 
   it('raw() carries a result of 30 MB and refuses one of 100 MB', async () => {

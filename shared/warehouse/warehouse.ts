@@ -28,8 +28,9 @@ export interface Warehouse {
 }
 
 export interface RawStatement {
+  /** One statement, or its beginning. */
   sql: string;
-  /** Data of an INSERT. */
+  /** What follows it: rows of an INSERT, or more text. Handed over, so not to be used again. */
   body?: Uint8Array;
   settings: Record<string, string>;
   /** `{name:Type}` parameters, as texts. */
