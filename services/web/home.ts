@@ -96,7 +96,7 @@ function tiles(stats: Stats | undefined) {
     `;
   return html`<dl class="tiles">
     ${tile('Auctions', stats.auctions.toLocaleString('en'))}
-    ${tile('Won', stats.won.toLocaleString('en'))}
+    ${tile('Impressions won', stats.won.toLocaleString('en'))}
     ${tile('Win rate', percent(stats.win_rate))}
     ${tile('Revenue', `$${stats.revenue.toFixed(2)}`)}
     ${
