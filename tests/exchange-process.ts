@@ -7,9 +7,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { runtimeCommand } from '#shared/runtime/runtime.ts';
 
-const MAIN = fileURLToPath(new URL('../services/main.ts', import.meta.url));
+const MAIN = new URL('../services/main.ts', import.meta.url);
 /** A cold start on a busy two-core machine takes some seconds. */
 const START_TIMEOUT_MS = 30_000;
 
@@ -111,18 +111,24 @@ export async function freePorts(count: number): Promise<number[]> {
 }
 
 function spawnExchange(options: ExchangeOptions, env: Record<string, string>): ChildProcess {
-  const run = 'Deno' in globalThis ? ['run', '-A', MAIN] : [MAIN];
-  return spawn(process.execPath, [...run, ...(options.stages ?? [])], {
+  const [command, ...args] = runtimeCommand(MAIN, ...(options.stages ?? []));
+  return spawn(command, args, {
     env: { ...process.env, LOG_LEVEL: 'warn', ...env, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }
 
-async function readyOrEnded(child: ChildProcess, url: string, printed: () => string): Promise<void> {
+async function readyOrEnded(
+  child: ChildProcess,
+  url: string,
+  printed: () => string,
+): Promise<void> {
   const giveUpAt = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
-      throw new Error(`The exchange ended with ${child.exitCode ?? child.signalCode}:\n${printed()}`);
+      throw new Error(
+        `The exchange ended with ${child.exitCode ?? child.signalCode}:\n${printed()}`,
+      );
     }
     const ready = await fetch(url).then((answer) => answer.ok, () => false);
     if (ready) return;

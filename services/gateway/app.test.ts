@@ -28,8 +28,22 @@ beforeEach(async () => {
   store = await createSqliteStore({ path: ':memory:' });
   catalog = await followCatalog(bus, (error) => failures.push(error));
   await catalog.publish([
-    { v: 1, at: 0, actor: 't', kind: 'bidder', id: 'b', value: { id: 'b', name: 'B', group: 'g', active: true } },
-    { v: 1, at: 0, actor: 't', kind: 'publisher', id: 'demo', value: { id: 'demo', name: 'D', active: true, demo: true } },
+    {
+      v: 1,
+      at: 0,
+      actor: 't',
+      kind: 'bidder',
+      id: 'b',
+      value: { id: 'b', name: 'B', group: 'g', active: true },
+    },
+    {
+      v: 1,
+      at: 0,
+      actor: 't',
+      kind: 'publisher',
+      id: 'demo',
+      value: { id: 'demo', name: 'D', active: true, demo: true },
+    },
   ]);
 });
 afterEach(async () => {
@@ -62,7 +76,9 @@ async function open(changes: Partial<GatewayDependencies> = {}): Promise<Service
 }
 
 /** Stands in for bidding and auction: answers each request with the outcome `make` gives, if any. */
-async function answerWith(make: (message: BidRequestMessage) => AuctionOutcome | undefined): Promise<void> {
+async function answerWith(
+  make: (message: BidRequestMessage) => AuctionOutcome | undefined,
+): Promise<void> {
   await bus.read('bid_requests', { as: 'group', group: 'test', from: 'end' }, (batch) => {
     for (const { partition, value } of batch) {
       const outcome = make(value);
@@ -72,9 +88,24 @@ async function answerWith(make: (message: BidRequestMessage) => AuctionOutcome |
 }
 
 function won(message: BidRequestMessage): AuctionOutcome {
-  const winner = { seat: 's', group: 'g', bidId: 'b', cid: 'c', crid: 'k', adomain: ['a.example'], mtype: 1 };
+  const winner = {
+    seat: 's',
+    group: 'g',
+    bidId: 'b',
+    cid: 'c',
+    crid: 'k',
+    adomain: ['a.example'],
+    mtype: 1,
+  };
   const money = { bidMicros: 900_000, priceMicros: 500_000, w: 300, h: 250, adm: '<p>ad</p>' };
-  const imp = { impid: '1', mediaType: 'banner', tagid: '', floorMicros: 0, bids: 1, eligible: 1 } as const;
+  const imp = {
+    impid: '1',
+    mediaType: 'banner',
+    tagid: '',
+    floorMicros: 0,
+    bids: 1,
+    eligible: 1,
+  } as const;
   return {
     ...message,
     requestId: message.request.id,
@@ -86,7 +117,11 @@ function won(message: BidRequestMessage): AuctionOutcome {
 
 function post(headers: Record<string, string> = {}, body = BODY): Promise<Response> {
   const all = { 'content-type': 'application/json', host: 'localhost', ...headers };
-  return Promise.resolve(gateway.fetch(new Request('http://localhost/openrtb2/auction', { method: 'POST', headers: all, body })));
+  return Promise.resolve(
+    gateway.fetch(
+      new Request('http://localhost/openrtb2/auction', { method: 'POST', headers: all, body }),
+    ),
+  );
 }
 
 describe('createGateway()', () => {
@@ -95,7 +130,10 @@ describe('createGateway()', () => {
     await answerWith(won);
     const answer = await post();
     expect(answer.status).toBe(200);
-    expect(await answer.json()).toMatchObject({ id: 'r', seatbid: [{ seat: 's', bid: [{ price: 0.5, adm: '<p>ad</p>' }] }] });
+    expect(await answer.json()).toMatchObject({
+      id: 'r',
+      seatbid: [{ seat: 's', bid: [{ price: 0.5, adm: '<p>ad</p>' }] }],
+    });
   });
 
   test('passes deadline, groups, publisher and trace on', async () => {
@@ -104,7 +142,12 @@ describe('createGateway()', () => {
     await answerWith((message) => won(seen = message));
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     await post({ traceparent });
-    expect(seen).toMatchObject({ traceparent, groups: ['g'], publisherId: 'demo', source: 'openrtb' });
+    expect(seen).toMatchObject({
+      traceparent,
+      groups: ['g'],
+      publisherId: 'demo',
+      source: 'openrtb',
+    });
     expect(seen!.deadline - seen!.receivedAt).toBe(60);
   });
 
@@ -123,12 +166,18 @@ describe('createGateway()', () => {
       return undefined;
     });
     const events: Received<'ad_events'>[] = [];
-    await bus.read('ad_events', { as: 'group', group: 'test', from: 'end' }, (batch) => void events.push(...batch));
+    await bus.read(
+      'ad_events',
+      { as: 'group', group: 'test', from: 'end' },
+      (batch) => void events.push(...batch),
+    );
     const answer = await post();
     expect(answer.status).toBe(204);
     const id = answer.headers.get('helios-auction-id')!;
     const { partition } = { partition: late!.auctionId === id ? 0 : 1 };
-    for (let n = 0; n < 2; n++) await bus.publish('auction_outcomes', [{ partition, value: won(late!) }]);
+    for (let n = 0; n < 2; n++) {
+      await bus.publish('auction_outcomes', [{ partition, value: won(late!) }]);
+    }
     await expect.poll(() => events.map(({ value }): Partial<AdEvent> => value)).toMatchObject([
       { kind: 'undelivered', auctionId: id, publisherId: 'demo' },
     ]);
@@ -161,7 +210,9 @@ describe('createGateway()', () => {
     expect(answer.status).toBe(202);
     const look = async () =>
       (await gateway.fetch(
-        new Request(`http://localhost${answer.headers.get('location')}`, { headers: { host: 'localhost' } }),
+        new Request(`http://localhost${answer.headers.get('location')}`, {
+          headers: { host: 'localhost' },
+        }),
       )).status;
     expect(await look()).toBe(202);
     await expect.poll(() => message).toBeDefined();
@@ -211,7 +262,9 @@ describe('createGateway()', () => {
 
   test('other methods are refused with what is allowed', async () => {
     await open();
-    const answer = await gateway.fetch(new Request('http://localhost/bid', { headers: { host: 'localhost' } }));
+    const answer = await gateway.fetch(
+      new Request('http://localhost/bid', { headers: { host: 'localhost' } }),
+    );
     expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'POST']);
   });
 });

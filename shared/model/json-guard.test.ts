@@ -76,7 +76,8 @@ describe('readJson()', () => {
   });
 
   it('leaves out __proto__, however it is written, at every level', () => {
-    for (const key of ['__proto__', '\\u005f_proto__', '_\\u005Fproto\\u005f_']) {
+    const names = ['__proto__', '\\u005f_proto__', '_\\u005Fproto\\u005f_', '__\\u0070roto__'];
+    for (const key of names) {
       const read = readJson(`{"a":[{"${key}":{"x":1},"b":1}],"${key}":null}`);
       expect(read).toEqual({ ok: true, value: { a: [{ b: 1 }] } });
       const copy = Object.assign({}, read.ok ? read.value : undefined);

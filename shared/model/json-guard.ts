@@ -40,8 +40,8 @@ export function readJson(text: string): JsonRead {
   } catch (error) {
     return { ok: false, reason: (error as SyntaxError).message };
   }
-  // The name can also be written with escapes; an underscore is \u005f.
-  if (text.includes('__proto__') || text.includes('\\u005')) dropProto(value);
+  // The name as it is, or with any of its letters escaped. Both are short for the sake of speed.
+  if (text.includes('__p') || text.includes('\\u00')) dropProto(value);
   return { ok: true, value };
 }
 

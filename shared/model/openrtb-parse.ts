@@ -22,10 +22,10 @@ export type ParsedRequest =
 /**
  * Checks a bid request (OpenRTB 2.6 and the house rules of docs/openrtb.md) and completes it.
  *
- * `json` is what `JSON.parse` gave. The request returned is that very object, with all unknown
- * fields and `ext` as they came; `at` and `bidfloorcur` are filled in and fields that are null
- * are removed, so the caller MUST NOT use `json`
- * afterwards. Nothing is thrown. Of the findings at least one is an error, and errors come first.
+ * `json` is what `readJson` gave (its bounded depth keeps recursion here safe). The request returned
+ * is that very object, with all unknown fields and `ext` as they came; `at` and `bidfloorcur` are
+ * filled in and fields that are null are removed, so the caller MUST NOT use `json` afterwards.
+ * Nothing is thrown. Of the findings at least one is an error, and errors come first.
  */
 export function parseBidRequest(json: unknown): ParsedRequest {
   if (isObject(json) && Array.isArray(json.imp) && json.imp.length > IMP_COUNT_MAX) {

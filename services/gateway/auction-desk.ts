@@ -1,0 +1,173 @@
+/**
+ * Runs the auction of an admitted request: publishes it, waits for its outcome until the deadline,
+ * and answers. A repeated `Idempotency-Key` gets the first answer.
+ */
+import type { Bus } from '#shared/bus/bus.ts';
+import type { CatalogView } from '#shared/catalog-view.ts';
+import type { Log } from '#shared/log.ts';
+import { biddingGroups } from '#shared/model/catalog.ts';
+import type { AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
+import { error } from '#shared/model/finding.ts';
+import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
+import type { Clock, Route } from '#shared/service.ts';
+import type { AuctionIds } from './auction-ids.ts';
+import type { Form } from './forms.ts';
+import type { GatewayCounts } from './gateway-counts.ts';
+import { type Idempotency, IDEMPOTENCY_KEY_LENGTH_MAX } from './idempotency.ts';
+import { invalid, jsonAnswer, noBidAnswer, problem, tooBusy } from './responses.ts';
+import type { WaitingRoom } from './waiting-room.ts';
+
+/** A longer wait is cut to this: it would only hold memory. */
+const TMAX_LONGEST_MS = 10_000;
+/** With less time than this nobody could answer; the request ends with no-bid reason 15. */
+const TMAX_SHORTEST_MS = 10;
+/** Nobody stands at the door of an asynchronous request, so its outcome may come a little later. */
+const ASYNC_GRACE_MS = 1_000;
+/** One request on its way through the gateway. */
+export interface Entrant {
+  form: Form;
+  publisherId: string;
+  request: BidRequest;
+  async: boolean;
+  receivedAt: number;
+  traceparent: string;
+}
+
+export interface AuctionDeskDependencies {
+  bus: Bus;
+  catalog: CatalogView;
+  clock: Clock;
+  log: Log;
+  room: WaitingRoom;
+  ids: AuctionIds;
+  idempotency: Idempotency;
+  count: GatewayCounts;
+  tmaxDefaultMs: number;
+  /** Asked for outcomes that are no longer here. */
+  analytics: Route | undefined;
+}
+
+export class AuctionDesk {
+  readonly #on: AuctionDeskDependencies;
+
+  constructor(dependencies: AuctionDeskDependencies) {
+    this.#on = dependencies;
+  }
+
+  /** @param content the body as it came: what an `Idempotency-Key` stands for. */
+  serve(entrant: Entrant, key: string | undefined, content: string): Promise<Response> {
+    if (key !== undefined) return this.#runOnce(entrant, key, content);
+    return this.#run(entrant, this.#on.ids.next(entrant.receivedAt));
+  }
+
+  /** Starts the auction and waits for its outcome. */
+  async #run(
+    entrant: Entrant,
+    id: { auctionId: string; partition: number },
+    keyed = false,
+  ): Promise<Response> {
+    const { request, receivedAt, form } = entrant;
+    const tmax = Math.min(request.tmax || this.#on.tmaxDefaultMs, TMAX_LONGEST_MS);
+    if (tmax < TMAX_SHORTEST_MS) {
+      return this.#noBid(entrant, id.auctionId, NBR.insufficientAuctionTime);
+    }
+    const deadline = receivedAt + tmax;
+    const message: BidRequestMessage = {
+      v: 1,
+      auctionId: id.auctionId,
+      traceparent: entrant.traceparent,
+      issuedAt: this.#on.clock.now(),
+      deadline,
+      publisherId: entrant.publisherId,
+      source: form.source,
+      request,
+      groups: biddingGroups(this.#on.catalog.current),
+      receivedAt,
+    };
+    const answer = this.#on.room.enter({
+      ...id,
+      deadline: entrant.async ? deadline + ASYNC_GRACE_MS : deadline,
+      async: entrant.async,
+    });
+    this.#on.bus.publish('bid_requests', [{ partition: id.partition, value: message }])
+      .catch((error) =>
+        this.#on.log.error('request_not_published', { error, auction_id: id.auctionId })
+      );
+    if (keyed) void answer.then((outcome) => this.#on.idempotency.remember(id.auctionId, outcome));
+    if (entrant.async) return this.#accepted(id.auctionId);
+    return this.#answer(entrant, id.auctionId, await answer);
+  }
+
+  async #runOnce(entrant: Entrant, key: string, content: string): Promise<Response> {
+    if (key.length === 0 || key.length > IDEMPOTENCY_KEY_LENGTH_MAX) {
+      const allowed = `a text of 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} characters`;
+      this.#on.count.invalid.inc();
+      return invalid(400, [error('Idempotency-Key', key.slice(0, 40), allowed, 'house')]);
+    }
+    const id = this.#on.ids.next(entrant.receivedAt);
+    const whole = `${entrant.form.source}\n${content}`;
+    const claim = await this.#on.idempotency.claim(entrant.publisherId, key, whole, id.auctionId);
+    if (claim.kind === 'first') return this.#run(entrant, id, true);
+    if (claim.kind === 'conflict') {
+      this.#on.count.conflict.inc();
+      return problem(
+        409,
+        'This Idempotency-Key was used with other content less than a minute ago',
+      );
+    }
+    this.#on.count.repeat.inc();
+    if (entrant.async) return this.#accepted(claim.auctionId);
+    const first = await this.#firstOutcome(claim.auctionId);
+    if (first === 'unknown') {
+      return tooBusy('The first answer to this Idempotency-Key is not ready yet');
+    }
+    return this.#answer(entrant, claim.auctionId, first);
+  }
+
+  /** The outcome of an auction a repetition asks for: still open here, just answered, or known to analytics. */
+  async #firstOutcome(auctionId: string): Promise<AuctionOutcome | undefined | 'unknown'> {
+    const open = this.#on.room.answerOf(auctionId);
+    if (open) return await open;
+    const recent = this.#on.idempotency.recall(auctionId);
+    if (recent) return recent.outcome;
+    const url = `http://gateway/api/auctions/${auctionId}`;
+    const known = await this.#on.analytics?.(new Request(url));
+    if (known?.status !== 200) return 'unknown';
+    return ((await known.json()) as { outcome: AuctionOutcome }).outcome;
+  }
+
+  #answer(entrant: Entrant, auctionId: string, outcome: AuctionOutcome | undefined): Response {
+    const { form, receivedAt } = entrant;
+    const body = outcome && form.answer(outcome);
+    if (!body) {
+      return this.#noBid(
+        entrant,
+        auctionId,
+        outcome ? NBR.noEligibleBid : NBR.technicalError,
+        !outcome,
+      );
+    }
+    this.#on.count.filled.inc();
+    this.#on.count.seconds.observe((this.#on.clock.now() - receivedAt) / 1000);
+    return jsonAnswer(200, body, auctionId);
+  }
+
+  /** 204, or with `test: 1` the reason as an OpenRTB answer. */
+  #noBid(entrant: Entrant, auctionId: string, nbr: number, expired = false): Response {
+    (expired ? this.#on.count.expired : this.#on.count.noBid).inc();
+    this.#on.count.seconds.observe((this.#on.clock.now() - entrant.receivedAt) / 1000);
+    if (entrant.request.test === 1 && entrant.form.source === 'openrtb') {
+      return jsonAnswer(200, { id: entrant.request.id, seatbid: [], nbr }, auctionId);
+    }
+    return noBidAnswer(auctionId, nbr);
+  }
+
+  #accepted(auctionId: string): Response {
+    this.#on.count.accepted.inc();
+    const location = `/api/auctions/${auctionId}`;
+    return jsonAnswer(202, { auction_id: auctionId, status: 'pending', location }, auctionId, {
+      location,
+      'preference-applied': 'respond-async',
+    });
+  }
+}

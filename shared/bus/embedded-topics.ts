@@ -1,0 +1,66 @@
+/** The topics of the embedded bus: their offsets, their readers, and their past. */
+import { type TopicName, TOPICS } from '../model/events.ts';
+import type { BusError, Received } from './bus.ts';
+import type { AnyReader, History } from './embedded-reader.ts';
+import type { Journal } from './journal.ts';
+import { parseBatch } from './journal-records.ts';
+
+/**
+ * Offsets of topics that are not journalled begin at the time of the start times this, so that no
+ * number is given twice across restarts (tokens made of offsets rely on it).
+ */
+const OFFSETS_PER_MS = 1_000;
+
+export interface Topic {
+  name: TopicName;
+  durable: boolean;
+  /** Offset of the next record, by partition. */
+  next: number[];
+  /** Everything below is in the journal, by partition. */
+  stored: number[];
+  /** First offset kept, by partition. */
+  first: number[];
+  /** Records of this turn, waiting for their pass. */
+  waiting: Received<TopicName>[];
+  readers: Set<AnyReader>;
+}
+
+export function makeTopics(partitions: number, nowMs: number): Record<TopicName, Topic> {
+  const start = nowMs * OFFSETS_PER_MS;
+  const names = Object.keys(TOPICS) as TopicName[];
+  return Object.fromEntries(names.map((name) => {
+    const { durable, single } = TOPICS[name];
+    const offsets = () => new Array<number>(single ? 1 : partitions).fill(durable ? 0 : start);
+    return [name, {
+      name,
+      durable,
+      next: offsets(),
+      stored: offsets(),
+      first: offsets(),
+      waiting: [],
+      readers: new Set(),
+    }];
+  })) as unknown as Record<TopicName, Topic>;
+}
+
+/** What was stored of a durable topic before a reader came, or while it was too slow. */
+export function historyOf(
+  topic: Topic,
+  journal: Journal,
+  onError: (error: BusError) => void,
+): History {
+  return {
+    end: (partition) => topic.stored[partition]!,
+    async read(partition, from, batchesMax) {
+      const batches = await journal.call({
+        op: 'read',
+        topic: topic.name,
+        partition,
+        from,
+        batchesMax,
+      });
+      const records: Received<TopicName>[] = batches.flatMap((batch) => parseBatch(batch, onError));
+      return records.filter(({ offset }) => offset >= from);
+    },
+  };
+}
