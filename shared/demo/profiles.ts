@@ -17,6 +17,22 @@ export function* demoProfiles(count: number, seed: number, nowMs: number): Gener
   for (let number = 1; number <= count; number++) yield demoProfile(number, seed, nowMs);
 }
 
+/** The same in lists of `size`, the last one of what is left, as the profile service takes them. */
+export function* demoProfileBatches(
+  count: number,
+  seed: number,
+  nowMs: number,
+  size: number,
+): Generator<Profile[]> {
+  let batch: Profile[] = [];
+  for (const profile of demoProfiles(count, seed, nowMs)) {
+    if (batch.push(profile) < size) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
 /** At least three digits: `user-001`, `user-100000`. */
 export function demoUserId(number: number): string {
   return `user-${String(number).padStart(3, '0')}`;
@@ -47,7 +63,7 @@ const DAY_MS = 24 * HOUR_MS;
 
 function makeInterests(random: () => number): Interest[] {
   const chosen = new Set<Category>();
-  for (let wanted = 1 + Math.floor(random() * 6); chosen.size < wanted;) {
+  for (const wanted = 1 + Math.floor(random() * 6); chosen.size < wanted;) {
     chosen.add(pick(CATEGORIES, random));
   }
   return [...chosen].map((category) => {

@@ -133,8 +133,7 @@ function sampleDevice(random: Random, model: DeviceModel, town: Town): Device {
   if (model.make !== '') device.make = model.make;
   if (model.model !== '') device.model = model.model;
   if (model.osv !== '') device.osv = model.osv;
-  const limited = random() < LMT_SHARE;
-  if (limited) device.lmt = 1;
+  if (random() < LMT_SHARE) device.lmt = 1;
   return device;
 }
 const DOCUMENTATION_NETS = ['192.0.2', '198.51.100', '203.0.113'];
@@ -158,7 +157,7 @@ const WEIGHT_SUM = TOWNS.reduce((sum, town) => sum + town.weight, 0);
 const EUROPEAN_SHARE = TOWNS.filter((town) => town.gdpr)
   .reduce((sum, town) => sum + town.weight, 0) / WEIGHT_SUM;
 
-/** One to all but one of the values, in their order. */
+/** One or more neighbours among the values. */
 function some(random: Random, values: readonly string[]): string[] {
   const first = Math.floor(random() * (values.length - 1));
   return values.slice(first, first + 1 + Math.floor(random() * (values.length - first)));

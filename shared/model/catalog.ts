@@ -148,9 +148,15 @@ export function applyChange(catalog: Catalog, change: ConfigChange): void {
   else entities.set(change.id, change.value);
 }
 
-/** The groups an auction waits for: those with at least one active bidder, sorted. */
-export function biddingGroups(catalog: Catalog): string[] {
+const groupsOf = new WeakMap<Catalog, { version: number; groups: readonly string[] }>();
+
+/** The groups an auction waits for: those with at least one active bidder, sorted. Made once per version. */
+export function biddingGroups(catalog: Catalog): readonly string[] {
+  const known = groupsOf.get(catalog);
+  if (known?.version === catalog.version) return known.groups;
   const groups = new Set<string>();
   for (const bidder of catalog.bidder.values()) if (bidder.active) groups.add(bidder.group);
-  return [...groups].sort();
+  const sorted = [...groups].sort();
+  groupsOf.set(catalog, { version: catalog.version, groups: sorted });
+  return sorted;
 }

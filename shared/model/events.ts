@@ -26,7 +26,7 @@ export interface BidRequestMessage extends Envelope {
   /** The request as understood: validated, defaults applied. */
   request: BidRequest;
   /** Bidding groups expected to answer; when all have, the auction closes early. */
-  groups: string[];
+  groups: readonly string[];
   /** Epoch ms at which the gateway had read the request. */
   receivedAt: number;
 }

@@ -1,0 +1,32 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { makeAuctionId, parseAuctionId, PARTITIONS_MAX, RANDOM_LENGTH } from './auction-id.ts';
+
+const random = fc.uint8Array({ minLength: RANDOM_LENGTH, maxLength: RANDOM_LENGTH });
+const time = fc.integer({ min: 0, max: 32 ** 9 - 1 });
+const partition = fc.integer({ min: 0, max: PARTITIONS_MAX - 1 });
+
+describe('makeAuctionId()', () => {
+  test('carries time and partition back', () => {
+    fc.assert(fc.property(time, partition, random, (timeMs, p, bytes) => {
+      expect(parseAuctionId(makeAuctionId(timeMs, p, bytes))).toEqual({ timeMs, partition: p });
+    }));
+  });
+
+  test('sorts by time as text', () => {
+    fc.assert(fc.property(time, time, random, (a, b, bytes) => {
+      const [first, second] = [a, b].map((timeMs) => makeAuctionId(timeMs, 0, bytes)) as [
+        string,
+        string,
+      ];
+      expect(first < second).toBe(a < b);
+    }));
+  });
+});
+
+describe('parseAuctionId()', () => {
+  test.each(['', 'x', '0'.repeat(22), '0'.repeat(24), `${'0'.repeat(22)}i`, `${'0'.repeat(22)}A`])(
+    'refuses %j',
+    (text) => expect(parseAuctionId(text)).toBeUndefined(),
+  );
+});
