@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{services,shared,scripts,tests}/**/*.test.ts'],
+    include: ['{services,shared,scripts,tests,benchmarks}/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 30_000,
   },

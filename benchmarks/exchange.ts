@@ -7,7 +7,8 @@ import process from 'node:process';
 import { DEMO_PROFILES } from '#shared/demo/profiles.ts';
 import { describeError } from '#shared/log.ts';
 import { number, parseFlags, text, whole } from '../scripts/flags.ts';
-import { currentRuntime, type Runtime, RUNTIMES } from '../scripts/load/runtime-command.ts';
+import { type Runtime, RUNTIMES } from '../scripts/load/runtime-command.ts';
+import { runtimeName } from '#shared/runtime/runtime.ts';
 import { ControlServer } from './control.ts';
 import { CpuProfiles, monotonicUs } from './cpu-profile.ts';
 import { ExchangeUnderTest } from './exchange-under-test.ts';
@@ -16,11 +17,11 @@ import type { LoadReport } from './load-run.ts';
 import { answered, measureHalfLoad, measurePairs, saturate } from './measure.ts';
 import { markdown, median, noErrors, nothingLost, type RunFigures } from './report.ts';
 
-/** Compilers and allocators settle in this time; measured: later seconds do not get faster. */
+/** Compilers and allocators settle meanwhile. */
 const WARM_UP_S = 8;
 
 const { values: flags } = parseFlags({
-  runtime: text('what control and exchange run on', currentRuntime(), [...RUNTIMES, 'both']),
+  runtime: text('what control and exchange run on', runtimeName, [...RUNTIMES, 'both']),
   pairs: whole('control and exchange at saturation, in turn', 1, 100, 5),
   seconds: number('of each run', 1, 600, 8),
   'memory-minutes': number('at half load', 0, 600, 2),
@@ -37,7 +38,9 @@ const { values: flags } = parseFlags({
 const users = Math.max(DEMO_PROFILES, flags.profiles);
 
 // An end by signal would leave the processes of the measurement behind.
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => process.exit(130));
+}
 
 try {
   for (const runtime of flags.runtime === 'both' ? RUNTIMES : [flags.runtime as Runtime]) {
@@ -49,6 +52,8 @@ try {
   console.error(describeError(error));
   process.exitCode = 1;
 }
+// Also when a process of the measurement still runs, after a failure: it is ended with us.
+process.exit();
 
 /** Measures one runtime and prints the figures. Resolves to whether nothing was lost or failed. */
 async function bench(runtime: Runtime): Promise<boolean> {
@@ -131,4 +136,3 @@ async function profile(runtime: Runtime, file: string): Promise<boolean> {
 function say(line: string): void {
   console.error(line);
 }
-process.exit();

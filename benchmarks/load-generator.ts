@@ -1,7 +1,8 @@
 /** The load generator's process, seen from the benchmark. */
 import readline from 'node:readline';
 import { Child } from '../scripts/load/child.ts';
-import { currentRuntime, runtimeCommand } from '../scripts/load/runtime-command.ts';
+import { runtimeCommand } from '../scripts/load/runtime-command.ts';
+import { runtimeName } from '#shared/runtime/runtime.ts';
 import type { LoadOrder, LoadReport } from './load-run.ts';
 
 /** On top of the time ordered: connecting, and the last answers. */
@@ -19,7 +20,7 @@ export class LoadGenerator {
 
   /** @param users known users the requests come from. */
   static async start(users: number): Promise<LoadGenerator> {
-    const [program, ...args] = runtimeCommand(currentRuntime(), 'benchmarks/load.ts');
+    const [program, ...args] = runtimeCommand(runtimeName, 'benchmarks/load.ts');
     const generator = new LoadGenerator(
       new Child([program, ...args, String(users)], { output: 'pipe' }),
     );

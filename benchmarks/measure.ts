@@ -31,6 +31,8 @@ export interface HalfLoad {
   ratePerS: number;
   seconds: number;
   report: LoadReport;
+  /** Of the 204s: answered empty because the deadline came first. */
+  expired: number;
   cpuUsPerRequest: number;
   rssStartMiB: number;
   rssEndMiB: number;
@@ -81,6 +83,7 @@ export async function measureHalfLoad(
   seconds: number,
 ): Promise<HalfLoad> {
   const { exchange, generator } = bench;
+  const expiredBefore = await exchange.expired();
   const before = exchange.usage().cpuUs;
   const watch = new AbortController();
   const watching = watchMemory(exchange, watch.signal);
@@ -94,6 +97,7 @@ export async function measureHalfLoad(
     ratePerS,
     seconds,
     report,
+    expired: await exchange.expired() - expiredBefore,
     cpuUsPerRequest: (exchange.usage().cpuUs - before) / answered(report),
     rssStartMiB: settled[0]?.rssMiB ?? NaN,
     rssEndMiB: settled.at(-1)?.rssMiB ?? NaN,

@@ -28,6 +28,7 @@ const half: HalfLoad = {
   ratePerS: 5_000,
   seconds: 120,
   report: load(5_000, { 200: 6, 204: 4 }),
+  expired: 0,
   cpuUsPerRequest: 70,
   rssStartMiB: 300,
   rssEndMiB: 301,

@@ -3,10 +3,11 @@
  * `npm test` does it three times. HELIOS_SEED repeats the moments of a run that failed.
  */
 import process from 'node:process';
+import { programArguments } from '#shared/runtime/runtime.ts';
 import { runSections } from './checks/section.ts';
 import { suite } from './checks/suite.ts';
 
-const [kills = '20'] = process.argv.slice(2);
+const [kills = '20'] = programArguments();
 const run = ['tests/kill.test.ts'];
 process.exitCode = await runSections([
   suite('node', run, { HELIOS_KILLS: kills }),

@@ -8,7 +8,8 @@ import { parseConfig } from '#shared/config.ts';
 import { startExchange } from './load/exchange.ts';
 import { createHttpClient } from './load/http-client.ts';
 import { showProgress } from './load/progress.ts';
-import { currentRuntime, runtimeCommand } from './load/runtime-command.ts';
+import { runtimeCommand } from './load/runtime-command.ts';
+import { runtimeName } from '#shared/runtime/runtime.ts';
 import { sendTimes, timeOfDay } from './load/schedule.ts';
 import { Tally } from './load/tally.ts';
 import { runTraffic } from './load/traffic-run.ts';
@@ -30,11 +31,13 @@ try {
 async function main(): Promise<number> {
   const config = parseConfig(process.env);
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => stop.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(signal, () => stop.abort());
+  }
   const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
   const url = `http://${host}:${config.PORT}`;
   const exchange = await startExchange(
-    runtimeCommand(currentRuntime(), 'services/main.ts'),
+    runtimeCommand(runtimeName, 'services/main.ts'),
     url,
     { env: { USER_PROFILE_SVC_ADDR: `127.0.0.1:${config.PROFILE_PORT}` }, output: 'show' },
     stop.signal,

@@ -1,5 +1,6 @@
 /** `npm run format [FILE…]`: writes every file as `deno fmt` wants it. */
 import process from 'node:process';
+import { programArguments } from '#shared/runtime/runtime.ts';
 import { runCommand } from './checks/run-command.ts';
 import { findRuntime } from './checks/toolchain.ts';
 
@@ -8,5 +9,5 @@ if (typeof deno === 'string') {
   console.error(`Cannot format: ${deno}`);
   process.exitCode = 1;
 } else {
-  process.exitCode = await runCommand(deno.command, ['fmt', ...process.argv.slice(2)]);
+  process.exitCode = await runCommand(deno.command, ['fmt', ...programArguments()]);
 }

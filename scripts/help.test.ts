@@ -17,7 +17,7 @@ test('SCRIPTS describes every deno task and no other', () => {
 });
 
 test.each(Object.keys(SCRIPTS))('%s runs the same file with npm and with deno', (name) => {
-  const file = npmScripts[name]!.replace(/^sh scripts\/run /, '');
+  const file = npmScripts[name]!.replace(/^exec sh scripts\/run /, '');
   expect(denoTasks[name]).toBe(`deno run -A scripts/ready.mjs && deno run -A ${file}`);
   expect(() => readFileSync(new URL(`../${file.split(' ')[0]}`, import.meta.url))).not.toThrow();
 });

@@ -10,9 +10,13 @@ import { parseArgs } from 'node:util';
 import { parseConfig } from '#shared/config.ts';
 import { describeError } from '#shared/log.ts';
 import { HARMLESS, isDataDir, openDataDir } from '#shared/runtime/data-dir.ts';
+import { programArguments } from '#shared/runtime/runtime.ts';
 
 try {
-  const { values } = parseArgs({ options: { yes: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    args: programArguments(),
+    options: { yes: { type: 'boolean', default: false } },
+  });
   process.exitCode = await reset(parseConfig(process.env).DATA_DIR, values.yes);
 } catch (error) {
   console.error(describeError(error));

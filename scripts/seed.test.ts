@@ -4,9 +4,10 @@ import { createMetrics } from '#shared/metrics.ts';
 import { createSqliteStore } from '#shared/store/sqlite.ts';
 import { describe, expect, it } from 'vitest';
 import { createProfile } from '../services/profile/app.ts';
-import { currentRuntime, PROJECT_DIR, runtimeCommand } from './load/runtime-command.ts';
+import { PROJECT_DIR, runtimeCommand } from './load/runtime-command.ts';
+import { runtimeName } from '#shared/runtime/runtime.ts';
 
-const [program, ...args] = runtimeCommand(currentRuntime(), 'scripts/seed.ts');
+const [program, ...args] = runtimeCommand(runtimeName, 'scripts/seed.ts');
 
 function seed(...flags: string[]): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(program, [...args, ...flags], { cwd: PROJECT_DIR });

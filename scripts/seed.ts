@@ -1,8 +1,7 @@
 /** `npm run seed`: writes reproducible profiles through gRPC, as any other system would. */
 import process from 'node:process';
-import type { Profile } from '#proto/profile.ts';
 import { ConfigError, parseConfig } from '#shared/config.ts';
-import { DEMO_SEED, demoProfiles } from '#shared/demo/profiles.ts';
+import { DEMO_SEED, demoProfileBatches } from '#shared/demo/profiles.ts';
 import {
   createRemoteProfileClient,
   type RemoteProfileClient,
@@ -35,17 +34,18 @@ const client = createRemoteProfileClient(flags.addr);
 process.exitCode = await seed(client).finally(() => client.close());
 
 async function seed(client: RemoteProfileClient): Promise<number> {
-  const profiles = demoProfiles(flags.profiles, flags.seed, Date.now());
+  const batches = demoProfileBatches(flags.profiles, flags.seed, Date.now(), BATCH);
   const began = performance.now();
   let written = 0;
   const progress = showProgress(process.stdout, () => ({
     done: written / flags.profiles,
     text: `${grouped(written)} profiles`,
   }));
+  // A few writers take from the same batches in turn.
   const write = async (): Promise<void> => {
-    for (let batch = take(profiles); batch.length > 0; batch = take(profiles)) {
+    for (const profiles of batches) {
       const signal = AbortSignal.timeout(CALL_MS_MAX);
-      const { stored } = await client.putProfiles({ profiles: batch }, { signal });
+      const { stored } = await client.putProfiles({ profiles }, { signal });
       written += stored;
     }
   };
@@ -64,16 +64,6 @@ async function seed(client: RemoteProfileClient): Promise<number> {
   const rate = grouped(Number((written / seconds).toPrecision(2)));
   console.log(`Wrote ${grouped(written)} profiles in ${seconds.toFixed(1)} s (${rate}/s)`);
   return 0;
-}
-
-function take(profiles: Iterator<Profile>): Profile[] {
-  const batch: Profile[] = [];
-  while (batch.length < BATCH) {
-    const { done, value } = profiles.next();
-    if (done) break;
-    batch.push(value);
-  }
-  return batch;
 }
 
 function defaultAddress(): string {

@@ -6,11 +6,12 @@
  * other's time, and auctions have deadlines.
  */
 import process from 'node:process';
+import { programArguments } from '#shared/runtime/runtime.ts';
 import { runSections } from './checks/section.ts';
 import { STATIC_CHECKS } from './checks/static-checks.ts';
 import { suite } from './checks/suite.ts';
 
-const args = process.argv.slice(2);
+const args = programArguments();
 process.exitCode = await runSections([
   ...Object.values(STATIC_CHECKS),
   suite('node', args),

@@ -3,7 +3,12 @@
  * ClickHouse exactly once. The same for the short run of `npm test` and the long one.
  */
 import { expect } from 'vitest';
-import { type ExchangeProcess, removeDataDir, startExchange, temporaryDataDir } from './exchange-process.ts';
+import {
+  type ExchangeProcess,
+  removeDataDir,
+  startExchange,
+  temporaryDataDir,
+} from './exchange-process.ts';
 
 /** Requests under way at once: enough to keep batches, journal groups and inserts overlapping. */
 const CONCURRENCY = 48;
@@ -64,7 +69,9 @@ async function sendUntil(
         // Only what has arrived whole counts as answered.
         await answer.arrayBuffer();
         const id = answer.headers.get('helios-auction-id');
-        if (id && answer.headers.get('helios-no-bid') !== NBR_NO_OUTCOME) answered.set(id, answer.status);
+        if (id && answer.headers.get('helios-no-bid') !== NBR_NO_OUTCOME) {
+          answered.set(id, answer.status);
+        }
       } catch {
         return;
       }
@@ -73,7 +80,10 @@ async function sendUntil(
   await Promise.all(Array.from({ length: CONCURRENCY }, one));
 }
 
-async function checkExactlyOnce(dataDir: string, answered: ReadonlyMap<string, number>): Promise<void> {
+async function checkExactlyOnce(
+  dataDir: string,
+  answered: ReadonlyMap<string, number>,
+): Promise<void> {
   const exchange = await startExchange({ dataDir });
   const found = new Map<string, number>();
   const look = async (): Promise<number> => {

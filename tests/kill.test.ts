@@ -6,8 +6,14 @@ import { killRepeatedly } from './kill-runs.ts';
 const KILLS = Number(process.env.HELIOS_KILLS ?? 3);
 const SEED = Number(process.env.HELIOS_SEED ?? Math.floor(Math.random() * 1e9));
 
-test(`after ${KILLS} kill -9 under load every answered auction is in ClickHouse exactly once (seed ${SEED})`, async () => {
-  const report = await killRepeatedly(KILLS, seededRandom(SEED));
-  console.log(`${report.kills} kills, ${report.answered} answered auctions, each stored exactly once`);
-  expect(report.kills).toBe(KILLS);
-}, 30_000 + KILLS * 15_000);
+test(
+  `after ${KILLS} kill -9 under load every answered auction is in ClickHouse exactly once (seed ${SEED})`,
+  async () => {
+    const report = await killRepeatedly(KILLS, seededRandom(SEED));
+    console.log(
+      `${report.kills} kills, ${report.answered} answered auctions, each stored exactly once`,
+    );
+    expect(report.kills).toBe(KILLS);
+  },
+  30_000 + KILLS * 15_000,
+);

@@ -26,7 +26,11 @@ afterAll(async () => {
   await removeDataDir(exchange.dataDir);
 });
 
-function post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+function post(
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<Response> {
   return fetch(exchange.url + path, {
     method: 'POST',
     headers: { 'content-type': 'application/json', ...headers },
@@ -37,7 +41,16 @@ function post(path: string, body: unknown, headers: Record<string, string> = {})
 interface SimpleAnswer {
   request_id: string;
   auction_id: string;
-  ads: { slot_id: string; seat: string; campaign: string; price: number; currency: string; adm: string; w: number; h: number }[];
+  ads: {
+    slot_id: string;
+    seat: string;
+    campaign: string;
+    price: number;
+    currency: string;
+    adm: string;
+    w: number;
+    h: number;
+  }[];
 }
 
 describe('POST /bid', () => {
@@ -56,11 +69,18 @@ describe('POST /bid', () => {
   test('takes the shortest request there is', async () => {
     const answer = await post('/bid', { site: { domain: 'example.com' } });
     expect(answer.status).toBe(200);
-    expect((await answer.json() as SimpleAnswer).ads[0]).toMatchObject({ slot_id: '1', w: 300, h: 250 });
+    expect((await answer.json() as SimpleAnswer).ads[0]).toMatchObject({
+      slot_id: '1',
+      w: 300,
+      h: 250,
+    });
   });
 
   test('answers 204 when the floor is out of reach, and the auction says why', async () => {
-    const answer = await post('/bid', { ...SIMPLE, ad_slots: [{ id: '1', min_bid: 900, format: ['300x250'] }] });
+    const answer = await post('/bid', {
+      ...SIMPLE,
+      ad_slots: [{ id: '1', min_bid: 900, format: ['300x250'] }],
+    });
     expect(answer.status).toBe(204);
     const id = answer.headers.get('helios-auction-id')!;
     await expect.poll(async () => {
@@ -72,7 +92,11 @@ describe('POST /bid', () => {
   test('names path, value and what is allowed of a wrong field', async () => {
     const answer = await post('/bid', { ...SIMPLE, ad_slots: [{ id: '1', min_bid: -1 }] });
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ path: 'ad_slots[0].min_bid', value: -1, allowed: expect.any(String) });
+    expect(await answer.json()).toMatchObject({
+      path: 'ad_slots[0].min_bid',
+      value: -1,
+      allowed: expect.any(String),
+    });
   });
 });
 
@@ -84,12 +108,23 @@ describe('POST /openrtb2/auction', () => {
     expect(await answer.json()).toMatchObject({
       id: 'r-1',
       cur: 'USD',
-      seatbid: [{ bid: [{ impid: 'i-1', price: expect.any(Number), adm: expect.any(String), crid: expect.any(String) }] }],
+      seatbid: [{
+        bid: [{
+          impid: 'i-1',
+          price: expect.any(Number),
+          adm: expect.any(String),
+          crid: expect.any(String),
+        }],
+      }],
     });
   });
 
   test('answers test requests without a bid with the reason', async () => {
-    const answer = await post('/openrtb2/auction', { ...OPENRTB, test: 1, imp: [{ ...OPENRTB.imp[0], bidfloor: 900 }] });
+    const answer = await post('/openrtb2/auction', {
+      ...OPENRTB,
+      test: 1,
+      imp: [{ ...OPENRTB.imp[0], bidfloor: 900 }],
+    });
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ id: 'r-1', seatbid: [], nbr: 500 });
   });
@@ -97,7 +132,10 @@ describe('POST /openrtb2/auction', () => {
   test.each([
     ['no imp', { ...OPENRTB, imp: [] }, 'imp'],
     ['two channels', { ...OPENRTB, app: { id: 'a' } }, 'site'],
-    ['a floor in another currency', { ...OPENRTB, imp: [{ ...OPENRTB.imp[0], bidfloorcur: 'EUR' }] }, 'imp[0].bidfloorcur'],
+    ['a floor in another currency', {
+      ...OPENRTB,
+      imp: [{ ...OPENRTB.imp[0], bidfloorcur: 'EUR' }],
+    }, 'imp[0].bidfloorcur'],
     ['a repeated imp id', { ...OPENRTB, imp: [OPENRTB.imp[0], OPENRTB.imp[0]] }, 'imp[1].id'],
   ])('refuses %s', async (_name, body, path) => {
     const answer = await post('/openrtb2/auction', body);
@@ -117,7 +155,10 @@ describe('POST /openrtb2/auction', () => {
   });
 
   test('takes unknown fields and prototype names without harm', async () => {
-    const body = JSON.stringify(OPENRTB).replace('{', '{"__proto__":{"polluted":1},"new_field":{"x":1},');
+    const body = JSON.stringify(OPENRTB).replace(
+      '{',
+      '{"__proto__":{"polluted":1},"new_field":{"x":1},',
+    );
     expect((await post('/openrtb2/auction', body)).status).toBe(200);
     expect((await post('/openrtb2/auction', OPENRTB)).status).toBe(200);
   });
@@ -130,7 +171,9 @@ describe('asynchronous and repeated requests', () => {
     const location = answer.headers.get('location')!;
     expect(location).toMatch(/^\/api\/auctions\/[0-9a-z]{23}$/);
     await expect.poll(async () => (await fetch(exchange.url + location)).status).toBe(200);
-    const known = await (await fetch(exchange.url + location)).json() as { outcome: { requestId: string } };
+    const known = await (await fetch(exchange.url + location)).json() as {
+      outcome: { requestId: string };
+    };
     expect(known.outcome.requestId).toBe('demo-001');
   });
 
@@ -179,7 +222,11 @@ describe('what is known afterwards', () => {
         `SELECT seat, price_micros, trace_id, enriched FROM helios.outcomes WHERE auction_id = '${auction_id}'`,
       );
     await expect.poll(async () => (await rows()).length, { timeout: 10_000 }).toBe(1);
-    expect((await rows())[0]).toMatchObject({ seat: ads[0]!.seat, trace_id: trace, enriched: true });
+    expect((await rows())[0]).toMatchObject({
+      seat: ads[0]!.seat,
+      trace_id: trace,
+      enriched: true,
+    });
   });
 
   test('filters and statistics see it', async () => {
@@ -189,7 +236,9 @@ describe('what is known afterwards', () => {
       const page = await (await fetch(exchange.url + path)).json() as { total: number };
       return page.total;
     }, { timeout: 10_000 }).toBe(1);
-    const stats = await (await fetch(`${exchange.url}/api/outcomes/stats/?site_domain=filtered.example`)).json();
+    const stats =
+      await (await fetch(`${exchange.url}/api/outcomes/stats/?site_domain=filtered.example`))
+        .json();
     expect(stats).toMatchObject({ auctions: 1, won: 1, win_rate: 1 });
     const wrong = await fetch(`${exchange.url}/api/outcomes/?win_status=maybe`);
     expect(wrong.status).toBe(400);
@@ -235,23 +284,31 @@ describe('operations', () => {
 
   test('the page shows the last auctions and where everything is', async () => {
     const { auction_id } = await (await post('/bid', SIMPLE)).json() as SimpleAnswer;
-    await expect.poll(async () => (await fetch(exchange.url)).text(), { timeout: 10_000 }).toContain(auction_id);
+    await expect.poll(async () => (await fetch(exchange.url)).text(), { timeout: 10_000 })
+      .toContain(auction_id);
     const page = await fetch(exchange.url);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(await page.text()).toContain('/openrtb2/auction');
   });
 
   test('a campaign changed by an administrator bids differently at once', async () => {
-    const campaigns = await (await fetch(`${exchange.url}/admin/campaign`)).json() as { id: string }[];
+    const campaigns = await (await fetch(`${exchange.url}/admin/campaign`)).json() as {
+      id: string;
+    }[];
     expect(campaigns.length).toBeGreaterThanOrEqual(12);
-    const seats = await (await fetch(`${exchange.url}/admin/bidder`)).json() as { id: string; active: boolean }[];
+    const seats = await (await fetch(`${exchange.url}/admin/bidder`)).json() as {
+      id: string;
+      active: boolean;
+    }[];
     const put = (bidder: { id: string }) =>
       fetch(`${exchange.url}/admin/bidder/${bidder.id}`, {
         method: 'PUT',
         headers: { 'content-type': 'application/json' },
         body: JSON.stringify(bidder),
       });
-    for (const seat of seats) expect((await put({ ...seat, active: false } as never)).status).toBe(200);
+    for (const seat of seats) {
+      expect((await put({ ...seat, active: false } as never)).status).toBe(200);
+    }
     expect((await post('/bid', SIMPLE)).status).toBe(204);
     for (const seat of seats) await put(seat);
     await expect.poll(async () => (await post('/bid', SIMPLE)).status).toBe(200);

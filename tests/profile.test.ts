@@ -63,8 +63,19 @@ describe('the profile look-up over gRPC', () => {
   it('finds profiles, and an impossible id among them does no harm', async () => {
     const { ask, found } = await scene();
     await found();
-    const result = await ask('user-002', '', 'x'.repeat(500), 'a\nb', '\udfff', 'nobody', 'user-200');
-    expect(result.kind === 'found' && [...result.profiles.keys()]).toEqual(['user-002', 'user-200']);
+    const result = await ask(
+      'user-002',
+      '',
+      'x'.repeat(500),
+      'a\nb',
+      '\udfff',
+      'nobody',
+      'user-200',
+    );
+    expect(result.kind === 'found' && [...result.profiles.keys()]).toEqual([
+      'user-002',
+      'user-200',
+    ]);
   });
 
   it('fetches 1,100 users in three calls', async () => {

@@ -78,7 +78,6 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
     may: ['proto/gen/', 'nice-grpc', 'shared/runtime/http2-goaway.ts'],
     because: 'the gRPC client',
   },
-  'services/clickhouse/app.ts': { may: ['node:zlib'], because: 'bodies may be compressed' },
   'services/gateway/admin.ts': { may: ['hono'], because: 'routes of app.ts' },
   'services/gateway/simple-bid.ts': { may: ['zod'], because: 'parses at the edge' },
   'services/profile/app.ts': {
@@ -122,7 +121,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   chdb: /^shared\/warehouse\/chdb(-worker)?\.ts$/,
   'fast-check': /^tests\//,
   hono: /^(services\/[^/]+\/(app|admin|home)|benchmarks\/control-server)\.ts$/,
-  'nice-grpc': /^(services\/(profile|bidding)|scripts)\//,
+  'nice-grpc': /^(services\/(profile|bidding)|scripts|benchmarks)\//,
   'nice-grpc-common': /^(services\/(profile|bidding)|scripts)\//,
   'nice-grpc-server-health': /^(services\/profile|scripts)\//,
   'node:sqlite':

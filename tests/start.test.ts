@@ -31,7 +31,10 @@ async function dataDir(): Promise<string> {
 }
 
 async function start(options: Parameters<typeof startExchange>[0] = {}): Promise<ExchangeProcess> {
-  const exchange = await startExchange({ ...options, dataDir: options?.dataDir ?? await dataDir() });
+  const exchange = await startExchange({
+    ...options,
+    dataDir: options?.dataDir ?? await dataDir(),
+  });
   running.push(exchange);
   return exchange;
 }
@@ -56,7 +59,11 @@ async function refused(env: Record<string, string>, stages: string[] = []) {
 }
 
 function bid(url: string, headers: Record<string, string> = {}): Promise<Response> {
-  return fetch(`${url}/bid`, { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body: BID });
+  return fetch(`${url}/bid`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: BID,
+  });
 }
 
 describe('a wrong setting', () => {
@@ -180,9 +187,13 @@ describe('what survives', () => {
     });
     expect(put.status).toBe(200);
     await exchange.stop('SIGKILL');
-    for (const ending of ['', '-wal', '-shm']) await rm(join(path, `store.db${ending}`), { force: true });
+    for (const ending of ['', '-wal', '-shm']) {
+      await rm(join(path, `store.db${ending}`), { force: true });
+    }
     const again = await start({ dataDir: path });
-    expect(await (await fetch(`${again.url}/admin/publisher/acme`)).json()).toMatchObject({ name: 'Acme News' });
+    expect(await (await fetch(`${again.url}/admin/publisher/acme`)).json()).toMatchObject({
+      name: 'Acme News',
+    });
     expect((await bid(again.url)).status).toBe(200);
   });
 });

@@ -2,16 +2,12 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { type RuntimeName, runtimeName } from '#shared/runtime/runtime.ts';
 
-export const RUNTIMES = ['node', 'deno'] as const;
-export type Runtime = (typeof RUNTIMES)[number];
+export const RUNTIMES = ['node', 'deno'] as const satisfies readonly RuntimeName[];
+export type Runtime = RuntimeName;
 
 export const PROJECT_DIR = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The runtime this very process runs on. */
-export function currentRuntime(): Runtime {
-  return process.versions.deno === undefined ? 'node' : 'deno';
-}
 
 /** The command and its arguments; `flags` go to the runtime, before the file. */
 export function runtimeCommand(
@@ -19,7 +15,7 @@ export function runtimeCommand(
   file: string,
   flags: readonly string[] = [],
 ): [string, ...string[]] {
-  const program = runtime === currentRuntime() ? process.execPath : installed(runtime);
+  const program = runtime === runtimeName ? process.execPath : installed(runtime);
   return runtime === 'node' ? [program, ...flags, file] : [program, 'run', '-A', ...flags, file];
 }
 

@@ -52,8 +52,7 @@ describe('statsAnswer()', () => {
     bid_sum: 4_200_000,
     enriched_rows: 1,
     answer_sum: 10,
-    p50: 3,
-    p99: 9,
+    answer_quantiles: [3, 9],
     first_ms: TIME_MS,
     last_ms: TIME_MS + 5,
   };
@@ -78,9 +77,8 @@ describe('statsAnswer()', () => {
   });
 
   test('has null for what nothing can be divided by', () => {
-    const none = Object.fromEntries(
-      Object.keys(row).map((name) => [name, 0]),
-    ) as unknown as StatsRow;
+    const zeros = Object.fromEntries(Object.keys(row).map((name) => [name, 0]));
+    const none = { ...zeros, answer_quantiles: [null, null] } as unknown as StatsRow;
     expect(statsAnswer(none, { sinceMs: TIME_MS })).toMatchObject({
       auctions: 0,
       revenue: 0,

@@ -51,8 +51,8 @@ export function statsAnswer(row: StatsRow, filters: OutcomeFilters) {
     ...measuresAnswer(row),
     average_bid: averageCpm(row.bid_sum, row.won),
     average_answer_ms: ratio(row.answer_sum, row.offered, 3),
-    p50_answer_ms: some ? row.p50 : null,
-    p99_answer_ms: some ? row.p99 : null,
+    p50_answer_ms: row.answer_quantiles[0],
+    p99_answer_ms: row.answer_quantiles[1],
     since: isoTime(filters.sinceMs ?? (some ? row.first_ms : undefined)),
     until: isoTime(filters.untilMs ?? (some ? row.last_ms : undefined)),
   };

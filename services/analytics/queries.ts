@@ -135,8 +135,8 @@ export interface Measures {
 /** The one row of {@link outcomeStats}; numbers are 0 where there is nothing. */
 export interface StatsRow extends Measures {
   answer_sum: number;
-  p50: number;
-  p99: number;
+  /** Median and 99th percentile, ms; null without rows. */
+  answer_quantiles: [p50: number | null, p99: number | null];
   first_ms: number;
   last_ms: number;
 }
@@ -145,8 +145,7 @@ export function outcomeStats(filters: OutcomeFilters): Query {
   return conditions(filters).query(
     `SELECT ${MEASURES},
   sum(answer_ms) AS answer_sum,
-  if(count() = 0, 0, quantileTiming(0.5)(answer_ms)) AS p50,
-  if(count() = 0, 0, quantileTiming(0.99)(answer_ms)) AS p99,
+  quantilesTiming(0.5, 0.99)(answer_ms) AS answer_quantiles,
   toUnixTimestamp64Milli(min(time)) AS first_ms,
   toUnixTimestamp64Milli(max(time)) AS last_ms
 FROM ${OUTCOMES}`,

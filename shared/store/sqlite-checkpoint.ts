@@ -68,7 +68,8 @@ function startWorker(path: string): Worker {
 function answer(worker: Worker): Promise<string | undefined> {
   return new Promise((resolve, reject) => {
     const rest = () => {
-      worker.removeAllListeners();
+      // By name: without one, Node's own listeners go too, and terminate() never resolves.
+      for (const event of ['message', 'error', 'exit']) worker.removeAllListeners(event);
       // A thread that fails while nobody asks is noticed at the next question.
       worker.on('error', () => {});
       // A sleeping helper must not keep the process alive; one at work must.
