@@ -1,44 +1,25 @@
 /**
  * A ClickHouse-compatible HTTP endpoint over the warehouse, so that existing ClickHouse clients
- * connect. On loopback only and behind a token: whoever may ask here may read and change everything.
+ * connect. On loopback only and behind a token: who may ask here may read and change everything,
+ * files of this user included.
  */
-import { gunzipSync } from 'node:zlib';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
 import type { Log } from '#shared/log.ts';
 import type { Route, Service } from '#shared/service.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
+import { errorAnswer, refusal, resultAnswer } from './answer.ts';
+import { BODY_BYTES_MAX, readBody } from './read-body.ts';
+import { readStatement } from './statement-request.ts';
 import { presentedToken, sameToken } from './token-check.ts';
 
-/** Largest body, as sent and as inflated; a client's insert of 100,000 rows has about 50 MB. */
-const BODY_BYTES_MAX = 128 * 1024 * 1024;
-/** Of what `Authentication failed` is called by ClickHouse. */
-const AUTHENTICATION_FAILED = 516;
-/** Parameters of the HTTP interface itself; every other one without `param_` is a setting. */
-const RESERVED = new Set([
-  'query',
-  'database',
-  'default_format',
-  'user',
-  'password',
-  'query_id',
-  'session_id',
-  'session_timeout',
-  'session_check',
-  'compress',
-  'decompress',
-  'enable_http_compression',
-  'quota_key',
-  'role',
-  'client_protocol_version',
-  'wait_end_of_query',
-  'buffer_size',
-  'send_progress_in_http_headers',
-  'http_headers_progress_interval_ms',
-]);
+/** Statements under way; the engine runs one at a time, so more would only wait. */
+const STATEMENTS_MAX = 20;
+/** ms for the body of a request: rows of a large insert over a slow tunnel. */
+const BODY_MS = 60_000;
 
 export interface ClickhouseDependencies {
   warehouse: Warehouse;
-  /** The address of the public door; the endpoint exists only when that is a loopback address. */
+  /** The address of the public door is a loopback address; the endpoint exists only then. */
   loopback: boolean;
   port: number;
   token: string;
@@ -48,12 +29,14 @@ export interface ClickhouseDependencies {
     host: string;
     port: number;
     setting: string;
+    onError(error: unknown): void;
+    limits: { requestMs: number };
   }): Promise<{ port: number; close(): Promise<void> }>;
 }
 
 export function createClickhouse(dependencies: ClickhouseDependencies): Service {
   const { warehouse, loopback, port, log, listen } = dependencies;
-  const app = clickhouseRoutes(dependencies);
+  const app = loopback ? routes(dependencies) : off();
   let listener: { close(): Promise<void> } | undefined;
   return {
     name: 'clickhouse',
@@ -63,134 +46,82 @@ export function createClickhouse(dependencies: ClickhouseDependencies): Service 
         log.info('sql_off', { reason: 'HOST is not a loopback address' });
         return;
       }
-      const fetch: Route = (request) => app.fetch(request);
-      listener = await listen({ fetch, host: '127.0.0.1', port, setting: 'CLICKHOUSE_PORT' });
+      listener = await listen({
+        fetch: (request) => app.fetch(request),
+        host: '127.0.0.1',
+        port,
+        setting: 'CLICKHOUSE_PORT',
+        onError: (error) => log.error('sql_failed', { error }),
+        limits: { requestMs: BODY_MS },
+      });
     },
-    ready: () => warehouse.check(),
+    async ready() {
+      if (loopback) await warehouse.check();
+    },
     async close() {
       await listener?.close();
     },
   };
 }
 
-function clickhouseRoutes({ warehouse, token }: ClickhouseDependencies): Hono {
+function off(): Hono {
   const app = new Hono();
-  app.get('/ping', (c) => c.text('Ok.\n'));
-  app.on(['GET', 'POST'], '/', async (c) => {
-    const { searchParams } = new URL(c.req.url);
-    if (!sameToken(presentedToken(c.req.raw.headers, searchParams), token)) {
-      const text =
-        `Code: ${AUTHENTICATION_FAILED}. DB::Exception: default: Authentication failed: ` +
-        'the password is the token in DATA_DIR/sql-token. (AUTHENTICATION_FAILED)';
-      return failure(AUTHENTICATION_FAILED, text, 401);
-    }
-    const queryId = searchParams.get('query_id') ?? crypto.randomUUID();
-    try {
-      const statement = await statementOf(c.req.raw, searchParams);
-      const result = await warehouse.raw(statement);
-      const rows = String(result.rows);
-      return new Response(result.bytes, {
-        headers: {
-          'content-type': contentType(result.format),
-          'x-clickhouse-format': result.format,
-          'x-clickhouse-query-id': queryId,
-          'x-clickhouse-timezone': 'UTC',
-          'x-clickhouse-summary': JSON.stringify({
-            read_rows: rows,
-            written_rows: rows,
-            result_rows: rows,
-            elapsed_ns: String(Math.round(result.elapsedMs * 1e6)),
-          }),
-        },
-      });
-    } catch (error) {
-      if (error instanceof TooLarge) return failure(0, error.message, 413);
-      if (!(error instanceof WarehouseError)) throw error;
-      return failure(error.clickhouseCode, error.message, error.code === 'query' ? 400 : 503);
-    }
-  });
-  app.all('*', (c) => c.text(`There is no handle ${c.req.path}`, 404));
+  app.all('*', (c) => c.text('SQL is off: HOST is not a loopback address\n', 403));
   return app;
 }
 
-class TooLarge extends Error {}
-
-/** The statement is in `query`, in the body, or begins in the one and goes on in the other. */
-async function statementOf(request: Request, search: URLSearchParams) {
-  const query = search.get('query') ?? '';
-  const body = request.method === 'POST' ? await bodyOf(request) : new Uint8Array();
-  const settings: Record<string, string> = {};
-  const params: Record<string, string> = {};
-  for (const [name, value] of search) {
-    if (name.startsWith('param_')) params[name.slice('param_'.length)] = value;
-    else if (!RESERVED.has(name)) settings[name] = value;
-  }
-  const database = search.get('database') ?? request.headers.get('x-clickhouse-database');
-  return {
-    ...(query === ''
-      ? { sql: new TextDecoder().decode(body) }
-      : { sql: query, ...(body.length > 0 && { body }) }),
-    settings,
-    params,
-    defaultFormat: search.get('default_format') ?? request.headers.get('x-clickhouse-format') ??
-      'TabSeparated',
-    ...(database && { database }),
-  };
-}
-
-async function bodyOf(request: Request): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > BODY_BYTES_MAX) {
-      throw new TooLarge(`The body is larger than ${BODY_BYTES_MAX} bytes`);
+function routes({ warehouse, token, log }: ClickhouseDependencies): Hono {
+  const app = new Hono();
+  let running = 0;
+  for (const path of ['/ping', '/replicas_status']) app.get(path, (c) => c.text('Ok.\n'));
+  app.on(['GET', 'POST'], '/', async (c) => {
+    const { searchParams } = new URL(c.req.url);
+    if (c.req.method === 'GET' && !searchParams.has('query')) return c.text('Ok.\n');
+    if (!sameToken(presentedToken(c.req.raw.headers, searchParams), token)) {
+      const text = 'Authentication failed: the password is the token in DATA_DIR/sql-token';
+      return refusal('AUTHENTICATION_FAILED', text);
     }
-    chunks.push(chunk);
-  }
-  const bytes = concatenated(chunks, length);
-  if (request.headers.get('content-encoding') !== 'gzip') return bytes;
-  try {
-    return gunzipSync(bytes, { maxOutputLength: BODY_BYTES_MAX });
-  } catch (cause) {
-    throw new WarehouseError(
-      'query',
-      'Code: 354. DB::Exception: The body is no gzip or too large inflated',
-      {
-        cause,
-        clickhouseCode: 354,
-      },
-    );
-  }
-}
-
-function concatenated(chunks: readonly Uint8Array[], length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
-}
-
-function failure(code: number, text: string, status: number): Response {
-  return new Response(text + '\n', {
-    status,
-    headers: {
-      'content-type': 'text/plain; charset=UTF-8',
-      'x-clickhouse-exception-code': String(code),
-      ...(status === 401 && { 'www-authenticate': 'Basic realm="ClickHouse"' }),
-    },
+    if (running >= STATEMENTS_MAX) {
+      return refusal('TOO_MANY_SIMULTANEOUS_QUERIES', `${running} statements wait already`);
+    }
+    running++;
+    try {
+      return await answer(c, warehouse);
+    } catch (error) {
+      if (!(error instanceof WarehouseError)) throw error;
+      log.debug('sql_refused', { error });
+      return failure(error);
+    } finally {
+      running--;
+    }
   });
+  app.all('*', (c) => c.text(`There is no handle ${c.req.path}\n`, 404));
+  return app;
 }
 
-function contentType(format: string): string {
-  if (format === 'JSON' || format === 'JSONCompact') return 'application/json; charset=UTF-8';
-  if (format.startsWith('JSON')) return 'application/x-ndjson; charset=UTF-8';
-  if (format.startsWith('CSV')) return 'text/csv; charset=UTF-8; header=absent';
-  if (format.startsWith('TabSeparated') || format.startsWith('TSV')) {
-    return 'text/tab-separated-values; charset=UTF-8';
+async function answer(c: Context, warehouse: Warehouse): Promise<Response> {
+  const request = readStatement(c.req.raw, () => crypto.randomUUID());
+  if (typeof request === 'string') return refusal('NOT_IMPLEMENTED', request);
+  const { statement, queryId, gzip } = request;
+  if (c.req.method === 'POST') {
+    const body = await readBody(c.req.raw);
+    switch (body.kind) {
+      case 'too-large':
+        return refusal('REQUEST_TOO_LARGE', `The body has more than ${BODY_BYTES_MAX} bytes`);
+      case 'unknown-encoding':
+        return refusal('NOT_IMPLEMENTED', `Content-Encoding ${body.encoding} is not gzip`);
+      case 'broken':
+        return refusal('CANNOT_DECOMPRESS', 'The body ended early or is no gzip');
+      case 'read':
+        if (body.bytes.length > 0) statement.body = body.bytes;
+    }
   }
-  return 'text/plain; charset=UTF-8';
+  return resultAnswer(await warehouse.raw(statement), queryId, gzip);
+}
+
+function failure({ clickhouseCode, message, code }: WarehouseError): Response {
+  // Clients look for ClickHouse's own words at the beginning.
+  const at = message.indexOf('Code: ');
+  const text = at < 0 ? `Code: ${clickhouseCode}. DB::Exception: ${message}` : message.slice(at);
+  return errorAnswer(clickhouseCode, text, code === 'query' ? undefined : 503);
 }

@@ -83,6 +83,16 @@ describe('createProfile() over gRPC', () => {
     expect((await remote.getProfile({ userId: 'user-001' })).userId).toBe('user-001');
   });
 
+  it('survives clients that come and say good-bye', async () => {
+    const { stage } = await started({ demoData: true });
+    for (let i = 0; i < 100; i++) {
+      const channel = createChannel(`127.0.0.1:${stage.port}`);
+      const client: ProfileServiceClient = createClient(ProfileServiceDefinition, channel);
+      expect((await client.getProfile({ userId: 'user-001' })).userId).toBe('user-001');
+      channel.close();
+    }
+  });
+
   it('says UNAVAILABLE with the reason when the store fails', async () => {
     const { remote, store, stage } = await started();
     await store.close();

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Profile, ProfileServiceClient } from '#proto/profile.ts';
+import type { ProfileServiceClient } from '#proto/profile.ts';
 import { DEMO_PROFILES, DEMO_SEED, demoProfiles } from '#shared/demo/profiles.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
@@ -8,8 +8,7 @@ import { type Clock, type Service, systemClock } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
 import { createProfileServer } from './grpc.ts';
 import { createLocalClient } from './local-client.ts';
-import { createProfileService, type ProfileService } from './profile-service.ts';
-import { BATCH_MAX } from './validation.ts';
+import { createProfileService } from './profile-service.ts';
 
 export interface ProfileOptions {
   store: Store;
@@ -49,8 +48,8 @@ export function createProfile(options: ProfileOptions): ProfileStage {
       }, { status: 404 }),
     async start() {
       if (options.demoData && await store.countProfiles() === 0) {
-        const stored = await putAll(service, demoProfiles(DEMO_PROFILES, DEMO_SEED, clock.now()));
-        log.info('demo_profiles_stored', { stored });
+        await service.put([...demoProfiles(DEMO_PROFILES, DEMO_SEED, clock.now())]);
+        log.info('demo_profiles_stored', { profiles: DEMO_PROFILES });
       }
       try {
         if (port !== 0) await tryPort(host, port);
@@ -63,17 +62,6 @@ export function createProfile(options: ProfileOptions): ProfileStage {
     ready: () => store.check(),
     close: () => server.close(),
   };
-}
-
-async function putAll(service: ProfileService, profiles: Iterable<Profile>): Promise<number> {
-  let stored = 0;
-  let batch: Profile[] = [];
-  for (const profile of profiles) {
-    if (batch.push(profile) < BATCH_MAX) continue;
-    stored += await service.put(batch);
-    batch = [];
-  }
-  return batch.length > 0 ? stored + await service.put(batch) : stored;
 }
 
 /**

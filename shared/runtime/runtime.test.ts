@@ -19,12 +19,15 @@ test('runtimeName is the runtime the tests were started for', () => {
   expect(runtimeVersion).toMatch(/^\d+\.\d+\.\d+/);
 });
 
-test('runtimeCommand() runs a file on the same runtime', async () => {
-  const file = new URL('./runtime.fixture.ts', import.meta.url);
-  const [command, ...args] = runtimeCommand(file, 'one', '--two');
-  const { stdout } = await promisify(execFile)(command, args);
-  expect(JSON.parse(stdout)).toEqual({ runtimeName, args: ['one', '--two'] });
-});
+test.each([[['one', '--two']], [['--', 'one', '--two']]])(
+  'runtimeCommand() runs a file on the same runtime, programArguments() has its arguments (%j)',
+  async (typed) => {
+    const file = new URL('./runtime.fixture.ts', import.meta.url);
+    const [command, ...args] = runtimeCommand(file, ...typed);
+    const { stdout } = await promisify(execFile)(command, args);
+    expect(JSON.parse(stdout)).toEqual({ runtimeName, args: ['one', '--two'] });
+  },
+);
 
 test('eventLoopDelay() sees a pause and forgets nothing of it', async () => {
   const delay = eventLoopDelay();

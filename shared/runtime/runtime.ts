@@ -15,6 +15,12 @@ export function runtimeCommand(file: string | URL, ...args: string[]): [string, 
   return [process.execPath, ...run, ...args];
 }
 
+/** What was typed after the script's name. `deno task x -- y` passes the `--` on, npm does not. */
+export function programArguments(): string[] {
+  const args = process.argv.slice(2);
+  return args[0] === '--' ? args.slice(1) : args;
+}
+
 export interface EventLoopDelay {
   /** Over the last minute: what work that came at a random moment waited, in ms. */
   read(): { p99Ms: number; maxMs: number };

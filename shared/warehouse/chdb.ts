@@ -2,6 +2,7 @@
  * The warehouse in process: chDB, in a thread of its own. One data directory belongs to one
  * process, and a process has one at a time.
  */
+import { Buffer } from 'node:buffer';
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { ChdbEngine } from './chdb-engine.ts';
@@ -61,9 +62,9 @@ function warehouseOf(engine: ChdbEngine): Warehouse {
     command: (sql) => engine.call<void>((id) => ({ kind: 'command', id, sql })),
     raw(statement) {
       const { body } = statement;
-      // Handing over costs nothing; a part of a larger buffer has to be copied.
-      const whole = body !== undefined && body.byteLength === body.buffer.byteLength;
-      const transfer = whole ? [body.buffer as ArrayBuffer] : [];
+      // Handed over, which costs nothing; only a Buffer may be part of Node's common pool.
+      const own = body !== undefined && !Buffer.isBuffer(body);
+      const transfer = own ? [body.buffer as ArrayBuffer] : [];
       return engine.call<RawResult>((id) => ({ kind: 'raw', id, statement }), transfer);
     },
     check: () => engine.call<void>((id) => ({ kind: 'check', id })),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { shapeOf } from './statement.ts';
+import { shapeOf, splitStatements } from './statement.ts';
 
 describe('shapeOf()', () => {
   it('finds the format at the end of a query', () => {
@@ -39,6 +39,12 @@ describe('shapeOf()', () => {
     expect(shapeOf('SELECT 1 /* ; */ -- ;').several).toBe(false);
   });
 
+  it('knows an empty statement', () => {
+    expect(shapeOf(' -- a comment\n /* and another */ ').empty).toBe(true);
+    expect(shapeOf('(SELECT 1)').empty).toBe(false);
+    expect(shapeOf('1').empty).toBe(false);
+  });
+
   it('sees files of the machine', () => {
     expect(shapeOf("SELECT 1 INTO OUTFILE '/tmp/x' FORMAT CSV").file).toBe(true);
     expect(shapeOf("INSERT INTO t FROM INFILE '/etc/passwd' FORMAT LineAsString").file).toBe(true);
@@ -48,5 +54,15 @@ describe('shapeOf()', () => {
   it('reads megabytes of quoted text without trouble', () => {
     const text = `SELECT '${"long \\' text ".repeat(300_000)}' FORMAT CSV`;
     expect(shapeOf(text).format).toBe('CSV');
+  });
+});
+
+describe('splitStatements()', () => {
+  it('splits at semicolons outside of quotes and comments', () => {
+    expect(splitStatements("SELECT ';', 1; -- so;\nSELECT (2;; SELECT '3;")).toEqual({
+      statements: ["SELECT ';', 1", '-- so;\nSELECT (2'],
+      rest: " SELECT '3;",
+    });
+    expect(splitStatements('SELECT 1')).toEqual({ statements: [], rest: 'SELECT 1' });
   });
 });

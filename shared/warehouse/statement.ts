@@ -3,6 +3,8 @@
  * INSERT, a second statement. Comments, quoted texts and everything in brackets are passed over.
  */
 export interface StatementShape {
+  /** Nothing but blanks and comments. */
+  empty: boolean;
   /** First word, in capitals. */
   verb: string;
   /** The format it names, if any; `Values` for VALUES. */
@@ -23,6 +25,7 @@ export function shapeOf(sql: string): StatementShape {
   const word = lookahead(topWords(sql));
   const verb = word(0)?.text ?? '';
   const shape: StatementShape = {
+    empty: word(0) === undefined,
     verb,
     format: undefined,
     tailAt: undefined,
@@ -53,6 +56,22 @@ export function shapeOf(sql: string): StatementShape {
     }
   }
   return shape;
+}
+
+/**
+ * The statements of a text that are ended by `;`, without it, and what follows the last one. A
+ * `;` in a quoted text or a comment ends nothing.
+ */
+export function splitStatements(text: string): { statements: string[]; rest: string } {
+  const statements: string[] = [];
+  let from = 0;
+  for (const { 0: token, index } of text.matchAll(TOKENS)) {
+    if (token !== ';') continue;
+    const statement = text.slice(from, index).trim();
+    if (statement !== '') statements.push(statement);
+    from = index + 1;
+  }
+  return { statements, rest: text.slice(from) };
 }
 
 interface Word {

@@ -202,11 +202,12 @@ const READABLE_DDL = `
 CREATE OR REPLACE VIEW ${DATABASE}.outcomes_readable AS
 SELECT * EXCEPT (floor_micros, bid_micros, price_micros),
   day,
-  toDecimal64(floor_micros, 6) / 1000000 AS floor_cpm,
-  toDecimal64(bid_micros, 6) / 1000000 AS bid_cpm,
-  toDecimal64(price_micros, 6) / 1000000 AS price_cpm,
-  toDecimal64(price_micros, 9) / 1000000000 AS revenue
-FROM ${OUTCOMES}`;
+  toDecimal128(floor_micros, 6) / 1000000 AS floor_cpm,
+  toDecimal128(bid_micros, 6) / 1000000 AS bid_cpm,
+  toDecimal128(price_micros, 6) / 1000000 AS price_cpm,
+  toDecimal128(price_micros, 9) / 1000000000 AS revenue
+FROM ${OUTCOMES}
+COMMENT 'outcomes with decimal amounts'`;
 
 /** The fates of all bids, one row each. */
 const BIDS_DDL = `
@@ -218,7 +219,8 @@ SELECT auction_id, time, publisher_id, user_id,
 FROM ${AUCTION_DETAILS}
 ARRAY JOIN JSONExtract(fates, 'Array(Tuple(impid String, seat String, group String, bidId String,
   cid String, crid String, priceMicros UInt64, status String, loss UInt16, rule String,
-  draw String))') AS fate`;
+  draw String))') AS fate
+COMMENT 'One row per bid and its fate, out of auction_details'`;
 
 const STATEMENTS = [
   `CREATE DATABASE IF NOT EXISTS ${DATABASE}`,

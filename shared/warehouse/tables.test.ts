@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { PRICE_MICROS_MAX } from '../model/money.ts';
+import { createChdbWarehouse } from './chdb.ts';
+import { sampleDetails, sampleOutcome, sampleRows } from './sample-rows.ts';
+import { AUCTION_DETAILS, clickhouseTime, createTables, OUTCOMES } from './tables.ts';
+import type { Warehouse } from './warehouse.ts';
+
+const START_MS = Date.now() - 2 * 24 * 3600 * 1000;
+const ROWS = 60_000;
+const folder = mkdtempSync(join(tmpdir(), 'helios-tables-'));
+let warehouse: Warehouse;
+
+beforeAll(async () => {
+  warehouse = await createChdbWarehouse({ path: folder, onError: console.error });
+  await createTables(warehouse);
+  await warehouse.insert(OUTCOMES, sampleRows(sampleOutcome, ROWS, START_MS), 'outcomes');
+  await warehouse.insert(AUCTION_DETAILS, sampleRows(sampleDetails, 300, START_MS), 'details');
+});
+afterAll(async () => {
+  await warehouse.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('outcomes give back what was inserted, to the millisecond and the micro', async () => {
+  const row = sampleOutcome(7, START_MS);
+  const [found] = await warehouse.query<Record<string, unknown>>(
+    `SELECT *, toUnixTimestamp64Milli(time) AS ms FROM ${OUTCOMES}
+     WHERE auction_id = {id:String}`,
+    { id: row.auction_id },
+  );
+  const { time, ...rest } = row;
+  expect(found).toMatchObject({ ...rest, deal_id: '' });
+  expect(clickhouseTime(found!.ms as number)).toBe(time);
+});
+
+it('outcomes keep the first of repeated rows under FINAL', async () => {
+  const first = { ...sampleOutcome(1, START_MS), imp_id: '2', request_id: 'repeated', offset: 10 };
+  const again = { ...first, price_micros: 1, offset: 20 };
+  await warehouse.insert(OUTCOMES, [JSON.stringify(again)], 'later offset');
+  await warehouse.insert(OUTCOMES, [JSON.stringify(first)], 'first offset');
+  const select = (final: string) =>
+    warehouse.query(
+      `SELECT offset, price_micros FROM ${OUTCOMES} ${final} WHERE request_id = 'repeated'`,
+    );
+  expect(await select('')).toHaveLength(2);
+  expect(await select('FINAL')).toEqual([{ offset: 10, price_micros: first.price_micros }]);
+});
+
+it('an auction is found by its id without reading the table', async () => {
+  const plan = await warehouse.query<{ explain: string }>(
+    `EXPLAIN indexes = 1 SELECT * FROM ${OUTCOMES} WHERE auction_id = {id:String}`,
+    { id: sampleOutcome(50, START_MS).auction_id },
+  );
+  const granules = plan.map(({ explain }) => /Granules: (\d+)\/(\d+)/.exec(explain))
+    .filter((match) => match !== null).at(-1)!;
+  expect(Number(granules[1])).toBeLessThan(Number(granules[2]));
+});
+
+it('outcomes_readable has amounts as decimals, exactly', async () => {
+  const { auction_id: id, price_micros: micros = 0 } = sampleOutcome(3, START_MS);
+  const [row] = await warehouse.query<{ cpm: string; revenue: string }>(
+    `SELECT toString(price_cpm) AS cpm, toString(revenue) AS revenue
+     FROM helios.outcomes_readable WHERE auction_id = {id:String}`,
+    { id },
+  );
+  expect(Number(row!.cpm)).toBe(micros / 1e6);
+  expect(Number(row!.revenue)).toBe(micros / 1e9);
+});
+
+it('outcomes_readable holds the highest price there may be', async () => {
+  const row = { ...sampleOutcome(1, START_MS), imp_id: '3', price_micros: PRICE_MICROS_MAX };
+  await warehouse.insert(OUTCOMES, [JSON.stringify(row)], 'highest');
+  expect(
+    await warehouse.query(
+      `SELECT toString(price_cpm) AS cpm, toString(revenue) AS revenue
+       FROM helios.outcomes_readable WHERE imp_id = '3'`,
+    ),
+  ).toEqual([{ cpm: '1000000', revenue: '1000' }]);
+});
+
+it('bids has one row per fate of the details', async () => {
+  const fates = Array.from({ length: 300 }, (_, n) => sampleDetails(n, START_MS).fates).flat();
+  const rows = await warehouse.query<Record<string, unknown>>(
+    'SELECT bid_id, seat, bid_micros, loss, draw FROM helios.bids ORDER BY bid_id, seat',
+  );
+  expect(rows).toHaveLength(fates.length);
+  const [tie] = sampleDetails(9, START_MS).fates as Record<string, unknown>[];
+  expect(rows).toContainEqual({
+    bid_id: tie!.bidId,
+    seat: tie!.seat,
+    bid_micros: tie!.priceMicros,
+    loss: 0,
+    draw: '00ab',
+  });
+});
+
+it('every column of the tables has a comment', async () => {
+  const silent = await warehouse.query(
+    `SELECT table, name FROM system.columns
+     WHERE database = 'helios' AND comment = '' AND table NOT IN ('outcomes_readable', 'bids')`,
+  );
+  expect(silent).toEqual([]);
+});
