@@ -32,7 +32,7 @@ const { appendFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } = r
 appendFileSync('npm-calls', process.argv.slice(2).join(' ') + '\\n');
 const does = process.env.NPM_DOES;
 if (does === 'fail') {
-  console.error('npm error code ENOTFOUND\\nnpm error request to https://registry.npmjs.org/zod failed');
+  console.error(process.env.NPM_SAYS ?? 'npm error code E500');
   process.exit(1);
 }
 const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8'));
@@ -83,14 +83,34 @@ test('ready takes what was installed by hand', async () => {
   expect(npmCalls()).toHaveLength(1);
 });
 
-test('ready explains a failure of npm and tries again the next time', async () => {
-  const { code, output } = await ready({ NPM_DOES: 'fail' });
-  expect(code).toBe(1);
-  expect(output).toContain('Cannot install the packages: the package registry cannot be reached');
-  expect(output).toContain('npm says: request to https://registry.npmjs.org/zod failed');
-  expect(output).not.toMatch(/^\s+at /m);
-  expect((await ready()).code).toBe(0);
-});
+test.each([
+  [
+    'npm error code ENOTFOUND\nnpm error syscall getaddrinfo\nnpm error request to https://r/zod failed',
+    'the package registry cannot be reached',
+    'request to https://r/zod failed',
+  ],
+  [
+    'error: Failed loading https://r/npm\n\nCaused by:\n    client error (Connect): dns error',
+    'the package registry cannot be reached',
+    'Failed loading https://r/npm',
+  ],
+  [
+    'error: Failed loading https://r/npm\n  client error (Connect): invalid peer certificate: Unknown',
+    'the certificate of the registry is not trusted',
+    'Failed loading https://r/npm',
+  ],
+  ['npm warn x\nnpm error nospc ENOSPC: no space left', 'the disk is full', 'nospc ENOSPC'],
+  ['something new', 'npm ended with code 1', 'something new'],
+])(
+  'ready explains a failure of npm and tries again the next time (%#)',
+  async (says, cause, said) => {
+    const { code, output } = await ready({ NPM_DOES: 'fail', NPM_SAYS: says });
+    expect(code).toBe(1);
+    expect(output).toContain(`Cannot install the packages: ${cause}\n  npm says: ${said}`);
+    expect(output).not.toMatch(/^\s+at /m);
+    expect((await ready()).code).toBe(0);
+  },
+);
 
 test('ready names a package of this platform that npm silently left out', async () => {
   const { code, output } = await ready({ NPM_DOES: 'omit' });

@@ -41,7 +41,10 @@ function runNpm() {
   const [command, ...before] = onDeno
     ? [process.execPath, 'run', '-A', '--no-config', '--no-lock', '--node-modules-dir=none', NPM]
     : ['npm'];
-  const npm = spawn(command, [...before, ...ARGUMENTS], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const npm = spawn(command, [...before, ...ARGUMENTS], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, NO_COLOR: '1' },
+  });
   const restore = endWithUs(npm);
   let output = '';
   const keep = (part) => output = (output + part).slice(-OUTPUT_CHARS);
