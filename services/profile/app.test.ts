@@ -1,4 +1,8 @@
-import { type Profile, type ProfileServiceClient, ProfileServiceDefinition } from '#proto/profile.ts';
+import {
+  type Profile,
+  type ProfileServiceClient,
+  ProfileServiceDefinition,
+} from '#proto/profile.ts';
 import { DEMO_PROFILES, demoProfiles } from '#shared/demo/profiles.ts';
 import { createLog } from '#shared/log.ts';
 import { createMetrics } from '#shared/metrics.ts';
@@ -137,7 +141,10 @@ describe('createProfile() for callers in this process', () => {
       (client) => client.deleteProfile({ userId: 'nobody' }),
     ];
     for (const call of calls) {
-      const [local, wired] = await Promise.all([outcome(call(stage.client)), outcome(call(remote))]);
+      const [local, wired] = await Promise.all([
+        outcome(call(stage.client)),
+        outcome(call(remote)),
+      ]);
       expect(local).toEqual(wired);
     }
   });

@@ -44,7 +44,10 @@ describe('ProfileService.put()', () => {
   });
 
   it.each<[Partial<Profile>, string]>([
-    [{ userId: '' }, 'profiles[0].user_id="": allowed is 1 to 128 characters, no control characters'],
+    [
+      { userId: '' },
+      'profiles[0].user_id="": allowed is 1 to 128 characters, no control characters',
+    ],
     [
       { userId: '\ud800' },
       'profiles[0].user_id="\\ud800": allowed is 1 to 128 characters, no control characters',

@@ -4,6 +4,8 @@ import { afterEach, expect, test } from 'vitest';
 import { listen, type Listener, type ListenOptions } from './http-server.ts';
 
 const HEAD = 'POST / HTTP/1.1\r\nHost: helios.test\r\n';
+/** What a client gets that is cut while it still sends: 408, or a reset that overtakes it. */
+const CUT = /^$|^HTTP\/1.1 408 /;
 const OK = `${HEAD}Content-Length: 2\r\n\r\nhi`;
 
 let listener: Listener;
@@ -33,14 +35,17 @@ test('listen() cuts a client that drips its headers', async () => {
   await start({ limits: { headersMs: 100, checkEveryMs: 20 } });
   const socket = talk(`${HEAD}X-Slow: `);
   drip(socket, 'a');
-  expect(await whole(socket)).toContain('408 Request Timeout');
+  expect(await whole(socket)).toMatch(CUT);
 });
 
 test('listen() cuts a client that drips the headers of its second request', async () => {
   await start({ limits: { headersMs: 100, checkEveryMs: 20 } });
-  const socket = talk(OK + HEAD);
+  const socket = talk(OK);
+  const [answer] = await once(socket, 'data');
+  expect(String(answer)).toContain('200 OK');
+  socket.write(HEAD);
   drip(socket, 'a');
-  expect(await whole(socket)).toMatch(/200 OK.*408 Request Timeout/s);
+  expect(await whole(socket)).toMatch(CUT);
 });
 
 test.each([
@@ -53,7 +58,7 @@ test.each([
   });
   const socket = talk(HEAD + headers);
   drip(socket, part);
-  expect(await whole(socket)).toContain('408 Request Timeout');
+  expect(await whole(socket)).toMatch(CUT);
 });
 
 test('listen() cuts a client that does not take its answer', async () => {
@@ -243,6 +248,7 @@ function whole(socket: Socket): Promise<string> {
 }
 
 function drip(socket: Socket, part: string): void {
+  socket.write(part);
   const timer = setInterval(() => socket.write(part), 20);
   socket.on('error', () => {});
   socket.on('close', () => clearInterval(timer));
