@@ -1,4 +1,5 @@
 /** Command-line flags of the scripts: declared once, checked, and printed by `--help`. */
+import { programArguments } from '#shared/runtime/runtime.ts';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 
@@ -67,7 +68,7 @@ export function parseFlags<F extends Flags>(
   flags: F,
   usage: Usage,
 ): { values: Values<F>; rest: string[] } {
-  const args = process.argv.slice(2);
+  const args = programArguments();
   if (args.includes('--help') || args.includes('-h')) {
     console.log(describeFlags(flags, usage));
     process.exit(0);

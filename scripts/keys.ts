@@ -12,6 +12,7 @@ import { type Config, parseConfig } from '#shared/config.ts';
 import { describeError } from '#shared/log.ts';
 import type { ConfigChange, Key, Publisher } from '#shared/model/catalog.ts';
 import { openDataDir } from '#shared/runtime/data-dir.ts';
+import { programArguments } from '#shared/runtime/runtime.ts';
 import { hashSecret } from '../services/gateway/access.ts';
 
 const USAGE = `npm run keys -- create publisher NAME   a key for a publisher (made when it is new)
@@ -33,7 +34,7 @@ interface Registry {
 }
 
 try {
-  process.exitCode = await run(process.argv.slice(2));
+  process.exitCode = await run(programArguments());
 } catch (error) {
   console.error(describeError(error));
   process.exitCode = 1;

@@ -9,7 +9,12 @@ import { createLog, describeError, type Log } from '#shared/log.ts';
 import { createMetrics, type Metrics } from '#shared/metrics.ts';
 import { type DataDir, openDataDir } from '#shared/runtime/data-dir.ts';
 import { listen, type Listener } from '#shared/runtime/http-server.ts';
-import { runtimeMetrics, runtimeName, runtimeVersion } from '#shared/runtime/runtime.ts';
+import {
+  programArguments,
+  runtimeMetrics,
+  runtimeName,
+  runtimeVersion,
+} from '#shared/runtime/runtime.ts';
 import { onStop } from '#shared/runtime/signals.ts';
 import type { Route, Service } from '#shared/service.ts';
 import { openSqlToken } from '#shared/warehouse/sql-token.ts';
@@ -49,7 +54,7 @@ interface Exchange {
 }
 
 async function open(config: Config, log: Log): Promise<Exchange> {
-  const chosen = chooseStages(process.argv.slice(2), config);
+  const chosen = chooseStages(programArguments(), config);
   const metrics = createMetrics();
   runtimeMetrics(metrics);
   const dataDir = await openDataDir(config.DATA_DIR);

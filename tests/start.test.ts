@@ -146,10 +146,12 @@ describe('keys', () => {
 describe('stopping', () => {
   test('SIGTERM answers who waits, keeps what was answered, and ends with 0', async () => {
     const path = await dataDir();
-    const exchange = await start({ dataDir: path, env: { BIDDING_GROUP: 'house' } });
-    // A group that nobody hosts keeps each auction open until its deadline: these wait when the signal comes.
+    // A group that nobody hosts keeps each auction open until its deadline: all wait when the signal comes.
+    const env = { BIDDING_GROUP: 'house', TMAX_DEFAULT: '3000' };
+    const exchange = await start({ dataDir: path, env });
     const waiting = Array.from({ length: 20 }, () => bid(exchange.url));
-    await new Promise((resolve) => setTimeout(resolve, 40));
+    const inside = async () => (await fetch(exchange.metricsUrl)).text();
+    await expect.poll(inside, { timeout: 2_500 }).toContain('helios_waiting_requests 20');
     const code = exchange.stop('SIGTERM');
     const answers = await Promise.all(waiting);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
@@ -157,8 +159,13 @@ describe('stopping', () => {
 
     const again = await start({ dataDir: path });
     const ids = answers.map((answer) => answer.headers.get('helios-auction-id'));
-    const rows = await again.sql<{ auction_id: string }>('SELECT auction_id FROM helios.outcomes');
-    expect(rows.map(({ auction_id }) => auction_id).sort()).toEqual(ids.sort());
+    const stored = async () => {
+      const rows = await again.sql<{ auction_id: string }>(
+        'SELECT auction_id FROM helios.outcomes',
+      );
+      return rows.map(({ auction_id }) => auction_id).sort();
+    };
+    await expect.poll(stored, { timeout: 10_000 }).toEqual(ids.sort());
   });
 
   test('a bidding group that hangs costs its bids and not the deadline', async () => {

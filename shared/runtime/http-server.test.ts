@@ -109,7 +109,7 @@ test('listen() answers 431 to headers that are too large', async () => {
 });
 
 test('listen() closes connections beyond its limit', async () => {
-  await start({ limits: { connections: 1 } });
+  await start({ limits: { connections: 1, headersMs: 20_000, requestMs: 20_000 } });
   const first = talk('');
   await once(first, 'connect');
   expect(await whole(talk(OK))).toBe('');
