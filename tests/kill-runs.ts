@@ -25,7 +25,7 @@ const REQUEST = JSON.stringify({
   ],
   site: { id: 's', domain: 'load.example', page: 'https://load.example/' },
   user: { id: 'user-007' },
-  tmax: 250,
+  tmax: 2000,
 });
 const ROWS_PER_AUCTION = 2;
 
@@ -93,7 +93,7 @@ async function checkExactlyOnce(
     for (const { auction_id, n } of rows) found.set(auction_id, n);
     return [...answered.keys()].filter((id) => !found.has(id)).length;
   };
-  await expect.poll(look, { timeout: 20_000, interval: 250 }).toBe(0);
+  await expect.poll(look, { timeout: 60_000, interval: 250 }).toBe(0);
   const wrong = [...found].filter(([, rows]) => rows !== ROWS_PER_AUCTION);
   expect(wrong, 'auctions with rows missing or twice').toEqual([]);
   expect(answered.size).toBeGreaterThan(0);

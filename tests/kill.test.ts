@@ -15,5 +15,5 @@ test(
     );
     expect(report.kills).toBe(KILLS);
   },
-  30_000 + KILLS * 15_000,
+  120_000 + KILLS * 30_000,
 );

@@ -14,7 +14,7 @@ const OPENRTB = {
   imp: [{ id: 'i-1', banner: { format: [{ w: 300, h: 250 }] }, bidfloor: 0.2 }],
   site: { id: 's', domain: 'example.com', page: 'https://example.com/news' },
   user: { id: 'user-001' },
-  tmax: 100,
+  tmax: 5_000,
 };
 
 let exchange: ExchangeProcess;
@@ -221,7 +221,7 @@ describe('what is known afterwards', () => {
       exchange.sql<{ seat: string; price_micros: number; trace_id: string; enriched: boolean }>(
         `SELECT seat, price_micros, trace_id, enriched FROM helios.outcomes WHERE auction_id = '${auction_id}'`,
       );
-    await expect.poll(async () => (await rows()).length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(async () => (await rows()).length).toBe(1);
     expect((await rows())[0]).toMatchObject({
       seat: ads[0]!.seat,
       trace_id: trace,
@@ -235,7 +235,7 @@ describe('what is known afterwards', () => {
     await expect.poll(async () => {
       const page = await (await fetch(exchange.url + path)).json() as { total: number };
       return page.total;
-    }, { timeout: 10_000 }).toBe(1);
+    }).toBe(1);
     const stats =
       await (await fetch(`${exchange.url}/api/outcomes/stats/?site_domain=filtered.example`))
         .json();
@@ -284,7 +284,7 @@ describe('operations', () => {
 
   test('the page shows the last auctions and where everything is', async () => {
     const { auction_id } = await (await post('/bid', SIMPLE)).json() as SimpleAnswer;
-    await expect.poll(async () => (await fetch(exchange.url)).text(), { timeout: 10_000 })
+    await expect.poll(async () => (await fetch(exchange.url)).text())
       .toContain(auction_id);
     const page = await fetch(exchange.url);
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");

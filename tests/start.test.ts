@@ -151,7 +151,9 @@ describe('stopping', () => {
     const exchange = await start({ dataDir: path, env });
     const waiting = Array.from({ length: 20 }, () => bid(exchange.url));
     const inside = async () => (await fetch(exchange.metricsUrl)).text();
-    await expect.poll(inside, { timeout: 2_500 }).toContain('helios_waiting_requests 20');
+    await expect.poll(inside, { timeout: 2_500, interval: 20 }).toContain(
+      'helios_waiting_requests 20',
+    );
     const code = exchange.stop('SIGTERM');
     const answers = await Promise.all(waiting);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
@@ -165,11 +167,11 @@ describe('stopping', () => {
       );
       return rows.map(({ auction_id }) => auction_id).sort();
     };
-    await expect.poll(stored, { timeout: 10_000 }).toEqual(ids.sort());
+    await expect.poll(stored).toEqual(ids.sort());
   });
 
   test('a bidding group that hangs costs its bids and not the deadline', async () => {
-    const exchange = await start({ env: { BIDDING_GROUP: 'house' } });
+    const exchange = await start({ env: { BIDDING_GROUP: 'house', TMAX_DEFAULT: '1000' } });
     const answer = await bid(exchange.url);
     expect(answer.status).toBe(200);
     const id = answer.headers.get('helios-auction-id');

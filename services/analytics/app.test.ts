@@ -242,7 +242,7 @@ describe('GET /api/auctions/:id', () => {
     await expect.poll(async () => {
       const answer = await other.fetch(new Request(`http://test/api/auctions/${id}/`));
       return await answer.json();
-    }, { timeout: 5_000 }).toEqual(body);
+    }).toEqual(body);
   });
 
   test('shows events, also without details', async () => {

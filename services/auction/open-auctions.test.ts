@@ -111,5 +111,6 @@ describe('closingTime()', () => {
   test('keeps a margin before the deadline, and half of a short time', () => {
     expect(closingTime(request('a', [], 100))).toBe(RECEIVED + 85);
     expect(closingTime(request('a', [], 20))).toBe(RECEIVED + 10);
+    expect(closingTime(request('a', [], 2_000))).toBe(RECEIVED + 1_700);
   });
 });

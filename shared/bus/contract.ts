@@ -232,7 +232,7 @@ async function collect<T extends AuctionTopic>(
   return {
     reader,
     async take(count: number): Promise<Received<T>[]> {
-      await expect.poll(() => seen.length, { timeout: 5_000 }).toBeGreaterThanOrEqual(count);
+      await expect.poll(() => seen.length).toBeGreaterThanOrEqual(count);
       return seen.slice(0, count);
     },
   };

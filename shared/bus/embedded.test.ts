@@ -103,7 +103,7 @@ describe('createEmbeddedBus()', () => {
       waitingMax = Math.max(waitingMax, depth.waiting);
     }
     gate.resolve();
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(total);
+    await expect.poll(() => seen.length).toBe(total);
     expect(seen).toEqual(Array.from({ length: total }, (_, n) => n));
     expect(waitingMax).toBeLessThanOrEqual(20_000);
   });
@@ -182,9 +182,9 @@ describe('createEmbeddedBus()', () => {
       await all.close();
       return ids;
     };
-    await expect.poll(kept, { timeout: 5_000 }).toEqual(['c', 'd']);
+    await expect.poll(kept).toEqual(['c', 'd']);
     reader.commit(0, 4);
-    await expect.poll(kept, { timeout: 5_000 }).toEqual(['d']);
+    await expect.poll(kept).toEqual(['d']);
     await bus.publish('auction_outcomes', [message('auction_outcomes', 0, 'e')]);
     expect(seen.at(-1)?.offset).toBe(4);
   });
