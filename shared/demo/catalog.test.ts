@@ -55,7 +55,7 @@ describe('demoCatalog()', () => {
     for (const { adm, campaignId } of ofType('banner')) {
       const [domain] = CATALOG.campaign.get(campaignId)!.adomain;
       expect(adm.length).toBeLessThan(400);
-      expect(adm).toMatch(new RegExp(`^<a href="https://${domain}/\\?cr=[^"]+" .*</a>$`));
+      expect(adm).toMatch(new RegExp(`^<a href='https://${domain}/\\?cr=[^']+' .*</a>$`));
       expect(adm).not.toContain('src=');
     }
   });

@@ -77,11 +77,12 @@ function bannerMarkup(id: string, brand: Brand, w: number, h: number): string {
   const widest = (text: string) => (w * 0.9) / (text.length * 0.55);
   const big = Math.floor(Math.min(40, h * 0.36, widest(name)));
   const small = Math.floor(Math.min(18, big * 0.65, widest(slogan)));
+  // Single quotes: JSON needs no escapes for them, and markup travels as JSON all the way.
   const text = (y: number, size: number, words: string) =>
-    `<text x="${w / 2}" y="${Math.round(y)}" font-size="${size}">${words}</text>`;
-  return `<a href="${landing(brand, id)}" target="_blank">` +
-    `<svg width="${w}" height="${h}" fill="#fff" font-family="sans-serif" text-anchor="middle">` +
-    `<rect width="${w}" height="${h}" fill="${colour}"/>` +
+    `<text x='${w / 2}' y='${Math.round(y)}' font-size='${size}'>${words}</text>`;
+  return `<a href='${landing(brand, id)}' target='_blank'>` +
+    `<svg width='${w}' height='${h}' fill='#fff' font-family='sans-serif' text-anchor='middle'>` +
+    `<rect width='${w}' height='${h}' fill='${colour}'/>` +
     text(h / 2, big, name) + text(h / 2 + small * 1.5, small, slogan) + '</svg></a>';
 }
 
