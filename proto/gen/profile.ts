@@ -14,7 +14,7 @@ export const protobufFileName = "profile.proto";
 
 /**
  * User profiles: what the bidders know of a person. Served on PROFILE_PORT (50051).
- * Times are epoch milliseconds as double: exact for every date, a plain number in JSON, and decoded
+ * Times are epoch milliseconds as double: exact for every date, a number in JSON, and decoded
  * in half the time of an int64, which takes the way over BigInt.
  */
 

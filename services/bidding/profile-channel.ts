@@ -1,6 +1,12 @@
-import { type ProfileServiceClient, ProfileServiceDefinition } from '#proto/profile.ts';
+import {
+  BatchGetProfilesResponse,
+  Profile,
+  type ProfileServiceClient,
+  ProfileServiceDefinition,
+} from '#proto/profile.ts';
 import '#shared/runtime/http2-goaway.ts';
 import { ClientError, createChannel, createClient } from 'nice-grpc';
+import { readProfile, readProfiles } from '../../proto/profile-reader.ts';
 
 export interface RemoteProfileClient extends ProfileServiceClient {
   /** Gives up what is under way and lets the connection go. */
@@ -51,6 +57,24 @@ const CONNECT_MS_MAX = 2_000;
 /** ms; how soon a connection that a firewall dropped without a word is noticed. */
 const KEEPALIVE_MS = 10_000;
 const KEEPALIVE_ANSWER_MS = 2_000;
+/**
+ * Bytes on the way to us at most. A batch of 512 has about 220,000: with HTTP/2's 65,535 it would
+ * stop and wait for our word three times.
+ */
+const WINDOW_BYTES = 1_048_576;
+
+const { methods } = ProfileServiceDefinition;
+const definition = {
+  ...ProfileServiceDefinition,
+  methods: {
+    ...methods,
+    getProfile: { ...methods.getProfile, responseType: { ...Profile, decode: readProfile } },
+    batchGetProfiles: {
+      ...methods.batchGetProfiles,
+      responseType: { ...BatchGetProfilesResponse, decode: readProfiles },
+    },
+  },
+};
 
 function connect(address: string): { client: ProfileServiceClient; close(): void } {
   const channel = createChannel(address, undefined, {
@@ -63,11 +87,12 @@ function connect(address: string): { client: ProfileServiceClient; close(): void
     // A second try would come after the deadline; the breaker in front decides when to ask again.
     'grpc.enable_retries': 0,
     'grpc.service_config_disable_resolution': 1,
+    'grpc-node.flow_control_window': WINDOW_BYTES,
   });
   // Begins to connect now, so that the first auction does not wait for it.
   channel.getConnectivityState(true);
   return {
-    client: createClient(ProfileServiceDefinition, channel),
+    client: createClient(definition, channel),
     close: () => channel.close(),
   };
 }

@@ -27,9 +27,14 @@ export interface ProfileServer {
 const DRAIN_MS = 2_000;
 /** Calls at once on one connection, the rest wait at the client: bounds the memory one client takes. */
 const STREAMS_MAX = 256;
+/** Bytes on the way to us at most: a PutProfiles of some hundred profiles comes without a stop. */
+const WINDOW_BYTES = 1_048_576;
 
 export function createProfileServer({ service, check, log, metrics }: GrpcOptions): ProfileServer {
-  const server = createServer({ 'grpc.max_concurrent_streams': STREAMS_MAX });
+  const server = createServer({
+    'grpc.max_concurrent_streams': STREAMS_MAX,
+    'grpc-node.flow_control_window': WINDOW_BYTES,
+  });
   const observed = observe(log, metrics);
   server.add(bytesDefinition, {
     getProfile: observed('GetProfile', ({ userId }) => service.get(userId)),

@@ -1,4 +1,5 @@
-import { Profile } from '#proto/profile.ts';
+import type { Profile } from '#proto/profile.ts';
+import { readProfile } from '../../proto/profile-reader.ts';
 
 /**
  * A profile as it is stored, decoded when somebody in this process wants it. gRPC answers are made
@@ -16,7 +17,7 @@ export class CachedProfile {
   }
 
   get profile(): Profile {
-    return this.#profile ??= Profile.decode(this.bytes);
+    return this.#profile ??= readProfile(this.bytes);
   }
 }
 

@@ -1,4 +1,5 @@
-import { mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import { Buffer } from 'node:buffer';
+import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -73,6 +74,18 @@ describe('createSqliteStore()', () => {
     const error = caught(() => createSqliteStore({ path }));
     expect(error).toMatchObject({ name: 'StoreError', code: 'unavailable' });
     expect(String(error)).toContain(path);
+  });
+
+  it('leaves nothing of a deleted profile in the file', async () => {
+    const path = newPath();
+    const store = createSqliteStore({ path });
+    const bytes = Buffer.from('what nobody shall read');
+    await store.putProfiles([...big(0, 20), { userId: 'erased', bytes }]);
+    await store.deleteProfiles(['erased']);
+    await store.close();
+    expect(readFileSync(path).includes('nobody shall read')).toBe(false);
+    expect(readFileSync(path).includes('erased')).toBe(false);
+    expect(readFileSync(path).includes('user-19')).toBe(true);
   });
 
   it('removes expired claims as new ones are made', async () => {

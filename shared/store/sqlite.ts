@@ -33,7 +33,8 @@ const CLAIM_TRIES_MAX = 3;
  * A cache-like store: WAL with `synchronous = NORMAL` may lose the last writes when the machine (not
  * the process) dies, and never waits for the disk. Memory-mapped reads are half as fast again.
  * A rowid table keeps its keys apart from the profiles, which makes counting 100,000 a matter of
- * 0.3 ms; WITHOUT ROWID takes 7.
+ * 0.3 ms; WITHOUT ROWID takes 7. Deleted bytes are overwritten: an erased profile is gone from the
+ * file, too.
  */
 const SETUP = `
   PRAGMA busy_timeout = 1000;
@@ -42,6 +43,7 @@ const SETUP = `
   PRAGMA wal_autocheckpoint = 0;
   PRAGMA journal_size_limit = 16777216;
   PRAGMA mmap_size = 268435456;
+  PRAGMA secure_delete = ON;
   CREATE TABLE IF NOT EXISTS profiles (user_id TEXT PRIMARY KEY, bytes BLOB NOT NULL) STRICT;
   CREATE TABLE IF NOT EXISTS claims (
     key TEXT PRIMARY KEY, value TEXT NOT NULL, until_ms INTEGER NOT NULL

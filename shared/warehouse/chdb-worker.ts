@@ -67,7 +67,7 @@ type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 const inserts = new ConnectedLane(() => connect(INSERTING));
 const queries = new ConnectedLane(() => connect(QUERYING));
 const statements = new Lane();
-let engine: Session;
+let engine: Session | undefined;
 let spool: RowSpool;
 
 try {
@@ -78,6 +78,7 @@ try {
   port.on('message', receive);
   send({ kind: 'opened' });
 } catch (error) {
+  engine?.close();
   send({ kind: 'refused', reason: failureOf(error) });
 }
 
@@ -206,7 +207,7 @@ async function raw(id: number, statement: RawStatement): Promise<RawResult> {
 
 async function close(): Promise<void> {
   await Promise.all([inserts.close(), queries.close(), statements.run(async () => {})]);
-  engine.close();
+  engine?.close();
   await drainPending();
   send({ kind: 'closed' });
 }

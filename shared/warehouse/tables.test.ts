@@ -9,7 +9,7 @@ import { AUCTION_DETAILS, clickhouseTime, createTables, OUTCOMES } from './table
 import type { Warehouse } from './warehouse.ts';
 
 const START_MS = Date.now() - 2 * 24 * 3600 * 1000;
-const ROWS = 60_000;
+const ROWS = 25_000;
 const folder = mkdtempSync(join(tmpdir(), 'helios-tables-'));
 let warehouse: Warehouse;
 
