@@ -1,0 +1,69 @@
+/** `npm run keys`: on a stopped exchange through its journal, on a running one through its admin routes. */
+import { execFile } from 'node:child_process';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import { expect, test } from 'vitest';
+import { runtimeCommand } from '#shared/runtime/runtime.ts';
+import { removeDataDir, startExchange, temporaryDataDir } from './exchange-process.ts';
+
+const SCRIPT = new URL('../scripts/keys.ts', import.meta.url);
+const ADMIN_KEY = 'an-admin-key-of-24-characters-or-more';
+const BID = JSON.stringify({ site: { domain: 'example.com' } });
+
+/** Runs the script; rejects when its exit code is not 0. */
+async function keys(env: Record<string, string>, ...args: string[]): Promise<string> {
+  const [command, ...rest] = runtimeCommand(SCRIPT, ...args);
+  const { stdout } = await promisify(execFile)(command, rest, { env: { ...process.env, ...env } });
+  return stdout;
+}
+
+test('keys are made, work, are listed without their secrets, and are revoked', async () => {
+  const dataDir = await temporaryDataDir();
+  const stopped = { DATA_DIR: dataDir, PORT: '1' };
+  const made = await keys(stopped, 'create', 'publisher', 'Acme News');
+  const key = /hk_\S+/.exec(made)![0];
+  const id = key.split('_')[1]!;
+
+  const exchange = await startExchange({ dataDir, env: { HOST: '0.0.0.0', ADMIN_KEY } });
+  const bid = (bearer: string) =>
+    fetch(`${exchange.url}/bid`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+      body: BID,
+    });
+  expect((await bid(key)).status).toBe(200);
+  expect((await bid(`${key}x`)).status).toBe(401);
+  const asPublisher = { headers: { authorization: `Bearer ${key}` } };
+  expect((await fetch(`${exchange.url}/api/outcomes/`, asPublisher)).status).toBe(403);
+
+  const running = {
+    DATA_DIR: dataDir,
+    HOST: '0.0.0.0',
+    ADMIN_KEY,
+    PORT: new URL(exchange.url).port,
+  };
+  const admin = /hk_\S+/.exec(await keys(running, 'create', 'admin', 'Ops'))![0];
+  const asAdmin = { headers: { authorization: `Bearer ${admin}` } };
+  expect((await fetch(`${exchange.url}/api/outcomes/`, asAdmin)).status).toBe(200);
+  const listed = await keys(running, 'list');
+  expect(listed).toContain('Acme News');
+  expect(listed).not.toContain(key.split('_')[2]!);
+  await keys(running, 'revoke', id);
+  expect((await bid(key)).status).toBe(401);
+
+  expect(await exchange.stop()).toBe(0);
+  expect(await keys(stopped, 'list')).not.toContain('Acme News');
+  await removeDataDir(dataDir);
+});
+
+test('a wrong call prints how it is used and fails', async () => {
+  await expect(keys({}, 'create', 'publisher')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('create publisher NAME'),
+  });
+  const dataDir = await temporaryDataDir();
+  await expect(keys({ DATA_DIR: dataDir, PORT: '1' }, 'revoke', 'nobody')).rejects.toMatchObject({
+    code: 1,
+  });
+  await removeDataDir(dataDir);
+});
