@@ -171,7 +171,7 @@ describe('stopping', () => {
   });
 
   test('a bidding group that hangs costs its bids and not the deadline', async () => {
-    const exchange = await start({ env: { BIDDING_GROUP: 'house', TMAX_DEFAULT: '1000' } });
+    const exchange = await start({ env: { BIDDING_GROUP: 'house', TMAX_DEFAULT: '4000' } });
     const answer = await bid(exchange.url);
     expect(answer.status).toBe(200);
     const id = answer.headers.get('helios-auction-id');
