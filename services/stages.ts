@@ -67,7 +67,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   const profile = hosts('profile')
     ? createProfile({
       store,
-      host: config.HOST,
+      host: config.PROFILE_HOST,
       port: config.PROFILE_PORT,
       log: logOf('profile'),
       metrics,

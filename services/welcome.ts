@@ -15,7 +15,7 @@ export function placesOf(config: Config): Place[] {
     { name: 'Statistics', value: `${base}/api/outcomes/stats/`, href: '/api/outcomes/stats/' },
     { name: 'Readiness', value: `${base}/readyz`, href: '/readyz' },
     { name: 'Metrics', value: metrics, href: metrics },
-    { name: 'Profiles', value: `gRPC ${config.HOST}:${config.PROFILE_PORT}` },
+    { name: 'Profiles', value: `gRPC ${config.PROFILE_HOST}:${config.PROFILE_PORT}` },
     {
       name: 'SQL',
       value: isLoopback(config.HOST)

@@ -4,6 +4,11 @@ import { z } from 'zod';
 import { PARTITIONS_MAX } from './model/auction-id.ts';
 import { LOG_LEVELS } from './log.ts';
 
+const listenAddress = z.string().default('127.0.0.1').refine(
+  (text) => text === 'localhost' || isIP(text) !== 0,
+  'an IP address to listen on, or localhost',
+);
+
 const port = (preset: number) =>
   z.string().default(String(preset))
     .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'a port, 0 to 65535')
@@ -33,10 +38,9 @@ const address = z.string().optional()
 
 /** Every variable the exchange knows. The texts of the `refine`s complete "allowed is …". */
 export const Environment = z.object({
-  HOST: z.string().default('127.0.0.1').refine(
-    (text) => text === 'localhost' || isIP(text) !== 0,
-    'an IP address to listen on, or localhost',
-  ),
+  HOST: listenAddress,
+  /** The profile service has no keys: it stays on loopback unless a network of its own is named. */
+  PROFILE_HOST: listenAddress,
   PORT: port(8080),
   PROFILE_PORT: port(50051),
   METRICS_PORT: port(2112),

@@ -137,6 +137,7 @@ describe('keys', () => {
     expect((await bid(exchange.url)).status).toBe(401);
     expect((await fetch(`${exchange.url}/api/outcomes/`)).status).toBe(401);
     expect((await fetch(exchange.url)).status).toBe(401);
+    expect(exchange.output()).toContain(`gRPC ${exchange.profileAddress}`);
     expect((await bid(exchange.url, { authorization: `Bearer ${adminKey}` })).status).toBe(200);
     // Raw SQL is off there.
     await expect(fetch(exchange.sqlUrl)).rejects.toThrow();
