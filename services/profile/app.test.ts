@@ -164,17 +164,18 @@ describe('createProfile() for callers in this process', () => {
     expect(await stage.client.getProfile({ userId })).toMatchObject({ userId });
   });
 
-  it('does not look at the signal when the profile is at hand', async () => {
+  it('does not look at the signal when neither cache nor store make it wait', async () => {
     const { stage } = await started();
-    await stage.client.putProfiles({ profiles: many(1) });
-    await stage.client.getProfile({ userId: 'user-001' });
+    await stage.client.putProfiles({ profiles: many(2) });
     const options = {
       get signal(): AbortSignal {
         throw new Error('the signal was read');
       },
     };
-    const userIds = ['user-001'];
-    await expect(stage.client.batchGetProfiles({ userIds }, options)).resolves.toBeDefined();
+    for (const userIds of [['user-001'], ['user-001'], ['user-001'], ['user-001', 'user-002']]) {
+      const { profiles } = await stage.client.batchGetProfiles({ userIds }, options);
+      expect(profiles.map(({ userId }) => userId)).toEqual(userIds);
+    }
   });
 });
 

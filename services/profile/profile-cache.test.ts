@@ -3,11 +3,33 @@ import { CachedProfile, ProfileCache } from './profile-cache.ts';
 
 const entry = (readAtMs = 0) => new CachedProfile(new Uint8Array(), readAtMs);
 
+/** Asked for twice, as what is kept must be. */
+function keep(cache: ProfileCache, userId: string, what = entry()): void {
+  cache.offer(userId, what);
+  cache.offer(userId, what);
+}
+
 describe('ProfileCache', () => {
+  it('keeps what is offered a second time', () => {
+    const cache = new ProfileCache(10, 1_000);
+    cache.offer('a', entry());
+    expect(cache.get('a', 0)).toBeUndefined();
+    cache.offer('a', entry());
+    expect(cache.get('a', 0)).toBeDefined();
+  });
+
+  it('forgets who was offered once when many others were', () => {
+    const cache = new ProfileCache(10, 1_000);
+    cache.offer('a', entry());
+    for (let i = 0; i < 10; i++) cache.offer(`u${i}`, entry());
+    cache.offer('a', entry());
+    expect(cache.get('a', 0)).toBeUndefined();
+  });
+
   it('never holds more than it may', () => {
     const cache = new ProfileCache(10, 1_000);
     for (let i = 0; i < 100; i++) {
-      cache.set(`u${i}`, entry());
+      keep(cache, `u${i}`);
       expect(cache.size).toBeLessThanOrEqual(10);
     }
   });
@@ -15,9 +37,9 @@ describe('ProfileCache', () => {
   it('keeps what is used while others come and go', () => {
     const cache = new ProfileCache(10, 1_000);
     const used = entry();
-    cache.set('used', used);
+    keep(cache, 'used', used);
     for (let i = 0; i < 100; i++) {
-      cache.set(`u${i}`, entry());
+      keep(cache, `u${i}`);
       expect(cache.get('used', 0)).toBe(used);
     }
     expect(cache.get('u0', 0)).toBeUndefined();
@@ -26,14 +48,16 @@ describe('ProfileCache', () => {
 
   it('get() gives nothing that is too old', () => {
     const cache = new ProfileCache(10, 1_000);
-    cache.set('a', entry(500));
+    keep(cache, 'a', entry(500));
     expect(cache.get('a', 1_500)).toBeDefined();
     expect(cache.get('a', 1_501)).toBeUndefined();
+    cache.offer('a', entry(1_501));
+    expect(cache.get('a', 1_501)).toBeDefined();
   });
 
   it('delete() removes an entry of either generation', () => {
     const cache = new ProfileCache(4, 1_000);
-    for (const id of ['a', 'b', 'c']) cache.set(id, entry());
+    for (const id of ['a', 'b', 'c']) keep(cache, id);
     for (const id of ['a', 'b', 'c']) cache.delete(id);
     expect(cache.size).toBe(0);
   });

@@ -22,15 +22,22 @@ export class CachedProfile {
 }
 
 /**
- * The profiles used lately, by user id. Two generations instead of a list of uses: a hit in the
- * young one changes nothing, a hit in the old one brings the entry over, and when the young one is
- * full the old one goes as a whole. At most `entriesMax` entries, none older than `ageMaxMs`.
+ * The profiles used lately, by user id; at most `entriesMax`, none older than `ageMaxMs`.
+ *
+ * A profile is kept when it is asked for a second time. Most users come once, and what lives for a
+ * moment only is dear to collect: with 100,000 users at random, keeping each of them took 23 % of
+ * the time for the garbage collector instead of 5 %.
+ *
+ * Two generations instead of a list of uses: a hit in the young one changes nothing, a hit in the
+ * old one brings the entry over, and when the young one is full the old one goes as a whole.
  */
 export class ProfileCache {
   readonly #generationMax: number;
   readonly #ageMaxMs: number;
   #young = new Map<string, CachedProfile>();
   #old = new Map<string, CachedProfile>();
+  /** Asked for once, lately. */
+  #asked = new Set<string>();
 
   constructor(entriesMax: number, ageMaxMs: number) {
     this.#generationMax = Math.ceil(entriesMax / 2);
@@ -44,22 +51,30 @@ export class ProfileCache {
   get(userId: string, nowMs: number): CachedProfile | undefined {
     let entry = this.#young.get(userId);
     if (!entry && (entry = this.#old.get(userId))) {
-      this.#old.delete(userId);
-      this.set(userId, entry);
+      this.#keep(userId, entry);
     }
     return entry && nowMs - entry.readAtMs <= this.#ageMaxMs ? entry : undefined;
   }
 
-  set(userId: string, entry: CachedProfile): void {
-    this.#old.delete(userId);
-    this.#young.set(userId, entry);
-    if (this.#young.size < this.#generationMax) return;
-    this.#old = this.#young;
-    this.#young = new Map();
+  /** For an entry that was read because {@link ProfileCache.get} had none. */
+  offer(userId: string, entry: CachedProfile): void {
+    // One that was kept and grew too old has been asked for often enough.
+    if (this.#young.has(userId) || this.#asked.delete(userId)) return this.#keep(userId, entry);
+    if (this.#asked.size >= 2 * this.#generationMax) this.#asked.clear();
+    this.#asked.add(userId);
   }
 
   delete(userId: string): void {
     this.#young.delete(userId);
     this.#old.delete(userId);
+    this.#asked.delete(userId);
+  }
+
+  #keep(userId: string, entry: CachedProfile): void {
+    this.#old.delete(userId);
+    this.#young.set(userId, entry);
+    if (this.#young.size < this.#generationMax) return;
+    this.#old = this.#young;
+    this.#young = new Map();
   }
 }

@@ -82,10 +82,12 @@ describe('ProfileService.put()', () => {
 });
 
 describe('ProfileService.cached()', () => {
-  it('has what was read, until it is written, erased or too old', async () => {
+  it('has what was read twice, until it is written, erased or too old', async () => {
     const { service, clock } = scene();
     expect(service.cached(['a'])).toBeUndefined();
     await service.put([profile({ locale: 'de-DE' })]);
+    await service.get('a');
+    expect(service.cached(['a'])).toBeUndefined();
     await service.get('a');
     expect(service.cached(['a'])?.[0]?.profile.locale).toBe('de-DE');
     expect(service.cached(['a', 'b'])).toBeUndefined();
@@ -94,9 +96,13 @@ describe('ProfileService.cached()', () => {
     expect(service.cached(['a'])).toBeUndefined();
     expect((await service.get('a')).profile.locale).toBe('fr-FR');
 
+    await service.get('a');
+    expect(service.cached(['a'])).toBeDefined();
     clock.nowMs += 10_001;
     expect(service.cached(['a'])).toBeUndefined();
+
     await service.get('a');
+    expect(service.cached(['a'])).toBeDefined();
     await service.delete('a');
     expect(service.cached(['a'])).toBeUndefined();
   });
@@ -104,6 +110,7 @@ describe('ProfileService.cached()', () => {
   it('does not keep what was read while it was being erased', async () => {
     const { service, held } = scene();
     await service.put([profile({})]);
+    await service.get('a');
     const waits = held.hold();
     const read = service.get('a');
     await waits;
@@ -120,6 +127,8 @@ describe('ProfileService.batchGet()', () => {
     const { service } = scene();
     await service.put(['a', 'b', 'c', 'd'].map((userId) => profile({ userId })));
     await service.batchGet(['b', 'd']);
+    await service.batchGet(['b', 'd']);
+    expect(service.cached(['b', 'd'])).toBeDefined();
     const found = await service.batchGet(['d', 'a', 'nobody', 'b', 'c', 'a']);
     expect(found.map((entry) => entry.profile.userId)).toEqual(['d', 'a', 'b', 'c', 'a']);
   });

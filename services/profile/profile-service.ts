@@ -112,7 +112,7 @@ class StoredProfiles implements ProfileService {
       if (!bytes) return undefined;
       found++;
       const entry = new CachedProfile(bytes, nowMs);
-      if (mayKeep) this.#cache.set(userIds[at]!, entry);
+      if (mayKeep) this.#cache.offer(userIds[at]!, entry);
       return entry;
     });
     this.#count.store.inc(found);
