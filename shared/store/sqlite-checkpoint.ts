@@ -57,6 +57,8 @@ export class Checkpointer {
     }
     this.#waitingBytes -= before;
     this.#running = undefined;
+    // What was written meanwhile may be enough for the next one, and nobody else would ask for it.
+    this.wrote(0);
   }
 }
 
@@ -85,10 +87,11 @@ function answer(worker: Worker): Promise<string | undefined> {
 
 /** On the thread: one connection of its own, a checkpoint for every message. */
 function serve(path: string): void {
-  const database = new DatabaseSync(path);
+  let database: DatabaseSync | undefined;
   parentPort!.on('message', () => {
     let failure: string | undefined;
     try {
+      database ??= new DatabaseSync(path);
       // PASSIVE never makes readers or writers wait.
       const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
       for (let pass = 0; pass < PASSES_MAX; pass++) {
