@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Bus, Received } from './bus.ts';
 import { describeBus, idOf, message } from './contract.ts';
 import { createEmbeddedBus } from './embedded.ts';
@@ -55,6 +55,15 @@ describe('createEmbeddedBus()', () => {
       void bus.publish('bid_requests', [message('bid_requests', n % 4, `a${n}`)]);
     }
     await expect.poll(() => sizes).toEqual([5]);
+  });
+
+  test('closes after the work of its timers that is under way', async () => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+    const bus = await openBus(undefined);
+    await vi.advanceTimersByTimeAsync(2_000);
+    vi.useRealTimers();
+    // What fails is told to `failures`, at which disposeAll looks.
+    await bus.close();
   });
 
   test('runs what a handler publishes in the same pass', async () => {

@@ -53,6 +53,8 @@ class EmbeddedBus implements Bus {
   readonly #positions: PositionKeeper;
   readonly #commits: GroupCommit;
   readonly #timers: NodeJS.Timeout[] = [];
+  /** Work of a timer that is under way; closing waits for it, as it still needs the journal. */
+  readonly #underWay = new Set<Promise<void>>();
   #passPlanned = false;
   #closed = false;
 
@@ -153,9 +155,10 @@ class EmbeddedBus implements Bus {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    for (const timer of this.#timers) clearInterval(timer);
     this.#pass();
     await this.#commits.drain();
-    for (const timer of this.#timers) clearInterval(timer);
+    await Promise.all(this.#underWay);
     for (const topic of Object.values(this.#topics)) {
       for (const reader of [...topic.readers]) await reader.close();
     }
@@ -231,11 +234,15 @@ class EmbeddedBus implements Bus {
   }
 
   #every(ms: number, work: () => Promise<void>): void {
-    let running = false;
+    let turn: Promise<void> | undefined;
     const timer = setInterval(() => {
-      if (running) return;
-      running = true;
-      work().catch((error) => this.#options.onError(error, {})).finally(() => running = false);
+      if (turn !== undefined) return;
+      const started = work().catch((error) => this.#options.onError(error, {})).finally(() => {
+        turn = undefined;
+        this.#underWay.delete(started);
+      });
+      turn = started;
+      this.#underWay.add(started);
     }, ms);
     this.#timers.push(timer);
   }
