@@ -3,6 +3,8 @@ export interface Service {
   /** Stage name, as on the command line. */
   readonly name: StageName;
   fetch(request: Request): Response | Promise<Response>;
+  /** Answers a request to go on as a WebSocket; a stage without one has none. */
+  upgrade?: Upgrade;
   start(): Promise<void>;
   /** Resolves when the stage can do its work, rejects with an Error whose message says why not. */
   ready(): Promise<void>;
@@ -23,6 +25,29 @@ export type StageName = (typeof STAGES)[number];
 
 /** Answers a request for another stage: in process, or over HTTP. */
 export type Route = (request: Request) => Response | Promise<Response>;
+
+/** Accepts a WebSocket, or says in a plain answer why not. */
+export type Upgrade = (
+  request: Request,
+) => SocketHandlers | Response | Promise<SocketHandlers | Response>;
+
+/** What becomes of one WebSocket. Called in order; nothing comes after `close`. */
+export interface SocketHandlers {
+  open(socket: Socket): void;
+  /** A text, at most as long as the listener allows. */
+  message(text: string): void;
+  /** It has ended, whoever ended it; not called for one that was never open. */
+  close(): void;
+}
+
+export interface Socket {
+  /** Never blocks: what the other side does not take waits in memory. Ignored once it is closed. */
+  send(text: string): void;
+  /** Bytes that wait: whoever sends without being asked MUST look before. */
+  readonly bufferedBytes: number;
+  /** @param code RFC 6455 §7.4.1; 1000 unless told. */
+  close(code?: number, reason?: string): void;
+}
 
 /** The time; a fake one in tests. */
 export interface Clock {

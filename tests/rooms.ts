@@ -37,7 +37,7 @@ export const ROOMS: readonly Room[] = [
     name: 'the runtime',
     files: /^shared\/runtime\//,
     may: ['node:', 'hono', '@hono/node-server', 'ws', 'own/'],
-    types: ['shared/log.ts', 'shared/metrics.ts'],
+    types: ['shared/log.ts', 'shared/metrics.ts', 'shared/service.ts'],
   },
   {
     name: 'an engine',
@@ -130,6 +130,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   'node:sqlite':
     /^shared\/(bus\/journal-worker|store\/sqlite(-checkpoint)?|runtime\/data-dir)\.ts$/,
   'prom-client': /^shared\/metrics\.ts$/,
+  ws: /^(shared\/runtime\/web-sockets|benchmarks\/[^/]+)\.ts$/,
   zod: /^(shared\/(model\/|config\.ts)|services\/|scripts\/)/,
 };
 

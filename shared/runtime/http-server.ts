@@ -5,8 +5,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
+import type { Upgrade } from '../service.ts';
 import { ListenError } from './listen-error.ts';
 import { cutStalledReaders } from './stalled-readers.ts';
+import { acceptWebSockets, isWebSocketRequest, type SocketLimits } from './web-sockets.ts';
 
 /** Bounds on what one client can make us hold. */
 export const HTTP_LIMITS = {
@@ -39,6 +41,8 @@ export interface ListenOptions {
    * What is thrown here becomes a 500 without content.
    */
   fetch(request: Request, client: Client): Response | Promise<Response>;
+  /** Asked for each WebSocket; without it a request for one is answered like any other. */
+  upgrade?: Upgrade;
   host: string;
   /** 0 asks the system for a free one. */
   port: number;
@@ -47,14 +51,15 @@ export interface ListenOptions {
   /** The handler threw, and not because its client left. */
   onError?(error: unknown): void;
   limits?: Partial<HttpLimits>;
+  socketLimits?: Partial<SocketLimits>;
 }
 
 export interface Listener {
   readonly host: string;
   readonly port: number;
   /**
-   * Stops accepting, ends idle connections, lets running requests finish for at most `graceMs`,
-   * then cuts them. Resolves when the last connection is gone.
+   * Stops accepting, ends idle connections and WebSockets (1001), lets running requests finish for
+   * at most `graceMs`, then cuts them. Resolves when the last connection is gone.
    */
   close(graceMs?: number): Promise<void>;
 }
@@ -69,8 +74,13 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     connectionsCheckingInterval: limits.checkEveryMs,
     keepAliveTimeout: limits.keepAliveMs,
     maxHeaderSize: limits.headerBytes,
+    // Any other upgrade (curl's h2c) is passed over, as RFC 9110 §7.8 allows, and answered in HTTP/1.1.
+    shouldUpgradeCallback: (incoming) =>
+      options.upgrade !== undefined && isWebSocketRequest(incoming),
   }, requestListener(options, closing));
   server.maxConnections = limits.connections;
+  const sockets = options.upgrade &&
+    acceptWebSockets(server, options.upgrade, options.socketLimits, options.onError);
   cutStalledReaders(server, limits.stalledMs);
   await bind(server, options);
   const { address, port } = server.address() as AddressInfo;
@@ -79,6 +89,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     port,
     close(graceMs = CLOSE_GRACE_MS) {
       closing.now = true;
+      sockets?.close();
       return drain(server, graceMs);
     },
   };
