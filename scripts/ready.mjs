@@ -3,12 +3,13 @@
  * JavaScript without packages, because it runs first: on Node 18 and newer, and on Deno.
  */
 import process from 'node:process';
+import { dashboard } from './ready/dashboard.mjs';
 import { packages } from './ready/packages.mjs';
 import { SetupError } from './ready/setup-error.mjs';
 import { checkRunner, checkRuntime } from './ready/versions.mjs';
 
 /** In order. `needed` must be quick: it is asked at every start. */
-const STEPS = [packages];
+const STEPS = [packages, dashboard];
 
 process.chdir(new URL('..', import.meta.url).pathname);
 try {

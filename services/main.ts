@@ -7,6 +7,7 @@ import { type Backends, openBackends } from '#shared/backends.ts';
 import { type Config, ConfigError, isLoopback, parseConfig } from '#shared/config.ts';
 import { createLog, describeError, type Log } from '#shared/log.ts';
 import { createMetrics, type Metrics } from '#shared/metrics.ts';
+import { loadDashboard } from '#shared/runtime/dashboard.ts';
 import { type DataDir, openDataDir } from '#shared/runtime/data-dir.ts';
 import { listen, type Listener } from '#shared/runtime/http-server.ts';
 import {
@@ -23,9 +24,10 @@ import { withHealth } from './health.ts';
 import { rehearse } from './rehearsal.ts';
 import { chooseStages, makeStages } from './stages.ts';
 import { VERSION } from './version.ts';
-import { placesOf, welcome } from './welcome.ts';
+import { welcome } from './welcome.ts';
 
 const startedAt = performance.now();
+const DASHBOARD = new URL('../web/dist/', import.meta.url);
 const RUNTIME = `${runtimeName} ${runtimeVersion}`;
 
 try {
@@ -89,7 +91,7 @@ async function startStages(
     backends,
     log,
     metrics,
-    places: placesOf(config),
+    dashboard: await loadDashboard(DASHBOARD),
     sqlToken,
   });
   // From the end of the pipeline, so that nothing is sent to a stage that is not there yet.
@@ -121,6 +123,7 @@ async function startListeners(
   const onError = (error: unknown): void => log.error('handler_failed', { error });
   const main = await listen({
     fetch,
+    ...(gateway?.upgrade && { upgrade: gateway.upgrade }),
     host: config.HOST,
     port: config.PORT,
     setting: 'PORT',

@@ -3,6 +3,7 @@ import type { Backends } from '#shared/backends.ts';
 import { type Config, ConfigError, isLoopback } from '#shared/config.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
+import type { Dashboard } from '#shared/runtime/dashboard.ts';
 import { listen } from '#shared/runtime/http-server.ts';
 import { type Route, type Service, type StageName, STAGES, systemClock } from '#shared/service.ts';
 import { createAnalytics } from './analytics/app.ts';
@@ -13,7 +14,7 @@ import { createProfileLookup } from './bidding/profile-lookup.ts';
 import { createClickhouse } from './clickhouse/app.ts';
 import { createGateway } from './gateway/app.ts';
 import { createProfile } from './profile/app.ts';
-import { createWeb, type Place } from './web/app.ts';
+import { createWeb } from './web/app.ts';
 
 /** Stages that hand each other records in process and therefore must be hosted together. */
 const TOGETHER: readonly StageName[] = ['gateway', 'bidding', 'auction'];
@@ -51,14 +52,14 @@ export interface StageSetup {
   backends: Backends;
   log: Log;
   metrics: Metrics;
-  /** What the page `/` lists. */
-  places: Place[];
+  /** Undefined when it was not built. */
+  dashboard: Dashboard | undefined;
   sqlToken: string;
 }
 
 /** In the order of the pipeline: the order to close in. They are started in the reverse order. */
 export function makeStages(chosen: readonly StageName[], setup: StageSetup): Service[] {
-  const { config, backends, metrics, places, sqlToken } = setup;
+  const { config, backends, metrics, dashboard, sqlToken } = setup;
   const { bus, store, warehouse, catalog } = backends;
   const clock = systemClock;
   const logOf = (stage: StageName): Log => setup.log.with({ stage });
@@ -78,13 +79,16 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
     ? createAnalytics({ bus, warehouse, catalog, clock, log: logOf('analytics'), metrics })
     : undefined;
   const toAnalytics: Route | undefined = analytics && ((request) => analytics.fetch(request));
-  const web = hosts('web') && toAnalytics
-    ? createWeb({ analytics: toAnalytics, places })
+  let gateway: Service | undefined;
+  // Pages ask at the public door, where access is decided.
+  const door: Route = (request) => gateway!.fetch(request);
+  const web = hosts('web')
+    ? createWeb({ api: hosts('gateway') ? door : toAnalytics!, dashboard })
     : undefined;
 
   const made: (Service | undefined)[] = [];
   if (hosts('gateway')) {
-    made.push(createGateway({
+    gateway = createGateway({
       bus,
       store,
       catalog,
@@ -99,9 +103,11 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       waitingMax: config.WAITING_MAX,
       routes: {
         ...(toAnalytics && { analytics: toAnalytics }),
+        ...(analytics?.upgrade && { live: analytics.upgrade }),
         ...(web && { web: (request: Request) => web.fetch(request) }),
       },
-    }));
+    });
+    made.push(gateway);
   }
   if (hosts('bidding')) {
     const client = config.USER_PROFILE_SVC_ADDR

@@ -2,28 +2,11 @@
 import { type Config, isLoopback } from '#shared/config.ts';
 import type { StageName } from '#shared/service.ts';
 import { VERSION } from './version.ts';
-import type { Place } from './web/app.ts';
-import { curlLine } from './web/home.ts';
 
-export function placesOf(config: Config): Place[] {
-  const base = urlOf(config.HOST, config.PORT);
-  const metrics = `${urlOf(config.HOST, config.METRICS_PORT)}/metrics`;
-  return [
-    { name: 'OpenRTB 2.6', value: `POST ${base}/openrtb2/auction` },
-    { name: 'Simple bids', value: `POST ${base}/bid` },
-    { name: 'Outcomes', value: `${base}/api/outcomes/`, href: '/api/outcomes/' },
-    { name: 'Statistics', value: `${base}/api/outcomes/stats/`, href: '/api/outcomes/stats/' },
-    { name: 'Readiness', value: `${base}/readyz`, href: '/readyz' },
-    { name: 'Metrics', value: metrics, href: metrics },
-    { name: 'Profiles', value: `gRPC ${config.PROFILE_HOST}:${config.PROFILE_PORT}` },
-    {
-      name: 'SQL',
-      value: isLoopback(config.HOST)
-        ? `npm run sql, or ClickHouse clients on ${urlOf('127.0.0.1', config.CLICKHOUSE_PORT)}`
-        : 'off: only on a loopback address',
-    },
-    { name: 'Data', value: config.DATA_DIR },
-  ];
+/** Something a person may want to open or copy. */
+interface Place {
+  name: string;
+  value: string;
 }
 
 export function welcome(
@@ -44,6 +27,34 @@ export function welcome(
   return lines.join('\n');
 }
 
+function placesOf(config: Config): Place[] {
+  const base = urlOf(config.HOST, config.PORT);
+  const metrics = `${urlOf(config.HOST, config.METRICS_PORT)}/metrics`;
+  return [
+    { name: 'OpenRTB 2.6', value: `POST ${base}/openrtb2/auction` },
+    { name: 'Simple bids', value: `POST ${base}/bid` },
+    { name: 'Outcomes', value: `${base}/api/outcomes/` },
+    { name: 'Statistics', value: `${base}/api/outcomes/stats/` },
+    { name: 'Readiness', value: `${base}/readyz` },
+    { name: 'Metrics', value: metrics },
+    { name: 'Profiles', value: `gRPC ${config.PROFILE_HOST}:${config.PROFILE_PORT}` },
+    {
+      name: 'SQL',
+      value: isLoopback(config.HOST)
+        ? `npm run sql, or ClickHouse clients on ${urlOf('127.0.0.1', config.CLICKHOUSE_PORT)}`
+        : 'off: only on a loopback address',
+    },
+    { name: 'Data', value: config.DATA_DIR },
+  ];
+}
+
 function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+}
+
+/** A first bid to copy. */
+function curlLine(origin: string): string {
+  return `curl -s ${origin}/bid -H 'content-type: application/json' \\
+  -d '{"user_id":"user-001","site":{"domain":"example.com"},
+       "ad_slots":[{"id":"1","min_bid":0.2,"format":["300x250"]}]}'`;
 }

@@ -6,8 +6,8 @@ import { showProgress } from './progress.mjs';
 import { SetupError } from './setup-error.mjs';
 import { onDeno } from './versions.mjs';
 
-/** Packages take 1.1 GB, half of it the embedded ClickHouse, and npm needs as much again while it unpacks. */
-const DISK_BYTES = 2_000_000_000;
+/** Packages take 1.4 GB, a third of it the embedded ClickHouse, and npm needs as much again while it unpacks. */
+const DISK_BYTES = 2_500_000_000;
 /** npm as a package, for people who have Deno alone. */
 const NPM = 'npm:npm@11.19.1';
 /** No scripts: none of our packages needs one, and it is a stranger's code on this machine. */
@@ -25,7 +25,7 @@ const EXIT_CODES = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 };
 export async function npmCi(expected) {
   assertDisk();
   const begun = Date.now();
-  console.error(`Installing ${expected.length} packages, about 1.1 GB; this happens once`);
+  console.error(`Installing ${expected.length} packages, about 1.4 GB; this happens once`);
   const progress = showProgress(expected.map(([path]) => path), begun);
   try {
     const { code, output } = await runNpm();

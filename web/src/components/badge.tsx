@@ -1,0 +1,14 @@
+export type Fate = 'won' | 'lost' | 'invalid' | 'no_bid' | 'late';
+
+const WORDS: Record<Fate, string> = {
+  won: 'Won',
+  lost: 'Lost',
+  invalid: 'Refused',
+  no_bid: 'No bid',
+  late: 'Late',
+};
+
+/** What became of a bid, an imp or an auction, in the colours that mean it everywhere. */
+export function Badge(props: { fate: Fate; text?: string }) {
+  return <span class='badge' data-fate={props.fate}>{props.text ?? WORDS[props.fate]}</span>;
+}

@@ -1,0 +1,46 @@
+import { createSignal, onMount, Show } from 'solid-js';
+import { getRequestEvent, isServer } from 'solid-js/web';
+import type { SampleControl } from '../live/sample-traffic.ts';
+import { CopyButton } from './copy-button.tsx';
+import { PlayIcon } from './icons.tsx';
+
+/** Shown while no auction has ever been held: how to make the first one. */
+export function FirstSteps(props: { sample: SampleControl }) {
+  const [origin, setOrigin] = createSignal(
+    isServer ? new URL(getRequestEvent()!.request.url).origin : location.origin,
+  );
+  onMount(() => setOrigin(location.origin));
+  return (
+    <section class='card first' aria-label='First steps'>
+      <div>
+        <h2>Hold your first auction</h2>
+        <p>
+          Send a bid request and this page shows the auction the moment it closes: who bid, who won,
+          and what it pays. Campaigns, creatives and user profiles for a demonstration are in place.
+        </p>
+        <Show when={props.sample.state()}>
+          <button
+            class='button'
+            data-kind='primary'
+            type='button'
+            disabled={props.sample.state()!.running}
+            onClick={() => void props.sample.set(true)}
+          >
+            <PlayIcon />Start sample traffic
+          </button>
+        </Show>
+      </div>
+      <div class='code'>
+        <pre>{curlLine(origin())}</pre>
+        <CopyButton label='Copy' text={() => curlLine(origin())} />
+      </div>
+    </section>
+  );
+}
+
+/** A first bid to paste into a terminal. */
+export function curlLine(origin: string): string {
+  return `curl -s ${origin}/bid -H 'content-type: application/json' \\
+  -d '{"user_id":"user-001","site":{"domain":"example.com"},
+       "ad_slots":[{"id":"1","min_bid":0.2,"format":["300x250"]}]}'`;
+}

@@ -1,0 +1,205 @@
+import { createMemo, createResource, onCleanup, onMount, Show } from 'solid-js';
+import {
+  daysOption,
+  daysSummary,
+  pricesOption,
+  pricesSummary,
+  trafficOption,
+  trafficSummary,
+} from '../lib/chart-options.ts';
+import { count, cpm, milliseconds, money, percent, rate, SMALL_SAMPLE } from '../lib/format.ts';
+import { course, liveFigures } from '../lib/live-figures.ts';
+import { useLive } from '../live/provider.tsx';
+import { type LivePage, loadDays } from '../routes/index.tsx';
+import { type Bar, BarList } from './bar-list.tsx';
+import { Card } from './card.tsx';
+import { Chart } from './chart.tsx';
+import { FirstSteps } from './first-steps.tsx';
+import { SampleNotice } from './sample-notice.tsx';
+import { sampleTraffic } from '../live/sample-traffic.ts';
+import { Empty } from './states.tsx';
+import { Stream } from './stream.tsx';
+import { Tile } from './tile.tsx';
+import type { LiveTop, LiveTotals } from '#shared/model/live.ts';
+
+/** The daily trend moves slowly; so often it is read again. */
+const DAYS_EVERY_MS = 10_000;
+
+export function LiveBoard(props: { page: LivePage }) {
+  const live = useLive();
+  live.seed(props.page.live);
+  const sample = sampleTraffic(props.page.sample);
+  onMount(() => {
+    onCleanup(live.subscribe('totals'));
+    onCleanup(live.subscribe('auctions'));
+  });
+
+  const totals = () => live.feed().totals ?? props.page.live.totals.data;
+  const seconds = () => totals().seconds;
+  const figures = createMemo(() => liveFigures(seconds()));
+  const quiet = () => live.feed().rows.length === 0;
+  const nothingEver = () => quiet() && !props.page.days?.some(({ auctions }) => auctions > 0);
+
+  return (
+    <>
+      <header class='page-head'>
+        <h1>Live</h1>
+        <span class='muted'>the last five minutes</span>
+        <span class='spring' />
+        <SampleNotice sample={sample} />
+      </header>
+      <Show when={nothingEver()}>
+        <FirstSteps sample={sample} />
+      </Show>
+      <dl class='tiles' aria-label='Figures of the last minute'>
+        <Tile
+          id='auctions'
+          name='Auctions per second'
+          value={rate(figures().auctionsPerS)}
+          course={course(seconds(), (rows) => rows.reduce((sum, row) => sum + row.auctions, 0))}
+        />
+        <Tile
+          id='fill'
+          name={figures().imps > 0 && figures().imps < SMALL_SAMPLE
+            ? `Fill rate, of ${count(figures().imps)} only`
+            : 'Fill rate'}
+          value={percent(figures().fillRate)}
+          course={course(seconds(), (rows) => {
+            const imps = rows.reduce((sum, row) => sum + row.imps, 0);
+            return imps === 0 ? null : rows.reduce((sum, row) => sum + row.won, 0) / imps;
+          })}
+        />
+        <Tile
+          id='revenue'
+          name='Revenue per minute'
+          value={money(figures().revenuePerMinute, totals().currency)}
+          course={course(
+            seconds(),
+            (rows) => rows.reduce((sum, row) => sum + row.revenueMicros, 0),
+          )}
+        />
+        <Tile
+          id='price'
+          name='Clearing price'
+          value={cpm(figures().price)}
+          unit='CPM'
+          course={course(seconds(), (rows) => {
+            const won = rows.reduce((sum, row) => sum + row.won, 0);
+            return won === 0 ? null : rows.reduce((sum, row) => sum + row.priceMicros, 0) / won;
+          })}
+        />
+        <Tile
+          id='p50'
+          name='Answer time, median'
+          value={milliseconds(figures().p50Ms)}
+          unit='ms'
+          course={course(seconds(), (rows) => Math.max(...rows.map(({ p50Ms }) => p50Ms ?? 0)))}
+        />
+        <Tile
+          id='p99'
+          name='Answer time, p99'
+          value={milliseconds(figures().p99Ms)}
+          unit='ms'
+          course={course(seconds(), (rows) => Math.max(...rows.map(({ p99Ms }) => p99Ms ?? 0)))}
+        />
+      </dl>
+      <div class='grid'>
+        <Card
+          title='Auctions and fill'
+          span={8}
+          actions={
+            <p class='legend'>
+              <span>
+                <i data-hue='accent' />Auctions/s
+              </span>
+              <span>
+                <i data-hue='won' />Fill rate
+              </span>
+            </p>
+          }
+        >
+          <Chart summary={trafficSummary(seconds())} option={trafficOption(seconds())} />
+        </Card>
+        <Card
+          title='Prices of bids'
+          note='CPM'
+          span={4}
+          actions={
+            <p class='legend'>
+              <span>
+                <i data-hue='won' />Won
+              </span>
+              <span>
+                <i />Lost
+              </span>
+            </p>
+          }
+        >
+          <Chart summary={pricesSummary(totals().prices)} option={pricesOption(totals().prices)} />
+        </Card>
+        <Stream span={8} />
+        <div class='stack' data-span='4'>
+          <Card title='Top seats' note='won of bid on'>
+            <BarList
+              bars={bars(totals().seats, totals(), 'seat')}
+              empty='Seats that win appear here.'
+            />
+          </Card>
+          <Card title='Top sites and apps' note='revenue'>
+            <BarList
+              bars={bars(totals().sites, totals(), 'site_domain')}
+              empty='Sites that sell appear here.'
+            />
+          </Card>
+        </div>
+        <DailyTrend days={props.page.days} />
+      </div>
+    </>
+  );
+}
+
+function bars(tops: readonly LiveTop[], { currency }: LiveTotals, by: string): Bar[] {
+  const most = Math.max(1, ...tops.map(({ revenueMicros }) => revenueMicros));
+  return tops.slice(0, 6).map(({ name, won, offered, revenueMicros }) => ({
+    name,
+    figure: by === 'seat'
+      ? `${percent(offered === 0 ? null : won / offered)} · ${money(revenueMicros / 1e9, currency)}`
+      : money(revenueMicros / 1e9, currency),
+    share: revenueMicros / most,
+    href: `/auctions?${by}=${encodeURIComponent(name)}`,
+  }));
+}
+
+function DailyTrend(props: { days: LivePage['days'] }) {
+  const [days, { refetch }] = createResource(() => true, loadDays, { initialValue: props.days });
+  onMount(() => {
+    const timer = setInterval(() => {
+      if (!document.hidden) void refetch();
+    }, DAYS_EVERY_MS);
+    onCleanup(() => clearInterval(timer));
+  });
+  return (
+    <Card
+      title='Daily trend'
+      note='two weeks, UTC days'
+      span={12}
+      actions={
+        <p class='legend'>
+          <span>
+            <i data-hue='accent' />Revenue
+          </span>
+          <span>
+            <i data-hue='won' />Win rate
+          </span>
+        </p>
+      }
+    >
+      <Show
+        when={days.latest}
+        fallback={<Empty title='Not available just now'>The warehouse does not answer.</Empty>}
+      >
+        {(rows) => <Chart size='small' summary={daysSummary(rows())} option={daysOption(rows())} />}
+      </Show>
+    </Card>
+  );
+}

@@ -1,0 +1,50 @@
+/** Asks the exchange, alike on the server (in process) and in the browser (over HTTP). */
+import { getRequestEvent, isServer } from 'solid-js/web';
+import type { PageContext } from './page-context.ts';
+
+/** A page rather says so than waits: a slow answer is of no use to a person. */
+const PATIENCE_MS = 8_000;
+
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string) {
+    super(message);
+    this.name = 'ApiError';
+    this.status = status;
+  }
+}
+
+/** @throws {ApiError} with the exchange's own words; status 0 when it cannot be reached. */
+export async function api<Answer>(path: string, init?: RequestInit): Promise<Answer> {
+  const answer = await ask(path, init);
+  const body = await answer.json().catch(() => undefined) as Answer & { error?: string };
+  if (answer.ok && body !== undefined) return body;
+  throw new ApiError(answer.status, body?.error ?? `The exchange answered ${answer.status}`);
+}
+
+/** The same, or undefined where a page can do without. */
+export async function apiOrNothing<Answer>(path: string): Promise<Answer | undefined> {
+  try {
+    return await api<Answer>(path);
+  } catch (error) {
+    if (error instanceof ApiError) return undefined;
+    throw error;
+  }
+}
+
+async function ask(path: string, init?: RequestInit): Promise<Response> {
+  try {
+    if (isServer) return await askInProcess(path);
+    return await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch (error) {
+    throw new ApiError(0, `The exchange cannot be reached: ${(error as Error).message}`);
+  }
+}
+
+function askInProcess(path: string): Promise<Response> {
+  const event = getRequestEvent();
+  const { api } = (event?.locals ?? {}) as Partial<PageContext>;
+  // The development server runs apart from the stages; its proxy knows where they are.
+  return api ? api(path) : fetch(new URL(path, event?.request.url));
+}

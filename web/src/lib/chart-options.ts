@@ -1,0 +1,217 @@
+/** What each chart draws, as ECharts options: pure, without the library. */
+import type { LivePrices, LiveSecond } from '#shared/model/live.ts';
+import { MICROS_PER_CPM } from '#shared/model/money.ts';
+import type { DayAnswer, SeriesAnswer } from './answers.ts';
+import type { ChartColours, ChartOption } from './echarts.ts';
+import { clock, compact, count, cpm, day, minute, money, percent } from './format.ts';
+
+type Draw = (colours: ChartColours) => ChartOption;
+
+const GRID = { left: 4, right: 4, top: 12, bottom: 0, outerBoundsMode: 'same' };
+
+/** Auctions per second as an area, fill rate as a line over it. */
+export function trafficOption(seconds: readonly LiveSecond[]): Draw {
+  return ({ accent, won, line, text }) => ({
+    grid: GRID,
+    xAxis: {
+      type: 'category',
+      boundaryGap: false,
+      data: seconds.map(({ at }) => clock(at * 1_000)),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: line } },
+      axisLabel: { color: text, fontSize: 11, interval: 59, showMaxLabel: false },
+    },
+    yAxis: [
+      valueAxis(line, text, { minInterval: 1, format: compact }),
+      { ...valueAxis(line, text, { format: percent }), min: 0, max: 1, splitLine: { show: false } },
+    ],
+    series: [
+      {
+        id: 'auctions',
+        name: 'Auctions/s',
+        type: 'line',
+        data: seconds.map(({ auctions }) => auctions),
+        symbol: 'none',
+        lineStyle: { width: 1.5, color: accent },
+        itemStyle: { color: accent },
+        areaStyle: { color: accent, opacity: 0.14 },
+        tooltip: { valueFormatter: (value: number) => count(value) },
+      },
+      {
+        id: 'fill',
+        name: 'Fill rate',
+        type: 'line',
+        yAxisIndex: 1,
+        data: smoothed(seconds),
+        symbol: 'none',
+        connectNulls: true,
+        lineStyle: { width: 1.5, color: won },
+        itemStyle: { color: won },
+        tooltip: { valueFormatter: (value: number | null) => percent(value ?? null) },
+      },
+    ],
+  });
+}
+
+/** Seconds around each one whose shares are taken together: one second alone jumps. */
+const SMOOTH_S = 5;
+
+function smoothed(seconds: readonly LiveSecond[]): (number | null)[] {
+  return seconds.map((_, index) => {
+    const near = seconds.slice(Math.max(0, index - SMOOTH_S + 1), index + 1);
+    const imps = near.reduce((sum, second) => sum + second.imps, 0);
+    return imps === 0 ? null : near.reduce((sum, second) => sum + second.won, 0) / imps;
+  });
+}
+
+/** How winning and losing bids are spread over prices. */
+export function pricesOption({ bounds, won, lost }: LivePrices): Draw {
+  const names = won.map((_, index) => className(bounds, index));
+  return (colours) => ({
+    grid: GRID,
+    xAxis: {
+      type: 'category',
+      data: names,
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: colours.line } },
+      axisLabel: { color: colours.text, fontSize: 11, hideOverlap: true },
+    },
+    yAxis: valueAxis(colours.line, colours.text, { minInterval: 1, format: compact }),
+    series: [
+      bars('Won', won, colours.won, 'bids'),
+      bars('Lost', lost, colours.lost, 'bids'),
+    ],
+  });
+}
+
+function className(bounds: readonly number[], index: number): string {
+  const upper = bounds[index];
+  const text = (micros: number): string => String(Number((micros / MICROS_PER_CPM).toPrecision(2)));
+  return upper === undefined ? `> ${text(bounds.at(-1) ?? 0)}` : `≤ ${text(upper)}`;
+}
+
+/** Revenue of days as bars, win rate as a line. */
+export function daysOption(days: readonly DayAnswer[]): Draw {
+  return (colours) => ({
+    grid: GRID,
+    xAxis: {
+      type: 'category',
+      data: days.map((row) => day(row.day)),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: colours.line } },
+      axisLabel: { color: colours.text, fontSize: 11, hideOverlap: true },
+    },
+    yAxis: [
+      valueAxis(colours.line, colours.text, { format: compact }),
+      {
+        ...valueAxis(colours.line, colours.text, { format: percent }),
+        min: 0,
+        max: 1,
+        splitLine: { show: false },
+      },
+    ],
+    series: [
+      {
+        id: 'revenue',
+        name: 'Revenue',
+        type: 'bar',
+        barMaxWidth: 26,
+        data: days.map(({ revenue }) => revenue),
+        itemStyle: { color: colours.accent, borderRadius: [3, 3, 0, 0] },
+        tooltip: {
+          valueFormatter: (value: number) => money(value, days[0]?.currency ?? 'USD'),
+        },
+      },
+      {
+        id: 'win_rate',
+        name: 'Win rate',
+        type: 'line',
+        yAxisIndex: 1,
+        data: days.map(({ win_rate }) => win_rate),
+        symbol: 'circle',
+        symbolSize: 5,
+        lineStyle: { width: 1.5, color: colours.won },
+        itemStyle: { color: colours.won },
+        tooltip: { valueFormatter: (value: number | null) => percent(value ?? null) },
+      },
+    ],
+  });
+}
+
+const DAY_MS = 86_400_000;
+
+/** Imps over time, sold and not sold. */
+export function seriesOption({ results, step_ms }: SeriesAnswer): Draw {
+  const name = (time: string): string =>
+    step_ms >= DAY_MS ? day(time.slice(0, 10)) : minute(Date.parse(time));
+  return (colours) => ({
+    grid: GRID,
+    xAxis: {
+      type: 'category',
+      data: results.map(({ time }) => name(time)),
+      axisTick: { show: false },
+      axisLine: { lineStyle: { color: colours.line } },
+      axisLabel: { color: colours.text, fontSize: 11, hideOverlap: true },
+    },
+    yAxis: valueAxis(colours.line, colours.text, { minInterval: 1, format: compact }),
+    series: [
+      bars('Won', results.map(({ won }) => won), colours.won, 'imps'),
+      bars(
+        'No bid',
+        results.map(({ impressions_offered, won }) => impressions_offered - won),
+        colours.lost,
+        'imps',
+      ),
+    ],
+  });
+}
+
+function bars(name: string, data: readonly number[], color: string, stack: string) {
+  return {
+    id: name,
+    name,
+    type: 'bar',
+    stack,
+    data,
+    barCategoryGap: '18%',
+    itemStyle: { color },
+    tooltip: { valueFormatter: (value: number) => count(value) },
+  };
+}
+
+function valueAxis(
+  line: string,
+  text: string,
+  { format, minInterval }: { format: (value: number) => string; minInterval?: number },
+) {
+  return {
+    type: 'value',
+    minInterval,
+    splitNumber: 3,
+    splitLine: { lineStyle: { color: line } },
+    axisLabel: { color: text, fontSize: 11, formatter: format },
+  };
+}
+
+/** For people who do not see the chart. */
+export function trafficSummary(seconds: readonly LiveSecond[]): string {
+  const auctions = seconds.reduce((sum, second) => sum + second.auctions, 0);
+  const peak = Math.max(0, ...seconds.map((second) => second.auctions));
+  return `Auctions per second over ${seconds.length} seconds: ${count(auctions)} in all, ` +
+    `at most ${count(peak)} in one second`;
+}
+
+export function pricesSummary({ bounds, won, lost }: LivePrices): string {
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  const most = lost.map((n, index) => n + (won[index] ?? 0));
+  const at = className(bounds, most.indexOf(Math.max(...most)));
+  return `Prices of bids: ${count(sum(won))} won, ${count(sum(lost))} lost, most at ${at} CPM`;
+}
+
+export function daysSummary(days: readonly DayAnswer[]): string {
+  const last = days.at(-1);
+  if (!last) return 'No days yet';
+  return `Revenue and win rate of ${days.length} days; on ${day(last.day)} ` +
+    `${money(last.revenue, last.currency)} at ${percent(last.win_rate)} won, ` +
+    `average price ${cpm(last.average_price)} CPM`;
+}

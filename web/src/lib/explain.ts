@@ -1,0 +1,97 @@
+/** One auction in words: what it came to, how its price came about, how to hold it again. Pure. */
+import type { BidFate, NoBidReason } from '#shared/model/events.ts';
+import { microsToCpm } from '#shared/model/money.ts';
+import type { AuctionAnswer, OutcomeAnswer } from './answers.ts';
+import { count, cpm, milliseconds } from './format.ts';
+
+/** One sentence per imp that was sold, one for those that were not. */
+export function verdict({ imps }: AuctionAnswer): string[] {
+  const sold = imps.filter(({ win_status }) => win_status === 'won');
+  const sentences = sold.map((imp) => {
+    const name = imps.length > 1 ? `Impression ${imp.imp_id}: ` : '';
+    const saving = imp.bid_price !== null && imp.price !== null && imp.price < imp.bid_price
+      ? `, ${cpm(imp.bid_price - imp.price)} less than it had bid`
+      : '';
+    return `${name}${imp.seat} won against ${others(imp.bids - 1)} with ` +
+      `${cpm(imp.bid_price)} CPM for its campaign ${imp.campaign} and pays ${
+        cpm(imp.price)
+      } CPM${saving}.`;
+  });
+  const unsold = imps.filter(({ win_status }) => win_status !== 'won');
+  for (const imp of unsold) {
+    const name = imps.length > 1 ? `Impression ${imp.imp_id}: nobody` : 'Nobody';
+    sentences.push(
+      imp.bids === 0
+        ? `${name} bid at or above the floor of ${cpm(imp.floor)} CPM.`
+        : `${name} won: none of ${count(imp.bids)} bids was eligible.`,
+    );
+  }
+  const late = imps[0]?.closed_by === 'deadline';
+  if (late) {
+    sentences.push(`It closed at its deadline after ${milliseconds(imps[0]!.answer_ms)} ms.`);
+  }
+  return sentences;
+}
+
+function others(bids: number): string {
+  return bids === 0 ? 'no other bid' : bids === 1 ? 'one other bid' : `${count(bids)} other bids`;
+}
+
+const RANK = { won: 0, lost: 1, invalid: 2 };
+
+/** Bids on an imp: the winner, then the dearest, then what was refused. */
+export function fatesOf({ details }: AuctionAnswer, impId: string): BidFate[] {
+  return (details?.fates ?? []).filter(({ impid }) => impid === impId).toSorted((a, b) =>
+    RANK[a.status] - RANK[b.status] || b.priceMicros - a.priceMicros
+  );
+}
+
+const NO_BID_WORDS: Record<NoBidReason, string> = {
+  below_floor: 'Its price for this user is below the floor.',
+  no_campaign: 'It has no campaign running.',
+  no_creative: 'None of its creatives fits the size or format.',
+  not_targeted: 'None of its campaigns is meant for this user or place.',
+  seat_not_allowed: 'The request does not allow this seat.',
+  currency: 'It does not buy in the currencies of the request.',
+  error: 'It failed.',
+};
+
+/** Seats that did not bid on an imp, and why. */
+export function noBidsOf({ details }: AuctionAnswer, impId: string) {
+  return (details?.groups ?? []).flatMap(({ seats }) =>
+    seats.flatMap(({ seat, noBids }) =>
+      noBids.filter(({ impid }) => impid === impId)
+        .map(({ reason }) => ({ seat, words: NO_BID_WORDS[reason] ?? reason }))
+    )
+  );
+}
+
+export interface Clearing {
+  formula: string;
+  result: string;
+  note: string;
+}
+
+/** The price rule with this auction's figures in it: docs/auction.md. */
+export function clearing(auction: AuctionAnswer, imp: OutcomeAnswer): Clearing | undefined {
+  const { details, outcome } = auction;
+  if (!details || imp.price === null || imp.bid_price === null) return undefined;
+  const result = cpm(imp.price);
+  const at = outcome?.at ?? details.request.at ?? 2;
+  if (at === 1) return { formula: `own bid ${cpm(imp.bid_price)}`, result, note: 'first price' };
+  const [second] = fatesOf(auction, imp.imp_id).filter(({ status }) => status === 'lost');
+  if (!second) {
+    const formula = `min(bid ${cpm(imp.bid_price)}, floor ${cpm(imp.floor)})`;
+    return { formula, result, note: 'a sole bidder pays the floor' };
+  }
+  const step = cpm(microsToCpm(details.rules.incrementMicros));
+  const formula = `min(bid ${cpm(imp.bid_price)}, max(floor ${cpm(imp.floor)}, ` +
+    `second ${cpm(microsToCpm(second.priceMicros))} + ${step}))`;
+  return { formula, result, note: 'second price, rounded down to 0.001' };
+}
+
+/** The same request once more, for a terminal. */
+export function curlOf({ details }: AuctionAnswer, origin: string): string {
+  const body = JSON.stringify(details?.request).replaceAll("'", `'\\''`);
+  return `curl -s ${origin}/openrtb2/auction -H 'content-type: application/json' \\\n  -d '${body}'`;
+}

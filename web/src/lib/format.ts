@@ -1,0 +1,109 @@
+/** Figures and times as people read them. Server and browser format alike, so that nothing jumps. */
+import { createSignal } from 'solid-js';
+import { getRequestEvent, isServer } from 'solid-js/web';
+
+const FALLBACK = 'en';
+/** A share of fewer than this says little. */
+export const SMALL_SAMPLE = 30;
+
+/** What the visitor's browser asked for; both sides must use the same one. */
+export function locale(): string {
+  if (!isServer) return document.documentElement.lang || FALLBACK;
+  const asked = getRequestEvent()?.request.headers.get('accept-language') ?? '';
+  const [first] = asked.split(/[,;]/);
+  try {
+    return Intl.getCanonicalLocales(first?.trim() || FALLBACK)[0] ?? FALLBACK;
+  } catch {
+    return FALLBACK;
+  }
+}
+
+const made = new Map<string, Intl.NumberFormat>();
+
+function number(value: number, options: Intl.NumberFormatOptions): string {
+  const name = locale();
+  const key = name + JSON.stringify(options);
+  let format = made.get(key);
+  if (!format) made.set(key, format = new Intl.NumberFormat(name, options));
+  return format.format(value);
+}
+
+export const count = (value: number): string => number(value, { maximumFractionDigits: 0 });
+
+/** `1.2K`, for narrow places. */
+export const compact = (value: number): string =>
+  number(value, { notation: 'compact', maximumFractionDigits: 1 });
+
+export const rate = (value: number): string =>
+  number(value, { maximumFractionDigits: value < 10 ? 1 : 0 });
+
+export const percent = (share: number | null): string =>
+  share === null ? '–' : number(share, { style: 'percent', maximumFractionDigits: 1 });
+
+/** Decimal CPM without its currency, three digits: `2.410`. */
+export const cpm = (value: number | null): string =>
+  value === null ? '–' : number(value, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
+
+/** `$2.41`; small amounts keep their digits. */
+export function money(value: number, currency: string): string {
+  const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
+  const options = { minimumFractionDigits: 2, maximumFractionDigits: digits };
+  return number(value, { style: 'currency', currency, ...options });
+}
+
+export const milliseconds = (value: number | null): string =>
+  value === null ? '–' : number(value, { maximumFractionDigits: value < 10 ? 1 : 0 });
+
+// --- times ---
+
+/** UTC until the page runs in the browser, which knows where its reader is. */
+const [zone, setZone] = createSignal('UTC');
+
+/** Called once the server's page is taken over. */
+export function useLocalTimes(): void {
+  setZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
+}
+
+export function clock(ms: number): string {
+  return time(ms, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
+}
+
+export function minute(ms: number): string {
+  return time(ms, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+}
+
+export function dateTime(ms: number): string {
+  return time(ms, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+  });
+}
+
+/** A UTC day, `2026-11-22`, as `22 Nov`. */
+export function day(text: string): string {
+  return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', timeZone: 'UTC' })
+    .format(new Date(`${text}T00:00:00Z`));
+}
+
+export function zoneName(): string {
+  return zone();
+}
+
+function time(ms: number, options: Intl.DateTimeFormatOptions): string {
+  return timeFormat(options, zone()).format(ms);
+}
+
+const times = new Map<string, Intl.DateTimeFormat>();
+
+function timeFormat(options: Intl.DateTimeFormatOptions, timeZone: string): Intl.DateTimeFormat {
+  const key = `${locale()} ${timeZone} ${Object.keys(options).length}`;
+  let format = times.get(key);
+  if (!format) {
+    times.set(key, format = new Intl.DateTimeFormat(locale(), { ...options, timeZone }));
+  }
+  return format;
+}

@@ -1,0 +1,132 @@
+import { Title } from '@solidjs/meta';
+import { useSearchParams } from '@solidjs/router';
+import { createMemo, createResource, createSignal, Match, Show, Switch } from 'solid-js';
+import { AuctionFilters } from '../../components/auction-filters.tsx';
+import { Card } from '../../components/card.tsx';
+import { Chart } from '../../components/chart.tsx';
+import { DownloadIcon } from '../../components/icons.tsx';
+import { OutcomeTable } from '../../components/outcome-table.tsx';
+import { Failure, Skeleton } from '../../components/states.tsx';
+import { api, apiOrNothing } from '../../lib/api.ts';
+import type { OutcomesAnswer, SeriesAnswer, StatsAnswer } from '../../lib/answers.ts';
+import { seriesOption } from '../../lib/chart-options.ts';
+import {
+  filterQuery,
+  orderOf,
+  pageQuery,
+  type Search,
+  type SortName,
+  sortOf,
+} from '../../lib/filters.ts';
+import { count, cpm, money, percent } from '../../lib/format.ts';
+
+/** Rows of one page: two screens. */
+const LIMIT = 100;
+
+/** `/auctions`: find any outcome. Filters, order and range are in the URL. */
+export default function Auctions() {
+  const [search, setSearch] = useSearchParams<Search>();
+  /** When the list was asked for: pages further down stay in the same time range. */
+  const [asked, setAsked] = createSignal(Date.now());
+  const question = createMemo(
+    () => {
+      const now = asked();
+      return {
+        first: `/api/outcomes/?${pageQuery(search, now, { limit: LIMIT })}`,
+        filters: filterQuery(search, now).toString(),
+        next: (cursor: string) =>
+          `/api/outcomes/?${pageQuery(search, now, { limit: LIMIT, cursor })}`,
+      };
+    },
+    undefined,
+    { equals: (a, b) => a.first === b.first },
+  );
+  const filters = createMemo(() => question().filters);
+
+  const [list, { refetch }] = createResource(question, ({ first }) => api<OutcomesAnswer>(first));
+  const [stats] = createResource(
+    filters,
+    (query) => apiOrNothing<StatsAnswer>(`/api/outcomes/stats/?${query}`),
+  );
+  const [series] = createResource(
+    filters,
+    (query) => apiOrNothing<SeriesAnswer>(`/api/outcomes/series?${query}`),
+  );
+  const sortBy = (sort: SortName): void => {
+    const order = sortOf(search) === sort && orderOf(search) === 'desc' ? 'asc' : 'desc';
+    setSearch({
+      sort: sort === 'time' ? undefined : sort,
+      order: order === 'asc' ? order : undefined,
+    });
+  };
+
+  return (
+    <>
+      <Title>Auctions · Helios</Title>
+      <header class='page-head'>
+        <h1>Auctions</h1>
+        <Show when={stats.latest}>
+          {(now) => (
+            <span class='muted num'>
+              {count(now().impressions_offered)} impressions, {percent(now().win_rate)} sold for
+              {' '}
+              {money(now().revenue, now().currency)}, {cpm(now().average_price)} CPM on average
+            </span>
+          )}
+        </Show>
+        <span class='spring' />
+        <button class='button' type='button' onClick={() => setAsked(Date.now())}>Refresh</button>
+        <a class='button' href={`/api/outcomes.csv?${filters()}`} rel='external' download=''>
+          <DownloadIcon />CSV
+        </a>
+      </header>
+      <div class='stack'>
+        <Card title='Filters' flush>
+          <AuctionFilters search={search} onChange={(change) => setSearch(change)} />
+        </Card>
+        <Card
+          title='Impressions over time'
+          actions={
+            <p class='legend'>
+              <span>
+                <i data-hue='won' />Won
+              </span>
+              <span>
+                <i />No bid
+              </span>
+            </p>
+          }
+        >
+          <Show when={series.latest} fallback={<Skeleton height='8.5rem' />}>
+            {(now) => (
+              <Chart
+                size='small'
+                summary={`Impressions over time in ${now().results.length} steps`}
+                option={seriesOption(now())}
+              />
+            )}
+          </Show>
+        </Card>
+        <Switch fallback={<Skeleton height='24rem' />}>
+          <Match when={list.error}>
+            <Card title='Outcomes'>
+              <Failure error={list.error} retry={() => void refetch()} />
+            </Card>
+          </Match>
+          <Match when={list.latest}>
+            {(first) => (
+              <OutcomeTable
+                first={first()}
+                loading={list.loading}
+                more={(cursor) => api<OutcomesAnswer>(question().next(cursor))}
+                sort={sortOf(search)}
+                order={orderOf(search)}
+                onSort={sortBy}
+              />
+            )}
+          </Match>
+        </Switch>
+      </div>
+    </>
+  );
+}
