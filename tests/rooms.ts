@@ -70,10 +70,6 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
     may: ['services/analytics/offset-ranges.ts'],
     because: 'knows by offsets which outcomes were stored',
   },
-  'services/analytics/live/auction-topics.ts': {
-    may: ['services/analytics/offset-ranges.ts'],
-    because: 'knows by offsets which outcomes were stored',
-  },
   'services/analytics/queries.ts': {
     may: ['shared/warehouse/tables.ts'],
     because: 'names of tables and columns; no I/O',

@@ -25,6 +25,8 @@ import {
   parseFiltersAndPage,
   parseNothing,
 } from './filters.ts';
+import { Live } from './live.ts';
+import { knownSteps, livePast } from './live-sources.ts';
 import { lookUp } from './look-up.ts';
 import {
   type DailyRow,
@@ -63,7 +65,17 @@ export function createAnalytics(dependencies: AnalyticsDependencies): Service {
   const { log } = dependencies;
   const onError = dependencies.onError ??
     ((error: unknown): void => log.error('analytics_failed', { error }));
-  const writer = createWriter({ ...dependencies, onError });
+  const writer = createWriter({
+    ...dependencies,
+    onError,
+    onStored: (ranges) => live.stored(ranges),
+  });
+  const live = new Live({
+    ...dependencies,
+    known: (auctionId) => knownSteps(auctionId, writer, dependencies.warehouse),
+    past: (now) => livePast(dependencies.warehouse, now),
+    onError: (error) => onError(error, { stage: 'analytics' }),
+  });
   const app = new Hono({ strict: false });
   const route = (path: string, answer: (c: Context) => Response | Promise<Response>): void => {
     // One handler for all methods: Hono would answer HEAD by running GET, at the price of its query.
@@ -82,6 +94,7 @@ export function createAnalytics(dependencies: AnalyticsDependencies): Service {
   route('/api/outcomes/daily_stats', (c) => api.dailyStats(c));
   route('/api/auctions/:id', (c) => api.auction(c, c.req.param('id')!));
   route('/api/salts', (c) => api.salts(c));
+  route('/api/live', (c) => c.body(live.snapshot(), 200, { 'content-type': 'application/json' }));
   app.notFound((c) => problem(404, `There is nothing at ${c.req.path}`));
   app.onError((error) => {
     onError(error, { stage: 'analytics' });
@@ -95,9 +108,16 @@ export function createAnalytics(dependencies: AnalyticsDependencies): Service {
   return {
     name: 'analytics',
     fetch: (request) => app.fetch(request),
-    start: () => writer.start(),
+    upgrade: () => live.connect(),
+    async start() {
+      await writer.start();
+      await live.start();
+    },
     ready: () => writer.ready(),
-    close: () => writer.close(),
+    async close() {
+      await live.close();
+      await writer.close();
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Reader, Received } from '#shared/bus/bus.ts';
 import type { TopicName } from '#shared/model/events.ts';
 import { type Batch, createBatch } from './batch.ts';
-import { type OffsetRange, parseToken } from './offset-ranges.ts';
+import { covers, type OffsetRange, parseToken } from './offset-ranges.ts';
 
 export interface InterruptedBatch {
   token: string;
@@ -69,13 +69,4 @@ export function createRepair<T extends TopicName>(
       check();
     },
   };
-}
-
-function covers(
-  ranges: readonly OffsetRange[],
-  at: { partition: number; offset: number },
-): boolean {
-  return ranges.some(({ partition, first, last }) =>
-    partition === at.partition && first <= at.offset && at.offset <= last
-  );
 }

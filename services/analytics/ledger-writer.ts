@@ -15,6 +15,7 @@ import type { Insist } from './back-off.ts';
 import { type Batch, createBatch } from './batch.ts';
 import { createRepair, interruptedBatches, type Repair } from './interrupted.ts';
 import { createRecentRows, rowStart } from './recent-rows.ts';
+import { covers, type OffsetRange, type RecordPlace } from './offset-ranges.ts';
 import { createSeenWindow, type SeenWindow } from './seen-window.ts';
 import type { TableCounts } from './table-counts.ts';
 
@@ -48,6 +49,8 @@ export interface LedgerSetup<T extends LedgerTopic> {
   /** Tries until it works; rejects when the writer is given up. */
   insist: Insist;
   onError(error: unknown): void;
+  /** The warehouse has everything of these ranges. */
+  onStored?: ((ranges: readonly OffsetRange[]) => void) | undefined;
 }
 
 export interface LedgerWriter {
@@ -57,6 +60,8 @@ export interface LedgerWriter {
   flush(): Promise<void>;
   /** Rows of an auction which the warehouse may not have yet. */
   find(auctionId: string): string[];
+  /** Whether a record that was read still waits for its insert. */
+  isWaiting(place: RecordPlace): boolean;
   waitingRows(): number;
   /** Takes no more records and ends; what is not written stays on the bus for the next start. */
   close(): Promise<void>;
@@ -117,6 +122,10 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
     const start = rowStart(auctionId);
     return [...(this.#writing?.batch.rows ?? []), ...this.#open.rows]
       .filter((row) => row.startsWith(start));
+  }
+
+  isWaiting(place: RecordPlace): boolean {
+    return [this.#open, this.#writing?.batch].some((batch) => batch && covers(batch.ranges, place));
   }
 
   waitingRows(): number {
@@ -212,6 +221,7 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
     });
     await this.#insert(batch, token);
     for (const { partition, last } of batch.ranges) reader.commit(partition, last + 1);
+    this.#on.onStored?.(batch.ranges);
   }
 
   async #insert(batch: Batch, token: string): Promise<void> {

@@ -12,6 +12,18 @@ export interface OffsetRange {
   last: number;
 }
 
+/** The place of one record. */
+export interface RecordPlace {
+  partition: number;
+  offset: number;
+}
+
+export function covers(ranges: readonly OffsetRange[], at: RecordPlace): boolean {
+  return ranges.some(({ partition, first, last }) =>
+    partition === at.partition && first <= at.offset && at.offset <= last
+  );
+}
+
 const PATTERN = /^([a-z_]+):(\d+):(\d+)-(\d+)$/;
 
 /** `auction_outcomes:0:100-199,auction_outcomes:1:50-80`, sorted by partition. */

@@ -11,6 +11,7 @@ import { createDetailsWriter, type DetailsWriter } from './details-writer.ts';
 import { eventRow } from './event-row.ts';
 import { createLedgerWriter, type LedgerWriter } from './ledger-writer.ts';
 import { outcomeRows } from './outcome-rows.ts';
+import type { OffsetRange, RecordPlace } from './offset-ranges.ts';
 import { newestEvents, newestOutcomes, type Query } from './queries.ts';
 import { createTableCounts, type TableCounts } from './table-counts.ts';
 
@@ -30,6 +31,8 @@ export interface WriterDependencies {
   log: Log;
   metrics: Metrics;
   onError: (error: unknown, where: { stage: 'analytics' }) => void;
+  /** The warehouse has the outcomes of these ranges. */
+  onStored?: (ranges: readonly OffsetRange[]) => void;
 }
 
 /** Row texts (JSON) of one auction; empty where there is none in memory. */
@@ -49,6 +52,8 @@ export interface Writer {
   ready(): Promise<void>;
   /** What was handed over lately, whether the warehouse has it or not. */
   find(auctionId: string): RecentAuction;
+  /** Whether an outcome that was read still waits for its insert. */
+  isWaiting(outcome: RecordPlace): boolean;
   /** Resolves when nothing waits to be written. */
   flush(): Promise<void>;
   /** Writes what waits, within {@link CLOSE_DEADLINE_MS}; outcomes left over stay on the bus. */
@@ -97,6 +102,7 @@ class WarehouseWriter implements Writer {
       rowsOf: ({ value, partition, offset }) => outcomeRows(value, partition, offset),
       keyOf: ({ auctionId }) => auctionId,
       newestKeys: (limit) => keysOf(newestOutcomes(limit)),
+      onStored: dependencies.onStored,
     });
     this.#events = createLedgerWriter({
       ...lane(AD_EVENTS),
@@ -142,6 +148,10 @@ class WarehouseWriter implements Writer {
       details: this.#details.find(auctionId),
       events: this.#events.find(auctionId),
     };
+  }
+
+  isWaiting(outcome: RecordPlace): boolean {
+    return this.#outcomes.isWaiting(outcome);
   }
 
   async flush(): Promise<void> {

@@ -9,7 +9,7 @@ import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
-import type { Clock, Route, Service } from '#shared/service.ts';
+import type { Clock, Route, Service, SocketHandlers, Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent } from '#shared/trace.ts';
 import { type Access, foreignRequest, identify, publisherOf } from './access.ts';
@@ -42,7 +42,7 @@ export interface GatewayDependencies {
   adminKey: string | undefined;
   tmaxDefaultMs: number;
   waitingMax: number;
-  routes: { analytics?: Route; web?: Route };
+  routes: { analytics?: Route; web?: Route; live?: Upgrade };
 }
 
 export function createGateway(dependencies: GatewayDependencies): Service {
@@ -57,6 +57,7 @@ export function createGateway(dependencies: GatewayDependencies): Service {
   app.route('/admin', adminRoutes(dependencies));
   app.get('/api/auctions/:id', (c) => gateway.auctionById(c, c.req.param('id')));
   app.all('/api/*', (c) => gateway.route(c, 'analytics'));
+  app.all('/live', () => problem(426, 'This is a WebSocket', { upgrade: 'websocket' }));
   app.all('*', (c) => gateway.route(c, 'web'));
   app.onError((error) => {
     dependencies.log.error('request_failed', { error });
@@ -65,6 +66,7 @@ export function createGateway(dependencies: GatewayDependencies): Service {
   return {
     name: 'gateway',
     fetch: (request) => app.fetch(request),
+    upgrade: (request) => gateway.upgrade(request),
     start: () => gateway.start(),
     ready: () => gateway.ready(),
     close: () => gateway.close(),
@@ -112,7 +114,7 @@ class Gateway {
       this.#count.shed.inc();
       return tooBusy(this.#ending ? 'The exchange is closing' : 'Too many requests are waiting');
     }
-    const access = this.#identify(c);
+    const access = this.#identify(c.req.raw);
     if (!access.ok) return this.#refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
     if (!publisherId) {
@@ -151,8 +153,7 @@ class Gateway {
 
   // --- other routes ---
 
-  #identify(c: Context): Access {
-    const headers = c.req.raw.headers;
+  #identify({ headers }: Request): Access {
     const foreign = foreignRequest(headers, this.#on.loopback);
     if (foreign) return { ok: false, status: 403, error: foreign };
     const { loopback, adminKey, catalog } = this.#on;
@@ -161,10 +162,26 @@ class Gateway {
 
   /** Everything but auctions shows data of all publishers: admins only. */
   async guardAdmin(c: Context, next: () => Promise<void>): Promise<Response | void> {
-    const access = this.#identify(c);
+    const refusal = this.#refuseAllButAdmins(c.req.raw);
+    if (refusal) return refusal;
+    await next();
+  }
+
+  /** The one WebSocket there is. A page cannot read a refusal, but whoever looks for it can. */
+  upgrade(request: Request): SocketHandlers | Response | Promise<SocketHandlers | Response> {
+    const refusal = this.#refuseAllButAdmins(request);
+    if (refusal) return refusal;
+    const { pathname } = new URL(request.url);
+    const { live } = this.#on.routes;
+    if (pathname !== '/live' || !live) return problem(404, `There is no WebSocket at ${pathname}`);
+    return live(request);
+  }
+
+  #refuseAllButAdmins(request: Request): Response | undefined {
+    const access = this.#identify(request);
     if (!access.ok) return this.#refuse(access.status, access.error);
     if (access.caller.role !== 'admin') return this.#refuse(403, 'This needs an admin key');
-    await next();
+    return undefined;
   }
 
   auctionById(c: Context, auctionId: string): Response | Promise<Response> {

@@ -4,6 +4,7 @@
  * (epoch ms). Amounts are integer micros of CPM.
  */
 import type { ConfigChange } from './catalog.ts';
+import type { LivePulse } from './live-pulse.ts';
 import type { BidRequest, MediaType } from './openrtb.ts';
 import type { Profile } from './profile.ts';
 
@@ -204,6 +205,7 @@ export interface TopicMessages {
   auction_details: AuctionDetails;
   ad_events: AdEvent;
   config_changes: ConfigChange;
+  live: LivePulse;
 }
 export type TopicName = keyof TopicMessages;
 
@@ -229,4 +231,5 @@ export const TOPICS: { readonly [T in TopicName]: TopicTraits<T> } = {
     single: true,
     key: (change) => `${change.kind}/${change.id}`,
   },
+  live: { durable: false, single: true, key: (pulse) => pulse.instance },
 };

@@ -1,0 +1,236 @@
+/**
+ * The live feed: counts what this instance reads, tells all instances ten times a second, folds what
+ * all of them tell, and gives it to viewers. Reads in a group of its own, so that a warehouse that
+ * is away holds nothing up.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Bus, Reader, Received } from '#shared/bus/bus.ts';
+import type { Metrics } from '#shared/metrics.ts';
+import type { LiveTopic } from '#shared/model/live.ts';
+import type { Clock, SocketHandlers } from '#shared/service.ts';
+import { AuctionTopics, type KnownSteps } from './live/auction-topics.ts';
+import { Channel } from './live/channel.ts';
+import { LiveClients } from './live/live-clients.ts';
+import { LiveFeed, type LivePast } from './live/live-feed.ts';
+import { createPulseCounter } from './live/pulse.ts';
+import type { OffsetRange } from './offset-ranges.ts';
+
+const GROUP = 'analytics-live';
+/** Ticks are at whole multiples of this, so that a pulse never spans two seconds. */
+export const TICK_MS = 100;
+/** Frames of a topic are at least this far apart, however many instances tell. */
+const FRAME_MS = 90;
+/** Frames kept for viewers that come back: a minute of totals, some seconds of auctions. */
+const KEPT = { totals: 60, auctions: 30 };
+
+export interface LiveDependencies {
+  bus: Bus;
+  clock: Clock;
+  metrics: Metrics;
+  onError(error: unknown): void;
+  known(auctionId: string): Promise<KnownSteps | undefined>;
+  /** The five minutes before now, where they can be had. */
+  past(nowMs: number): Promise<LivePast>;
+  /** Ticks on its own; a test does it by hand. */
+  ticking?: boolean;
+}
+
+/** One life of the feed: what all frames of an epoch are about. */
+interface Epoch {
+  id: string;
+  feed: LiveFeed;
+  totals: Channel;
+  auctions: Channel;
+  topics: AuctionTopics;
+}
+
+export class Live {
+  readonly #on: LiveDependencies;
+  readonly #counter = createPulseCounter(randomUUID(), Math.random);
+  readonly #clients: LiveClients;
+  readonly #next = new Map<number, number>();
+  #epoch: Epoch;
+  /** Epoch seconds of what is being counted. */
+  #second: number;
+  #framedAt = 0;
+  #startedAt = 0;
+  #readers: Reader[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(dependencies: LiveDependencies) {
+    this.#on = dependencies;
+    const { clock, metrics } = dependencies;
+    const slow = metrics.counter(
+      'helios_live_slow_total',
+      'Times a viewer did not keep up and updates were left out',
+      [],
+    )({});
+    this.#second = Math.floor(clock.now() / 1000);
+    this.#epoch = this.#begin();
+    this.#clients = new LiveClients({
+      channel: (topic) => this.#channel(topic),
+      left: (topic) => this.#epoch.topics.left(auctionOf(topic)),
+      now: () => clock.now(),
+      onSlow: () => slow.inc(),
+    });
+    metrics.gauge('helios_live_viewers', 'Open sockets of the live feed', [], () => [
+      { labels: {}, value: this.#clients.size },
+    ]);
+  }
+
+  async start(): Promise<void> {
+    const { bus, clock } = this.#on;
+    this.#startedAt = clock.now();
+    const group = { as: 'group', group: GROUP, from: 'end' } as const;
+    const everything = { as: 'all', from: 'end' } as const;
+    this.#readers = await Promise.all([
+      bus.read('auction_outcomes', group, (batch) => this.#outcomes(batch)),
+      bus.read('auction_details', group, (batch) => this.#details(batch)),
+      bus.read('live', everything, (batch) => this.#pulses(batch)),
+    ]);
+    this.#on.past(this.#startedAt).then((past) => {
+      this.#epoch.feed.seed(past);
+      this.#epoch.totals.refresh();
+      this.#epoch.auctions.refresh();
+    }).catch((error) => this.#closed || this.#on.onError(error));
+    if (this.#on.ticking ?? true) this.#plan();
+  }
+
+  connect(): SocketHandlers {
+    return this.#clients.connect();
+  }
+
+  /** The snapshots of both topics as one JSON text, from memory. */
+  snapshot(): string {
+    const { id, totals, auctions } = this.#epoch;
+    const of = (channel: Channel): string =>
+      `{"seq":${channel.seq},"data":${channel.snapshotData()}}`;
+    return `{"epoch":"${id}","totals":${of(totals)},"auctions":${of(auctions)}}`;
+  }
+
+  /** The warehouse has the outcomes of these ranges. */
+  stored(ranges: readonly OffsetRange[]): void {
+    this.#epoch.topics.stored(ranges);
+  }
+
+  /** Tells what was counted, and viewers what is new. Runs each {@link TICK_MS}. */
+  tick(): void {
+    const now = this.#on.clock.now();
+    this.#tell(now);
+    const updates = this.#epoch.feed.advance(now);
+    if (!updates) this.#restart();
+    else for (const update of updates) this.#epoch.totals.publish(update);
+    if (updates && updates.length > 0) this.#commit();
+    this.#frame(now);
+    this.#clients.drain();
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    await Promise.all(this.#readers.map((reader) => reader.close()));
+  }
+
+  // --- reading ---
+
+  #outcomes(batch: readonly Received<'auction_outcomes'>[]): void {
+    this.#turnSecond();
+    const { topics } = this.#epoch;
+    for (const record of batch) {
+      const { partition, offset, value } = record;
+      this.#next.set(partition, offset + 1);
+      // What a former life left unread is in the warehouse, or soon will be.
+      if (value.issuedAt < this.#startedAt) continue;
+      this.#counter.outcome(value);
+      if (topics.size > 0) topics.closed(value, record);
+    }
+  }
+
+  #details(batch: readonly Received<'auction_details'>[]): void {
+    this.#turnSecond();
+    const { topics } = this.#epoch;
+    for (const { value } of batch) {
+      this.#counter.details(value);
+      if (topics.size > 0) topics.explained(value);
+    }
+  }
+
+  #pulses(batch: readonly Received<'live'>[]): void {
+    for (const { value } of batch) this.#epoch.feed.fold(value);
+    this.#frame(this.#on.clock.now());
+  }
+
+  #turnSecond(): void {
+    const now = this.#on.clock.now();
+    if (Math.floor(now / 1000) !== this.#second) this.#tell(now);
+  }
+
+  #commit(): void {
+    const [outcomes] = this.#readers;
+    for (const [partition, next] of this.#next) outcomes?.commit(partition, next);
+    this.#next.clear();
+  }
+
+  // --- telling ---
+
+  #tell(now: number): void {
+    const pulse = this.#counter.take(this.#second);
+    this.#second = Math.floor(now / 1000);
+    if (!pulse) return;
+    this.#on.bus.publish('live', [{ partition: 0, value: pulse }])
+      .catch((error) => this.#closed || this.#on.onError(error));
+  }
+
+  #frame(now: number): void {
+    if (now - this.#framedAt < FRAME_MS && now >= this.#framedAt) return;
+    const auctions = this.#epoch.feed.takeAuctions();
+    if (!auctions) return;
+    this.#framedAt = now;
+    this.#epoch.auctions.publish(auctions);
+  }
+
+  #plan(): void {
+    this.#timer = setTimeout(() => {
+      this.tick();
+      this.#plan();
+    }, TICK_MS - this.#on.clock.now() % TICK_MS);
+  }
+
+  // --- epochs ---
+
+  #begin(): Epoch {
+    const { clock, known } = this.#on;
+    const id = randomUUID();
+    const feed = new LiveFeed(clock.now());
+    const snapshotOf = {
+      totals: () => feed.totals(clock.now()),
+      auctions: () => feed.auctions(),
+    };
+    const channel = (topic: 'totals' | 'auctions'): Channel =>
+      new Channel({ topic, epoch: id, keep: KEPT[topic], snapshot: snapshotOf[topic] });
+    return {
+      id,
+      feed,
+      totals: channel('totals'),
+      auctions: channel('auctions'),
+      topics: new AuctionTopics({ epoch: id, now: () => clock.now(), known }),
+    };
+  }
+
+  /** The clock has leapt: what was told is no longer the last five minutes. */
+  #restart(): void {
+    this.#epoch = this.#begin();
+    this.#clients.restart();
+  }
+
+  #channel(topic: LiveTopic): Channel {
+    const { totals, auctions, topics } = this.#epoch;
+    if (topic === 'totals') return totals;
+    return topic === 'auctions' ? auctions : topics.channel(auctionOf(topic));
+  }
+}
+
+function auctionOf(topic: LiveTopic): string {
+  return topic.slice('auction:'.length);
+}

@@ -1,0 +1,216 @@
+/**
+ * Folds the pulses of all instances into what viewers see: the last 300 seconds without holes,
+ * what is worth knowing of these five minutes, and the last auctions. Pure: time is an argument.
+ */
+import type {
+  LiveAuction,
+  LiveAuctions,
+  LiveSecond,
+  LiveTop,
+  LiveTotals,
+  LiveTotalsUpdate,
+} from '#shared/model/live.ts';
+import type { LivePulse, LiveSums } from '#shared/model/live-pulse.ts';
+import { CURRENCY } from '#shared/model/money.ts';
+import {
+  addPairs,
+  PRICE_BOUNDS_MICROS,
+  PRICE_CLASSES,
+  TIME_CLASSES,
+  timeQuantile,
+} from './classes.ts';
+import { noSums } from './pulse.ts';
+import { addTop, TopNames } from './top-names.ts';
+
+/** Length of the window: five minutes. */
+export const SECONDS = 300;
+/** Auctions of a snapshot. */
+export const AUCTIONS = 200;
+/** Seats and sites shown. */
+const TOPS = 8;
+/** ms a second stays open after its end, for pulses on their way: two ticks. */
+export const GRACE_MS = 200;
+/** Seconds the clock may go back before everything begins anew. */
+const BACK_MAX_S = 10;
+
+/** What was there before the feed: see {@link LiveFeed.seed}. */
+export interface LivePast {
+  /** In any order; seconds without auctions may be missing. */
+  seconds: readonly LiveSecond[];
+  sites: readonly { at: number; top: LiveTop }[];
+  /** Newest first. */
+  rows: readonly LiveAuction[];
+}
+
+/** One second: summed up while it is open, and kept to be taken away when it leaves the window. */
+interface Bucket {
+  at: number;
+  sums: LiveSums;
+  explained: number;
+  took: Uint32Array;
+  won: Uint32Array;
+  lost: Uint32Array;
+  seats: Map<string, LiveTop>;
+  sites: Map<string, LiveTop>;
+}
+/** `auctions` those counted here, whose bids are known; none of the past before the feed. */
+type Told = Omit<Bucket, 'sums' | 'took'> & { second: LiveSecond; auctions: number };
+
+export class LiveFeed {
+  /** Oldest first, the last one before the first of `#open`. */
+  #told: Told[] = [];
+  /** Seconds not told of yet, oldest first, without holes. */
+  readonly #open: Bucket[];
+  readonly #seats = new TopNames();
+  readonly #sites = new TopNames();
+  readonly #won = new Uint32Array(PRICE_CLASSES);
+  readonly #lost = new Uint32Array(PRICE_CLASSES);
+  #auctions = 0;
+  #explained = 0;
+  /** Newest first. */
+  #rows: LiveAuction[] = [];
+  /** Of the next frame. */
+  #fresh: LiveAuction[] = [];
+  #passed = 0;
+
+  constructor(nowMs: number) {
+    this.#open = [bucket(Math.floor(nowMs / 1000))];
+  }
+
+  /** A pulse that comes late counts for the oldest second still open, so that nothing is lost. */
+  fold(pulse: LivePulse): void {
+    const into = this.#bucketAt(pulse.second);
+    const { sums } = into;
+    for (const name of SUMS) sums[name] += pulse.sums[name];
+    into.explained += pulse.explained;
+    addPairs(into.took, pulse.tookMs);
+    addPairs(into.won, pulse.won);
+    addPairs(into.lost, pulse.lost);
+    for (const seat of pulse.seats) addTop(into.seats, seat);
+    for (const site of pulse.sites) addTop(into.sites, site);
+    this.#fresh.unshift(...pulse.rows);
+    this.#passed += pulse.sums.auctions - pulse.rows.length;
+  }
+
+  /**
+   * Closes every second that is over and gives their updates, oldest first; undefined when the
+   * clock has leapt (a machine that slept): then this feed is of no use any more.
+   */
+  advance(nowMs: number): LiveTotalsUpdate[] | undefined {
+    const until = Math.floor((nowMs - GRACE_MS) / 1000);
+    const oldest = this.#open[0]!.at;
+    if (until - oldest > SECONDS || oldest - until > BACK_MAX_S) return undefined;
+    const updates: LiveTotalsUpdate[] = [];
+    while (this.#open[0]!.at < until) {
+      const second = this.#close();
+      updates.push({ now: nowMs, second, ...this.#window() });
+    }
+    return updates;
+  }
+
+  /** What has come since the last call, or undefined when that is nothing. */
+  takeAuctions(): LiveAuctions | undefined {
+    if (this.#fresh.length === 0 && this.#passed === 0) return undefined;
+    const rows = this.#fresh.slice(0, AUCTIONS);
+    const passed = this.#passed + this.#fresh.length - rows.length;
+    this.#fresh = [];
+    this.#passed = 0;
+    this.#rows = [...rows, ...this.#rows].slice(0, AUCTIONS);
+    return { rows, passed };
+  }
+
+  /** As of the last update. */
+  totals(nowMs: number): LiveTotals {
+    const seconds = this.#told.map(({ second }) => second);
+    return { now: nowMs, currency: CURRENCY, seconds, ...this.#window() };
+  }
+
+  /** As of the last {@link takeAuctions}. */
+  auctions(): LiveAuctions {
+    return { rows: this.#rows, passed: 0 };
+  }
+
+  /** Puts the past before the first second of the feed; once, at its beginning. */
+  seed({ seconds, sites, rows }: LivePast): void {
+    const first = this.#told[0]?.at ?? this.#open[0]!.at;
+    const known = new Map(seconds.map((second) => [second.at, second]));
+    const past: Told[] = [];
+    for (let at = first - (SECONDS - this.#told.length); at < first; at++) {
+      const { sums: _, took: __, ...empty } = bucket(at);
+      past.push({ ...empty, second: known.get(at) ?? secondOf(bucket(at)), auctions: 0 });
+    }
+    for (const { at, top } of sites) {
+      const told = past[at - (past[0]?.at ?? 0)];
+      if (told) addTop(told.sites, top);
+    }
+    for (const told of past) this.#sites.add(told.sites.values());
+    this.#told = [...past, ...this.#told];
+    this.#rows = [...this.#rows, ...rows].slice(0, AUCTIONS);
+  }
+
+  /** Opens the seconds up to the pulse's, few enough where another clock is far ahead. */
+  #bucketAt(second: number): Bucket {
+    const first = this.#open[0]!.at;
+    const wanted = Math.min(Math.max(second, first), first + AHEAD_MAX_S);
+    for (let at = this.#open.at(-1)!.at + 1; at <= wanted; at++) this.#open.push(bucket(at));
+    return this.#open[wanted - first]!;
+  }
+
+  #close(): LiveSecond {
+    const closed = this.#open.shift()!;
+    if (this.#open.length === 0) this.#open.push(bucket(closed.at + 1));
+    const { sums: _, took: __, ...kept } = closed;
+    const told: Told = { ...kept, second: secondOf(closed), auctions: closed.sums.auctions };
+    this.#told.push(told);
+    this.#count(told, 1);
+    this.#seats.add(told.seats.values());
+    this.#sites.add(told.sites.values());
+    if (this.#told.length > SECONDS) {
+      const gone = this.#told.shift()!;
+      this.#count(gone, -1);
+      this.#seats.remove(gone.seats.values());
+      this.#sites.remove(gone.sites.values());
+    }
+    return told.second;
+  }
+
+  #count({ won, lost, explained, auctions }: Told, sign: 1 | -1): void {
+    for (let at = 0; at < PRICE_CLASSES; at++) {
+      this.#won[at]! += sign * won[at]!;
+      this.#lost[at]! += sign * lost[at]!;
+    }
+    this.#explained += sign * explained;
+    this.#auctions += sign * auctions;
+  }
+
+  #window(): Pick<LiveTotals, 'prices' | 'seats' | 'sites'> {
+    // Where only a share of the details is kept, bids are known of that share.
+    const share = Math.max(1, this.#explained > 0 ? this.#auctions / this.#explained : 1);
+    const seats = this.#seats.top(TOPS);
+    for (const seat of seats) seat.offered = Math.max(seat.won, Math.round(seat.offered * share));
+    const bounds = [...PRICE_BOUNDS_MICROS];
+    const prices = { bounds, won: [...this.#won], lost: [...this.#lost] };
+    return { prices, seats, sites: this.#sites.top(TOPS) };
+  }
+}
+
+const SUMS = Object.keys(noSums()) as (keyof LiveSums)[];
+/** Seconds another instance's clock may be ahead. */
+const AHEAD_MAX_S = 5;
+
+function bucket(at: number): Bucket {
+  return {
+    at,
+    sums: noSums(),
+    explained: 0,
+    took: new Uint32Array(TIME_CLASSES),
+    won: new Uint32Array(PRICE_CLASSES),
+    lost: new Uint32Array(PRICE_CLASSES),
+    seats: new Map(),
+    sites: new Map(),
+  };
+}
+
+function secondOf({ at, sums, took }: Bucket): LiveSecond {
+  return { at, ...sums, p50Ms: timeQuantile(took, 0.5), p99Ms: timeQuantile(took, 0.99) };
+}

@@ -1,0 +1,41 @@
+/** Seats or sites summed up over a moving window of seconds. */
+import type { LiveTop } from '#shared/model/live.ts';
+
+export class TopNames {
+  readonly #sums = new Map<string, LiveTop>();
+
+  add(second: Iterable<LiveTop>): void {
+    for (const one of second) addTop(this.#sums, one);
+  }
+
+  /** Takes away what was added before and has left the window. */
+  remove(second: Iterable<LiveTop>): void {
+    for (const { name, won, offered, revenueMicros } of second) {
+      const sum = this.#sums.get(name);
+      if (!sum) continue;
+      sum.won -= won;
+      sum.offered -= offered;
+      sum.revenueMicros -= revenueMicros;
+      if (sum.won === 0 && sum.offered === 0) this.#sums.delete(name);
+    }
+  }
+
+  /** The names that brought most, at most `count`. */
+  top(count: number): LiveTop[] {
+    return [...this.#sums.values()].sort(compare).slice(0, count).map((top) => ({ ...top }));
+  }
+}
+
+export function addTop(sums: Map<string, LiveTop>, { name, ...more }: LiveTop): void {
+  let sum = sums.get(name);
+  if (!sum) sums.set(name, sum = { name, won: 0, offered: 0, revenueMicros: 0 });
+  sum.won += more.won;
+  sum.offered += more.offered;
+  sum.revenueMicros += more.revenueMicros;
+}
+
+/** Equal ones by name, so that they do not change places from second to second. */
+function compare(a: LiveTop, b: LiveTop): number {
+  return b.revenueMicros - a.revenueMicros || b.won - a.won || b.offered - a.offered ||
+    (a.name < b.name ? -1 : 1);
+}
