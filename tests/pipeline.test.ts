@@ -282,13 +282,25 @@ describe('operations', () => {
     expect((await fetch(`${exchange.url}/metrics`)).status).toBe(404);
   });
 
-  test('the page shows the last auctions and where everything is', async () => {
+  test('pages come with their data, and scripts run by nonce only', async () => {
     const { auction_id } = await (await post('/bid', SIMPLE)).json() as SimpleAnswer;
-    await expect.poll(async () => (await fetch(exchange.url)).text())
-      .toContain(auction_id);
-    const page = await fetch(exchange.url);
-    expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-    expect(await page.text()).toContain('/openrtb2/auction');
+    const url = `${exchange.url}/auctions/${auction_id}`;
+    await expect.poll(async () => (await fetch(url)).text()).toContain('The request as understood');
+    for (const path of ['/', '/auctions']) {
+      await expect.poll(async () => (await fetch(exchange.url + path)).text()).toContain(
+        auction_id,
+      );
+    }
+    const page = await fetch(url);
+    const html = await page.text();
+    const nonce = /'nonce-([^']+)'/.exec(page.headers.get('content-security-policy')!)![1];
+    expect(html.match(/<script/g)!.length).toBe(html.split(`nonce="${nonce}"`).length - 1);
+    const [script] = /\/_build\/assets\/[^"]+\.js/.exec(html)!;
+    const file = await fetch(exchange.url + script, { headers: { 'accept-encoding': 'gzip' } });
+    expect(file.headers.get('cache-control')).toContain('immutable');
+    expect(file.headers.get('content-encoding')).toBe('gzip');
+    expect((await fetch(`${exchange.url}/nothing-here`)).status).toBe(404);
+    expect((await fetch(`${exchange.url}/auctions/none`)).status).toBe(404);
   });
 
   test('a campaign changed by an administrator bids differently at once', async () => {

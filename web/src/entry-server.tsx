@@ -1,4 +1,5 @@
 import { createHandler, StartServer } from '@solidjs/start/server';
+import { locale } from './lib/format.ts';
 import { THEME_SCRIPT } from './lib/theme.ts';
 
 /** Pages come whole, with their data: nothing moves when the scripts arrive. */

@@ -14,9 +14,6 @@ export function AuctionFilters(props: FiltersProps) {
   const [facets] = createResource(() => apiOrNothing<FacetsAnswer>('/api/outcomes/facets'));
   const set = (name: FilterName) => (event: { currentTarget: { value: string } }) =>
     props.onChange({ [name]: event.currentTarget.value.trim() || undefined });
-  const clear = () =>
-    props.onChange(Object.fromEntries(Object.keys(props.search).map((name) => [name, undefined])));
-
   const Text = (field: { name: FilterName; label: string; hint: string; list?: string }) => (
     <label class='field'>
       {field.label}
@@ -77,20 +74,6 @@ export function AuctionFilters(props: FiltersProps) {
           />
         </div>
       </div>
-      <div class='field' style={{ 'grid-column': 'span 2' }}>
-        <span>Time</span>
-        <Segments
-          label='Time'
-          options={Object.entries(RANGES).map(([value, { name }]) => [value, name] as const)}
-          value={props.search.range ?? ''}
-          onChange={(range) => props.onChange({ range: range || undefined, since: undefined })}
-        />
-      </div>
-      <Show when={filtersSet(props.search) > 0}>
-        <button class='button' data-kind='quiet' type='button' onClick={clear}>
-          Clear {filtersSet(props.search)}
-        </button>
-      </Show>
       <Show when={facets.latest}>
         {(known) => (
           <>
@@ -101,6 +84,27 @@ export function AuctionFilters(props: FiltersProps) {
         )}
       </Show>
     </form>
+  );
+}
+
+/** The time range, and a way out of all filters. */
+export function FilterActions(props: FiltersProps) {
+  const clear = () =>
+    props.onChange(Object.fromEntries(Object.keys(props.search).map((name) => [name, undefined])));
+  return (
+    <>
+      <Show when={filtersSet(props.search) > 0}>
+        <button class='button' data-kind='quiet' type='button' onClick={clear}>
+          Clear {filtersSet(props.search)}
+        </button>
+      </Show>
+      <Segments
+        label='Time'
+        options={Object.entries(RANGES).map(([value, { name }]) => [value, name] as const)}
+        value={props.search.range ?? ''}
+        onChange={(range) => props.onChange({ range: range || undefined, since: undefined })}
+      />
+    </>
   );
 }
 

@@ -41,7 +41,6 @@ export function BidLadder(props: { imp: OutcomeAnswer; auction: AuctionAnswer })
                 <tr data-fate={fate.status}>
                   <td>
                     {fate.seat}
-                    <br />
                     <small class='muted'>{fate.cid}</small>
                   </td>
                   <td class='n'>{cpm(microsToCpm(fate.priceMicros))}</td>

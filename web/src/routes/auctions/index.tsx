@@ -1,7 +1,7 @@
 import { Title } from '@solidjs/meta';
 import { useSearchParams } from '@solidjs/router';
 import { createMemo, createResource, createSignal, Match, Show, Switch } from 'solid-js';
-import { AuctionFilters } from '../../components/auction-filters.tsx';
+import { AuctionFilters, FilterActions } from '../../components/auction-filters.tsx';
 import { Card } from '../../components/card.tsx';
 import { Chart } from '../../components/chart.tsx';
 import { DownloadIcon } from '../../components/icons.tsx';
@@ -81,7 +81,11 @@ export default function Auctions() {
         </a>
       </header>
       <div class='stack'>
-        <Card title='Filters' flush>
+        <Card
+          title='Filters'
+          flush
+          actions={<FilterActions search={search} onChange={(change) => setSearch(change)} />}
+        >
           <AuctionFilters search={search} onChange={(change) => setSearch(change)} />
         </Card>
         <Card

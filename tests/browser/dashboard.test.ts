@@ -1,0 +1,200 @@
+/**
+ * The dashboard as a stranger meets it, in Chromium, on the runtime that runs the tests: an empty
+ * exchange, sample traffic, real bids, the list, and an auction that explains itself.
+ */
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import process from 'node:process';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { type ExchangeProcess, removeDataDir, startExchange } from '../exchange-process.ts';
+import { openBrowser } from './open-browser.ts';
+
+const found = await openBrowser();
+const browser = typeof found === 'string' ? undefined : found;
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+/** Bids and pages of a busy machine take their time; what is shown is what counts. */
+const PATIENCE = { timeout: 30_000 };
+
+test('a Chromium can be had', () => {
+  if (process.env['CI']) expect(found).not.toBeTypeOf('string');
+  else if (typeof found === 'string') console.log(`The browser test is left out. ${found}`);
+});
+
+describe.skipIf(!browser)('the dashboard', () => {
+  let exchange: ExchangeProcess;
+  let context: BrowserContext;
+  let page: Page;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    exchange = await startExchange();
+    context = await newContext(browser!);
+    page = await newPage(context, complaints);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await exchange?.stop();
+    if (exchange) await removeDataDir(exchange.dataDir);
+  });
+  afterEach(() => expect(complaints.splice(0), 'the console').toEqual([]));
+
+  test('an empty exchange says how to send the first bid', async () => {
+    await page.goto(exchange.url);
+    const steps = page.getByRole('region', { name: 'First steps' });
+    expect(await steps.locator('pre').textContent()).toContain(`curl -s ${exchange.url}/bid`);
+    await steps.getByRole('button', { name: 'Copy' }).click();
+    await steps.getByText('Copied').waitFor(PATIENCE);
+    expect(await page.evaluate('navigator.clipboard.readText()')).toContain('user-001');
+  });
+
+  test('a bid by curl appears without a reload', async () => {
+    const id = await bid(exchange.url, 'first.example');
+    await page.locator(`tr[data-auction="${id}"]`).waitFor(PATIENCE);
+    await expect.poll(() => tile(page, 'auctions'), PATIENCE).not.toBe('0');
+    expect(await page.locator(`tr[data-auction="${id}"]`).textContent()).toContain('first.example');
+  });
+
+  test('sample traffic starts and stops from the page; tiles and charts move', async () => {
+    const charts = ['Auctions per second', 'Prices of bids', 'Revenue and win rate'];
+    const summary = (name: string) =>
+      page.locator(`figure[aria-label^="${name}"]`).getAttribute('aria-label');
+    const before = await Promise.all(charts.map(summary));
+    await page.getByRole('button', { name: 'Sample traffic' }).first().click();
+    const rows = page.locator('tr[data-auction]');
+    await expect.poll(() => rows.count(), PATIENCE).toBeGreaterThan(20);
+    for (const name of ['fill', 'revenue', 'price', 'p50', 'p99']) {
+      await expect.poll(() => tile(page, name), PATIENCE).not.toBe('–');
+    }
+    for (const [index, name] of charts.entries()) {
+      await expect.poll(() => summary(name), PATIENCE).not.toBe(before[index]);
+    }
+    expect(await page.locator('.chart canvas').count()).toBe(3);
+    await page.getByRole('button', { name: 'Stop sample traffic' }).click();
+    await page.getByRole('button', { name: 'Sample traffic', exact: true }).waitFor(PATIENCE);
+  });
+
+  test('the stream can be narrowed and held, and the URL keeps it', async () => {
+    await page.getByLabel('Only auctions that hold this text').fill('first.example');
+    await expect.poll(() => page.locator('tr[data-auction]').count(), PATIENCE).toBe(1);
+    expect(page.url()).toContain('q=first.example');
+    await page.getByLabel('Only auctions that hold this text').fill('');
+    await page.getByRole('button', { name: 'Pause' }).click();
+    const held = await page.locator('tr[data-auction]').count();
+    const id = await bid(exchange.url, 'while-held.example');
+    await page.getByText(/paused, [1-9]/).waitFor(PATIENCE);
+    expect(await page.locator('tr[data-auction]').count()).toBe(held);
+    await page.getByRole('button', { name: 'Go on' }).click();
+    await page.locator(`tr[data-auction="${id}"]`).waitFor(PATIENCE);
+  });
+
+  test('a row leads to who bid what, why the winner won, and what it pays', async () => {
+    const id = await bid(exchange.url, 'explained.example');
+    await page.locator(`tr[data-auction="${id}"] a`).click();
+    await page.waitForURL(`**/auctions/${id}`);
+    await page.getByText('The request as understood').waitFor(PATIENCE);
+    const answer = await (await fetch(`${exchange.url}/api/auctions/${id}`)).json() as Answer;
+    const [imp] = answer.imps;
+    const verdict = await page.locator('.verdict').textContent();
+    expect(verdict).toContain(`${imp!.seat} won`);
+    expect(verdict).toContain(`pays ${imp!.price.toFixed(3)} CPM`);
+    expect(await page.locator('[data-clearing] b').textContent()).toBe(
+      `${imp!.price.toFixed(3)} CPM`,
+    );
+    const rows = await page.locator('tr[data-fate]').allTextContents();
+    expect(rows).toHaveLength(answer.details.fates.length);
+    for (const { seat, rule } of answer.details.fates) {
+      expect(rows.some((row) => row.includes(seat) && row.includes(rule)), rule).toBe(true);
+    }
+  });
+
+  test('filters narrow the list and live in the URL', async () => {
+    await expect.poll(() => stored(exchange, 'explained.example'), PATIENCE).toBe(1);
+    await page.goto(`${exchange.url}/auctions`);
+    await page.getByLabel('Site or app').fill('explained.example');
+    await page.getByLabel('Site or app').press('Enter');
+    await expect.poll(() => page.locator('tr[data-auction]').count(), PATIENCE).toBe(1);
+    expect(page.url()).toContain('site_domain=explained.example');
+    // What a colleague sees who opens the link: from the server, before any script.
+    const html = await (await fetch(page.url())).text();
+    expect(html.match(/data-auction=/g)).toHaveLength(1);
+    await page.getByRole('button', { name: /^Clear/ }).click();
+    await expect.poll(() => page.locator('tr[data-auction]').count(), PATIENCE).toBeGreaterThan(10);
+    await page.getByRole('columnheader', { name: 'Pays' }).getByRole('button').click();
+    await expect.poll(() => page.url()).toContain('sort=price');
+    const prices = async () =>
+      (await page.locator('tr[data-auction] td:nth-child(9)').allTextContents()).map(Number);
+    await expect.poll(async () => descending(await prices()), PATIENCE).toBe(true);
+  });
+
+  test.each(['light', 'dark'] as const)('axe finds nothing, %s', async (colorScheme) => {
+    const id = await bid(exchange.url, `axe-${colorScheme}.example`);
+    const own = await newContext(browser!, colorScheme);
+    const tab = await newPage(own, complaints);
+    for (const path of ['/', '/auctions', `/auctions/${id}`, '/nothing-here']) {
+      await tab.goto(exchange.url + path);
+      await tab.locator('h1').waitFor({ state: 'attached' });
+      // By evaluation: the page's policy lets no foreign script in, which is as it should be.
+      await tab.evaluate(AXE);
+      const found = await tab.evaluate(async () => {
+        const { axe } = globalThis as unknown as { axe: { run(): Promise<Axe> } };
+        return (await axe.run()).violations;
+      });
+      expect(found.map(({ id, nodes }) => `${path} ${id}: ${nodes[0]?.html}`)).toEqual([]);
+    }
+    // The one complaint that belongs to the visit of a page that is not there.
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('404')));
+    await own.close();
+  });
+});
+
+interface Answer {
+  imps: { seat: string; price: number }[];
+  details: { fates: { seat: string; rule: string }[] };
+}
+
+interface Axe {
+  violations: { id: string; nodes: { html: string }[] }[];
+}
+
+function newContext(from: Browser, colorScheme: 'light' | 'dark' = 'light') {
+  return from.newContext({
+    viewport: { width: 1280, height: 720 },
+    locale: 'en-US',
+    colorScheme,
+    permissions: ['clipboard-read', 'clipboard-write'],
+  });
+}
+
+async function newPage(context: BrowserContext, complaints: string[]): Promise<Page> {
+  const page = await context.newPage();
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+  });
+  return page;
+}
+
+/** Sends a bid that is sure to be won; resolves to its auction. */
+async function bid(url: string, domain: string): Promise<string> {
+  const answer = await fetch(`${url}/bid`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ user_id: 'user-001', site: { domain } }),
+  });
+  expect(answer.status).toBe(200);
+  return answer.headers.get('helios-auction-id')!;
+}
+
+async function tile(page: Page, name: string): Promise<string> {
+  return (await page.locator(`[data-tile="${name}"] dd`).textContent())!;
+}
+
+async function stored(exchange: ExchangeProcess, domain: string): Promise<number> {
+  const answer = await fetch(`${exchange.url}/api/outcomes/?site_domain=${domain}`);
+  return (await answer.json() as { total: number }).total;
+}
+
+function descending(values: readonly number[]): boolean {
+  return values.length > 1 && values.every((value, n) => n === 0 || value <= values[n - 1]!);
+}
