@@ -14,6 +14,7 @@ import { createProfileLookup } from './bidding/profile-lookup.ts';
 import { createClickhouse } from './clickhouse/app.ts';
 import { createGateway } from './gateway/app.ts';
 import { createProfile } from './profile/app.ts';
+import { createSampleTraffic } from './sample-traffic.ts';
 import { createWeb } from './web/app.ts';
 
 /** Stages that hand each other records in process and therefore must be hosted together. */
@@ -106,6 +107,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
         ...(analytics?.upgrade && { live: analytics.upgrade }),
         ...(web && { web: (request: Request) => web.fetch(request) }),
       },
+      sampleTraffic: createSampleTraffic({ send: door, clock, seed: () => clock.now() }),
     });
     made.push(gateway);
   }

@@ -9,15 +9,16 @@ import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
-import type { Clock, Route, Service, SocketHandlers, Upgrade } from '#shared/service.ts';
+import type { Clock, Route, Service, Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent } from '#shared/trace.ts';
-import { type Access, foreignRequest, identify, publisherOf } from './access.ts';
+import { publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
 import { AuctionDesk, type Entrant } from './auction-desk.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
 import { type Form, FORMS } from './forms.ts';
 import { type GatewayCounts, makeCounts } from './gateway-counts.ts';
+import { Guard } from './guard.ts';
 import { Idempotency } from './idempotency.ts';
 import { readJsonBody } from './read-body.ts';
 import { invalid, jsonAnswer, problem, tooBusy } from './responses.ts';
@@ -43,6 +44,8 @@ export interface GatewayDependencies {
   tmaxDefaultMs: number;
   waitingMax: number;
   routes: { analytics?: Route; web?: Route; live?: Upgrade };
+  /** Starts and stops requests of its own; absent where everybody can reach this door. */
+  sampleTraffic?: { fetch: Route; close(): void } | undefined;
 }
 
 export function createGateway(dependencies: GatewayDependencies): Service {
@@ -53,9 +56,10 @@ export function createGateway(dependencies: GatewayDependencies): Service {
   for (const path of ['/openrtb2/auction', '/bid']) {
     app.all(path, () => problem(405, 'Only POST is allowed here', { allow: 'POST' }));
   }
-  app.use((c, next) => gateway.guardAdmin(c, next));
+  app.use((c, next) => gateway.guard(c, next));
   app.route('/admin', adminRoutes(dependencies));
   app.get('/api/auctions/:id', (c) => gateway.auctionById(c, c.req.param('id')));
+  app.all('/api/sample-traffic', (c) => gateway.sampleTraffic(c));
   app.all('/api/*', (c) => gateway.route(c, 'analytics'));
   app.all('/live', () => problem(426, 'This is a WebSocket', { upgrade: 'websocket' }));
   app.all('*', (c) => gateway.route(c, 'web'));
@@ -79,6 +83,7 @@ class Gateway {
   readonly #ids: AuctionIds;
   readonly #desk: AuctionDesk;
   readonly #count: GatewayCounts;
+  readonly #guard: Guard;
   readonly #timers: NodeJS.Timeout[] = [];
   readonly #next = new Map<number, number>();
   #reader: Reader | undefined;
@@ -88,6 +93,7 @@ class Gateway {
     this.#on = dependencies;
     this.#ids = createAuctionIds(dependencies.slice);
     this.#count = makeCounts(dependencies.metrics);
+    this.#guard = new Guard({ ...dependencies, refused: this.#count.refused });
     this.#desk = new AuctionDesk({
       ...dependencies,
       room: this.#room,
@@ -114,11 +120,12 @@ class Gateway {
       this.#count.shed.inc();
       return tooBusy(this.#ending ? 'The exchange is closing' : 'Too many requests are waiting');
     }
-    const access = this.#identify(c.req.raw);
-    if (!access.ok) return this.#refuse(access.status, access.error);
+    const access = this.#guard.identify(c.req.raw);
+    if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
     if (!publisherId) {
-      return this.#refuse(403, 'The key belongs to no publisher, and there is no demo publisher');
+      const error = 'The key belongs to no publisher, and there is no demo publisher';
+      return this.#guard.refuse(403, error);
     }
 
     const body = await readJsonBody(c.req.raw);
@@ -137,15 +144,6 @@ class Gateway {
     return this.#desk.serve(entrant, c.req.header('idempotency-key'), body.text);
   }
 
-  #refuse(status: 401 | 403, error: string): Response {
-    this.#count.refused.inc();
-    return problem(
-      status,
-      error,
-      status === 401 ? { 'www-authenticate': 'Basic realm="Helios"' } : {},
-    );
-  }
-
   #invalid(response: Response): Response {
     this.#count.invalid.inc();
     return response;
@@ -153,23 +151,15 @@ class Gateway {
 
   // --- other routes ---
 
-  #identify({ headers }: Request): Access {
-    const foreign = foreignRequest(headers, this.#on.loopback);
-    if (foreign) return { ok: false, status: 403, error: foreign };
-    const { loopback, adminKey, catalog } = this.#on;
-    return identify(headers, { loopback, adminKey, catalog: catalog.current });
-  }
-
-  /** Everything but auctions shows data of all publishers: admins only. */
-  async guardAdmin(c: Context, next: () => Promise<void>): Promise<Response | void> {
-    const refusal = this.#refuseAllButAdmins(c.req.raw);
+  async guard(c: Context, next: () => Promise<void>): Promise<Response | void> {
+    const refusal = this.#guard.refuseAllButAdmins(c.req.raw);
     if (refusal) return refusal;
     await next();
   }
 
   /** The one WebSocket there is. A page cannot read a refusal, but whoever looks for it can. */
-  upgrade(request: Request): SocketHandlers | Response | Promise<SocketHandlers | Response> {
-    const refusal = this.#refuseAllButAdmins(request);
+  upgrade(request: Request): ReturnType<Upgrade> {
+    const refusal = this.#guard.refuseAllButAdmins(request);
     if (refusal) return refusal;
     const { pathname } = new URL(request.url);
     const { live } = this.#on.routes;
@@ -177,11 +167,10 @@ class Gateway {
     return live(request);
   }
 
-  #refuseAllButAdmins(request: Request): Response | undefined {
-    const access = this.#identify(request);
-    if (!access.ok) return this.#refuse(access.status, access.error);
-    if (access.caller.role !== 'admin') return this.#refuse(403, 'This needs an admin key');
-    return undefined;
+  sampleTraffic(c: Context): Response | Promise<Response> {
+    const { sampleTraffic, loopback } = this.#on;
+    if (sampleTraffic && loopback) return sampleTraffic.fetch(c.req.raw);
+    return problem(403, 'Sample traffic is for an exchange that listens on loopback only');
   }
 
   auctionById(c: Context, auctionId: string): Response | Promise<Response> {
@@ -249,6 +238,7 @@ class Gateway {
   /** Takes no more requests and waits until everyone inside has an answer. */
   async close(): Promise<void> {
     this.#ending = true;
+    this.#on.sampleTraffic?.close();
     while (this.#room.size > 0) {
       await new Promise((resolve) => setTimeout(resolve, SWEEP_INTERVAL_MS));
     }

@@ -1,0 +1,44 @@
+/** Lets requests in or answers why not, and counts those it refused. */
+import type { CatalogView } from '#shared/catalog-view.ts';
+import type { Count } from '#shared/metrics.ts';
+import { type Access, foreignRequest, identify } from './access.ts';
+import { problem } from './responses.ts';
+
+export interface GuardDependencies {
+  loopback: boolean;
+  adminKey: string | undefined;
+  catalog: Pick<CatalogView, 'current'>;
+  /** Requests refused. */
+  refused: Count;
+}
+
+export class Guard {
+  readonly #on: GuardDependencies;
+
+  constructor(dependencies: GuardDependencies) {
+    this.#on = dependencies;
+  }
+
+  identify({ headers }: Request): Access {
+    const { loopback, adminKey, catalog } = this.#on;
+    const foreign = foreignRequest(headers, loopback);
+    if (foreign) return { ok: false, status: 403, error: foreign };
+    return identify(headers, { loopback, adminKey, catalog: catalog.current });
+  }
+
+  /** Everything but auctions shows data of all publishers: undefined for admins, else the answer. */
+  refuseAllButAdmins(request: Request): Response | undefined {
+    const access = this.identify(request);
+    if (!access.ok) return this.refuse(access.status, access.error);
+    if (access.caller.role !== 'admin') return this.refuse(403, 'This needs an admin key');
+    return undefined;
+  }
+
+  refuse(status: 401 | 403, error: string): Response {
+    this.#on.refused.inc();
+    const ask: Record<string, string> = status === 401
+      ? { 'www-authenticate': 'Basic realm="Helios"' }
+      : {};
+    return problem(status, error, ask);
+  }
+}
