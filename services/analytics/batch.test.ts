@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createBatch } from './batch.ts';
+import { createBatch, rowStart } from './batch.ts';
 import { formatToken, parseToken } from './offset-ranges.ts';
-import { createRecentRows } from './recent-rows.ts';
+import { createRowBytes } from './row-bytes.ts';
 import { createSeenWindow } from './seen-window.ts';
 
 describe('createBatch()', () => {
@@ -12,7 +12,7 @@ describe('createBatch()', () => {
       batch.add(`{"n":${offset}}`);
     }
     expect(batch.token()).toBe('auction_outcomes:2:7-9,auction_outcomes:10:5-6');
-    expect(batch.rows).toHaveLength(5);
+    expect(batch.count).toBe(5);
   });
 
   test('is full at 10,000 rows, at 16 MB and at 80 partitions', () => {
@@ -69,17 +69,44 @@ describe('createSeenWindow()', () => {
   });
 });
 
-describe('createRecentRows()', () => {
-  const row = (id: string, n = 0): string => `{"auction_id":"${id}","n":${n}}`;
+describe('createRowBytes()', () => {
+  const row = (id: string, text: unknown = 0): string => JSON.stringify({ auction_id: id, text });
+  const read = (chunks: Uint8Array[]): string[] =>
+    chunks.map((chunk) => new TextDecoder('utf-8', { fatal: true }).decode(chunk));
 
-  test('finds all rows of an auction until others take their place', () => {
-    const recent = createRecentRows(3);
-    recent.add([row('a', 1), row('a', 2)]);
-    recent.add([row('b')]);
-    recent.add([row('a', 3)]);
-    expect(recent.find('a')).toEqual([row('a', 1), row('a', 2), row('a', 3)]);
-    recent.add([]);
-    expect(recent.find('a')).toEqual([row('a', 3)]);
-    expect(recent.find('')).toEqual([]);
+  test('gives back whole rows, each with its line feed, none in two chunks', () => {
+    const rows = createRowBytes();
+    const added: string[] = [];
+    for (let n = 0; n < 900; n++) {
+      added.push(row(`a${n}`, 'ü€😀x'.repeat(n % 60)));
+      rows.add(added.at(-1)!);
+    }
+    const chunks = read(rows.chunks());
+    expect(chunks.length).toBeGreaterThan(3);
+    expect(chunks.every((chunk) => chunk.endsWith('\n'))).toBe(true);
+    expect(chunks.join('')).toBe(added.map((text) => text + '\n').join(''));
+    expect(rows.count).toBe(900);
+    expect(rows.size).toBe(new TextEncoder().encode(added.join('')).length);
+  });
+
+  test.each([4_092, 4_093, 4_094, 4_095, 4_096, 4_097, 1_000_000])(
+    'takes a row of %i bytes as the first, the second and the last',
+    (length) => {
+      for (const character of ['x', 'ü', '€', '😀']) {
+        const long = character.repeat(length / new TextEncoder().encode(character).length);
+        const rows = createRowBytes();
+        for (const text of [long, '', long, 'y']) rows.add(text);
+        expect(read(rows.chunks()).join('') === `${long}\n\n${long}\ny\n`).toBe(true);
+      }
+    },
+  );
+
+  test('finds the rows that begin alike', () => {
+    const rows = createRowBytes();
+    expect(rows.startingWith(rowStart('a'))).toEqual([]);
+    const texts = [row('a', 1), row('b'), row('a', 2), row('ab')];
+    for (const text of texts) rows.add(text);
+    expect(rows.startingWith(rowStart('a'))).toEqual([texts[0], texts[2]]);
+    expect(rows.startingWith(rowStart(''))).toEqual([]);
   });
 });

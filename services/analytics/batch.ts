@@ -1,18 +1,25 @@
 /** Rows on their way into one table, and the offsets they come from. */
 import type { TopicName } from '#shared/model/events.ts';
 import { formatToken, type OffsetRange } from './offset-ranges.ts';
+import { createRowBytes } from './row-bytes.ts';
 
 /** Rows of one insert: a second of outcomes at full load. ClickHouse wants few and large ones. */
 const ROWS_MAX = 10_000;
-/** Characters of one insert: half a second of details at full load, and a bound for memory. */
-const CHARACTERS_MAX = 16_000_000;
+/** Bytes of one insert: a second of details at full load, and a bound for memory. */
+const BYTES_MAX = 16_000_000;
 /** Partitions of one insert: at up to 48 characters each the note stays under Kafka's 4 KiB. */
 const RANGES_MAX = 80;
 
 export interface Batch {
-  readonly rows: readonly string[];
+  /** How many rows. */
+  readonly count: number;
   readonly ranges: readonly OffsetRange[];
-  readonly characters: number;
+  /** Bytes of its rows. */
+  readonly size: number;
+  /** The rows, as the warehouse takes them. */
+  rows(): Uint8Array[];
+  /** The rows that begin with `start`. */
+  startingWith(start: string): string[];
   /** Whether no more may be added, the next record being of this partition. */
   isFull(partition: number): boolean;
   /** Notes that the record belongs to the batch, whether it gives rows or not. */
@@ -23,19 +30,22 @@ export interface Batch {
 }
 
 export function createBatch(topic: TopicName): Batch {
-  const rows: string[] = [];
+  const rows = createRowBytes();
   const ranges: OffsetRange[] = [];
   /** Range by partition number; a plain array, as it is asked for every record. */
   const byPartition: (OffsetRange | undefined)[] = [];
-  let characters = 0;
   return {
-    rows,
-    ranges,
-    get characters() {
-      return characters;
+    get count() {
+      return rows.count;
     },
+    ranges,
+    get size() {
+      return rows.size;
+    },
+    rows: () => rows.chunks(),
+    startingWith: (start) => rows.startingWith(start),
     isFull(partition) {
-      return rows.length >= ROWS_MAX || characters >= CHARACTERS_MAX ||
+      return rows.count >= ROWS_MAX || rows.size >= BYTES_MAX ||
         (ranges.length >= RANGES_MAX && byPartition[partition] === undefined);
     },
     cover(partition, offset) {
@@ -43,10 +53,12 @@ export function createBatch(topic: TopicName): Batch {
       if (range) range.last = offset;
       else ranges.push(byPartition[partition] = { partition, first: offset, last: offset });
     },
-    add(row) {
-      rows.push(row);
-      characters += row.length;
-    },
+    add: (row) => rows.add(row),
     token: () => formatToken(topic, ranges),
   };
+}
+
+/** How every row text of the auction begins. */
+export function rowStart(auctionId: string): string {
+  return `{"auction_id":"${auctionId}"`;
 }

@@ -6,15 +6,14 @@
 import type { Bus, Reader, Received } from '#shared/bus/bus.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
-import { type Batch, createBatch } from './batch.ts';
+import { type Batch, createBatch, rowStart } from './batch.ts';
 import { detailRow } from './detail-row.ts';
-import { FLUSH_INTERVAL_MS, GROUP, RECENT_RECORDS } from './ledger-writer.ts';
-import { createRecentRows, rowStart } from './recent-rows.ts';
+import { FLUSH_INTERVAL_MS, GROUP } from './ledger-writer.ts';
 import type { TableCounts } from './table-counts.ts';
 
 const TOPIC = 'auction_details';
-/** Characters of rows that may wait: some slow inserts at full load, and a bound for memory. */
-export const WAITING_CHARACTERS_MAX = 64_000_000;
+/** Bytes of rows that may wait: some slow inserts at full load, and a bound for memory. */
+export const WAITING_BYTES_MAX = 64_000_000;
 
 export interface DetailsSetup {
   bus: Bus;
@@ -41,11 +40,12 @@ export function createDetailsWriter(setup: DetailsSetup): DetailsWriter {
 
 class Details implements DetailsWriter {
   readonly #on: DetailsSetup;
-  readonly #recent = createRecentRows(RECENT_RECORDS);
   #open = createBatch(TOPIC);
   /** Full batches, oldest first; the first one is being written. */
   readonly #full: Batch[] = [];
-  #characters = 0;
+  /** The batch written last: shown without asking the warehouse. */
+  #written: Batch | undefined;
+  #bytes = 0;
   #timer: NodeJS.Timeout | undefined;
   #writing: Promise<void> | undefined;
   #reader: Reader | undefined;
@@ -66,18 +66,16 @@ class Details implements DetailsWriter {
   }
 
   find(auctionId: string): string | undefined {
-    const [found] = this.#recent.find(auctionId);
-    if (found !== undefined) return found;
     const start = rowStart(auctionId);
-    for (const { rows } of [...this.#full, this.#open]) {
-      const row = rows.find((text) => text.startsWith(start));
+    for (const batch of [this.#open, ...this.#full, this.#written]) {
+      const [row] = batch?.startingWith(start) ?? [];
       if (row !== undefined) return row;
     }
     return undefined;
   }
 
   waitingRows(): number {
-    return this.#full.reduce((sum, { rows }) => sum + rows.length, this.#open.rows.length);
+    return this.#full.reduce((sum, { count }) => sum + count, this.#open.count);
   }
 
   async close(): Promise<void> {
@@ -89,10 +87,10 @@ class Details implements DetailsWriter {
   #take(batch: readonly Received<typeof TOPIC>[]): void {
     if (this.#closed) return;
     for (const record of batch) {
-      if (this.#characters >= WAITING_CHARACTERS_MAX) this.#on.counts.dropped.inc();
+      if (this.#bytes >= WAITING_BYTES_MAX) this.#on.counts.dropped.inc();
       else this.#add(record);
     }
-    if (!this.#timer && this.#open.rows.length > 0) {
+    if (!this.#timer && this.#open.count > 0) {
       this.#timer = setTimeout(() => this.#seal(), FLUSH_INTERVAL_MS);
     }
   }
@@ -102,9 +100,9 @@ class Details implements DetailsWriter {
     try {
       const row = detailRow(value);
       this.#open.cover(partition, offset);
+      const before = this.#open.size;
       this.#open.add(row);
-      this.#recent.add([row]);
-      this.#characters += row.length;
+      this.#bytes += this.#open.size - before;
     } catch (cause) {
       const place = `${TOPIC}/${partition}/${offset}`;
       this.#on.counts.unreadable.inc();
@@ -115,7 +113,7 @@ class Details implements DetailsWriter {
   #seal(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    if (this.#open.rows.length > 0) {
+    if (this.#open.count > 0) {
       this.#full.push(this.#open);
       this.#open = createBatch(TOPIC);
     }
@@ -127,14 +125,15 @@ class Details implements DetailsWriter {
   async #writeAll(): Promise<void> {
     const { warehouse, table, counts, insist } = this.#on;
     for (let batch = this.#full[0]; batch; batch = this.#full[0]) {
-      const { rows, characters } = batch;
+      const { count, size } = batch;
       const token = batch.token();
       const began = performance.now();
-      await insist(() => warehouse.insert(table, rows, token));
+      await insist(() => warehouse.insert(table, batch.rows(), token));
       counts.seconds.observe((performance.now() - began) / 1000);
-      counts.rows.inc(rows.length);
+      counts.rows.inc(count);
+      this.#written = batch;
       this.#full.shift();
-      this.#characters -= characters;
+      this.#bytes -= size;
     }
   }
 }

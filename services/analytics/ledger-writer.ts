@@ -12,9 +12,8 @@ import type { Bus, Reader, Received } from '#shared/bus/bus.ts';
 import type { TopicMessages } from '#shared/model/events.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
-import { type Batch, createBatch } from './batch.ts';
+import { type Batch, createBatch, rowStart } from './batch.ts';
 import { createRepair, interruptedBatches, type Repair } from './interrupted.ts';
-import { createRecentRows, rowStart } from './recent-rows.ts';
 import { covers, type OffsetRange, type RecordPlace } from './offset-ranges.ts';
 import { createSeenWindow, type SeenWindow } from './seen-window.ts';
 import type { TableCounts } from './table-counts.ts';
@@ -23,8 +22,6 @@ import type { TableCounts } from './table-counts.ts';
 export const GROUP = 'analytics';
 /** Rows wait at most this long: ClickHouse wants about one insert per second and table. */
 export const FLUSH_INTERVAL_MS = 1_000;
-/** Records shown from memory, before the warehouse has them; a few MB. */
-export const RECENT_RECORDS = 2_000;
 /**
  * Keys remembered to find repetitions (up to twice as many): 10 to 20 s of full load, as long as a
  * process that was stopped and continued can pass for alive. About 7 MB.
@@ -73,7 +70,6 @@ export function createLedgerWriter<T extends LedgerTopic>(setup: LedgerSetup<T>)
 
 class Ledger<T extends LedgerTopic> implements LedgerWriter {
   readonly #on: LedgerSetup<T>;
-  readonly #recent = createRecentRows(RECENT_RECORDS);
   readonly #seen: SeenWindow = createSeenWindow(SEEN_GENERATION);
   #reader: Reader | undefined;
   /** Next offset expected, by partition: what is below was handed over before. */
@@ -82,6 +78,8 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
   #timer: NodeJS.Timeout | undefined;
   /** The batch being written, and the end of that; one at a time. */
   #writing: { batch: Batch; done: Promise<void> } | undefined;
+  /** The batch written last: shown without asking the warehouse. */
+  #written: Batch | undefined;
   #closed = false;
 
   constructor(setup: LedgerSetup<T>) {
@@ -116,12 +114,12 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
   }
 
   find(auctionId: string): string[] {
-    const found = this.#recent.find(auctionId);
-    if (found.length > 0) return found;
-    // At full load the ring holds a fifth of a second; what waits for its insert goes back further.
     const start = rowStart(auctionId);
-    return [...(this.#writing?.batch.rows ?? []), ...this.#open.rows]
-      .filter((row) => row.startsWith(start));
+    for (const batch of [this.#open, this.#writing?.batch, this.#written]) {
+      const rows = batch?.startingWith(start) ?? [];
+      if (rows.length > 0) return rows;
+    }
+    return [];
   }
 
   isWaiting(place: RecordPlace): boolean {
@@ -129,7 +127,7 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
   }
 
   waitingRows(): number {
-    return this.#open.rows.length + (this.#writing?.batch.rows.length ?? 0);
+    return this.#open.count + (this.#writing?.batch.count ?? 0);
   }
 
   async close(): Promise<void> {
@@ -180,9 +178,7 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
         this.#on.counts.repeated.inc();
         return;
       }
-      const rows = this.#on.rowsOf(record);
-      for (const row of rows) batch.add(row);
-      this.#recent.add(rows);
+      for (const row of this.#on.rowsOf(record)) batch.add(row);
     } catch (cause) {
       const place = `${this.#on.topic}/${record.partition}/${record.offset}`;
       this.#on.counts.unreadable.inc();
@@ -204,6 +200,7 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
     const batch = this.#open;
     this.#open = createBatch(this.#on.topic);
     const done = this.#write(batch).finally(() => {
+      this.#written = batch;
       this.#writing = undefined;
       this.#arm();
     });
@@ -225,12 +222,12 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
   }
 
   async #insert(batch: Batch, token: string): Promise<void> {
-    if (batch.rows.length === 0) return;
+    if (batch.count === 0) return;
     const { warehouse, table, counts } = this.#on;
     const began = performance.now();
-    await this.#on.insist(() => warehouse.insert(table, batch.rows, token));
+    await this.#on.insist(() => warehouse.insert(table, batch.rows(), token));
     counts.seconds.observe((performance.now() - began) / 1000);
-    counts.rows.inc(batch.rows.length);
+    counts.rows.inc(batch.count);
   }
 
   // --- after a crash ---

@@ -4,7 +4,7 @@ import { auctionTimeText, timeText } from './auction-time.ts';
 import { detailRow } from './detail-row.ts';
 import { eventRow } from './event-row.ts';
 import { outcomeRows } from './outcome-rows.ts';
-import { rowStart } from './recent-rows.ts';
+import { rowStart } from './batch.ts';
 import {
   details,
   HALF_PAIR,

@@ -5,7 +5,6 @@ import type { AuctionOutcome } from '#shared/model/events.ts';
 import { AD_EVENTS, AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
 import { createDoomedEngines, type DoomedEngines, type Step } from './doomed-engines.ts';
-import { RECENT_RECORDS } from './ledger-writer.ts';
 import { metricOf, openEngines, surroundings, type TestEngines } from './test-engines.ts';
 import {
   details,
@@ -141,13 +140,15 @@ describe('createWriter()', () => {
     away = false;
   });
 
-  test('shows what waits for its insert even when newer auctions fill the ring', async () => {
+  test('shows what waits for its insert, the oldest too, and what was inserted last', async () => {
     let away = true;
     const { writer } = await startWriter(shaky(() => away));
-    await publish(...outcomes(0, RECENT_RECORDS + 10));
-    await soon(() => writer.find(idOf(RECENT_RECORDS + 9)).outcomes).toHaveLength(1);
+    await publish(...outcomes(0, 2_000));
+    await soon(() => writer.find(idOf(1_999)).outcomes).toHaveLength(1);
     expect(writer.find(idOf(3)).outcomes).toHaveLength(1);
     away = false;
+    await writer.flush();
+    expect(writer.find(idOf(1_999)).outcomes).toHaveLength(1);
   });
 
   test('takes the first record of an auction and counts the others', async () => {

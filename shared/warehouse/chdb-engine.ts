@@ -6,8 +6,8 @@ import { WarehouseError } from './warehouse.ts';
 
 /** Calls under way; a writer has one or two, so this many mean that the engine hangs. */
 const CALLS_MAX = 1_000;
-/** Characters of rows on their way: some seconds of a busy exchange. */
-const ROWS_CHARACTERS_MAX = 256 * 1024 * 1024;
+/** Bytes, or characters, of rows on their way: some seconds of a busy exchange. */
+const ROWS_SIZE_MAX = 256 * 1024 * 1024;
 /** Characters of rows sent at once, 0.05 ms of the event loop. Texts of 256 KiB cost twice the CPU per row. */
 const PIECE_CHARACTERS = 64 * 1024;
 
@@ -29,7 +29,7 @@ export class ChdbEngine {
   #state: State = 'open';
   #refusal: WarehouseError | undefined;
   #lastId = 0;
-  #characters = 0;
+  #size = 0;
   #idle: (() => void) | undefined;
 
   constructor(worker: Worker, onError: (error: Error) => void) {
@@ -54,30 +54,34 @@ export class ChdbEngine {
     return await result;
   }
 
-  async insert(table: string, rows: readonly string[], token: string): Promise<void> {
+  async insert(
+    table: string,
+    rows: readonly (string | Uint8Array)[],
+    token: string,
+  ): Promise<void> {
     if (rows.length === 0) return this.#assertOpen();
-    const characters = rows.reduce((sum, row) => sum + row.length + 1, 0);
-    if (this.#characters > 0 && this.#characters + characters > ROWS_CHARACTERS_MAX) {
+    const size = rows.reduce((sum, row) => sum + row.length + 1, 0);
+    if (this.#size > 0 && this.#size + size > ROWS_SIZE_MAX) {
       throw new WarehouseError(
         'unavailable',
-        `Cannot insert into ${table}: ${this.#characters} characters of rows are still on their way`,
+        `Cannot insert into ${table}: ${this.#size} bytes of rows are still on their way`,
       );
     }
     const { id, result } = this.#begin<void>();
     // Kept until it is awaited below, when the pieces are sent.
     result.catch(() => {});
-    this.#characters += characters;
+    this.#size += size;
     try {
       for (let from = 0; from < rows.length;) {
         if (from > 0) await setImmediate();
         const to = endOfPiece(rows, from);
-        this.#post({ kind: 'rows', id, text: rows.slice(from, to).join('\n') + '\n' });
+        this.#post({ kind: 'rows', id, data: pieceOf(rows, from, to) });
         from = to;
       }
       this.#post({ kind: 'insert', id, table, token });
       await result;
     } finally {
-      this.#characters -= characters;
+      this.#size -= size;
     }
   }
 
@@ -165,12 +169,25 @@ function errorOf({ code, message, clickhouseCode }: Failure): WarehouseError {
   return new WarehouseError(code, message, { clickhouseCode });
 }
 
-/** Where a piece that begins at `from` ends; it has at least one row. */
-function endOfPiece(rows: readonly string[], from: number): number {
+/** Where a piece that begins at `from` ends: bytes go alone, texts together. It has at least one row. */
+function endOfPiece(rows: readonly (string | Uint8Array)[], from: number): number {
   let characters = 0;
   let to = from;
-  while (to < rows.length && (to === from || characters < PIECE_CHARACTERS)) {
-    characters += rows[to++]!.length;
+  for (; to < rows.length && (to === from || characters < PIECE_CHARACTERS); to++) {
+    const row = rows[to]!;
+    if (typeof row !== 'string') return to === from ? to + 1 : to;
+    characters += row.length;
   }
   return to;
+}
+
+function pieceOf(
+  rows: readonly (string | Uint8Array)[],
+  from: number,
+  to: number,
+): string | Uint8Array {
+  const first = rows[from]!;
+  if (typeof first === 'string') return rows.slice(from, to).join('\n') + '\n';
+  // A message carries all that is behind a view: a small part of much is copied on its own.
+  return first.byteLength * 2 < first.buffer.byteLength ? first.slice() : first;
 }

@@ -4,7 +4,7 @@ import type { RawResult, RawStatement, WarehouseError } from './warehouse.ts';
 /** Every call has a number of its own; its answer carries the same. */
 export type ToWorker =
   /** A piece of an insert's rows, one JSON object per line; sent in order before the insert. */
-  | { kind: 'rows'; id: number; text: string }
+  | { kind: 'rows'; id: number; data: string | Uint8Array }
   | { kind: 'insert'; id: number; table: string; token: string }
   | { kind: 'query'; id: number; sql: string; params: Record<string, unknown> }
   | { kind: 'command'; id: number; sql: string }

@@ -91,7 +91,7 @@ function openEngine(): Session {
 }
 
 function receive(message: ToWorker): void {
-  if (message.kind === 'rows') return spool.append(message.id, message.text);
+  if (message.kind === 'rows') return spool.append(message.id, message.data);
   if (message.kind === 'close') return void close();
   const { id } = message;
   answer(message).then(

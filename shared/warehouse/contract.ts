@@ -100,6 +100,17 @@ function describeInsert(warehouse: () => Warehouse): void {
     expect(await things(200)).toHaveLength(2);
   });
 
+  it('insert() takes rows as bytes too, many at once, beside texts', async () => {
+    const before = new TextEncoder().encode('not this one\n');
+    const lines = new TextEncoder().encode(`${thing(401, 'ü😀')}\n${thing(402)}\n`);
+    const part = new Uint8Array([...before, ...lines]).subarray(before.length);
+    await warehouse().insert('things', [thing(400), part, thing(403), thing(404), lines], 'bytes');
+    const texts = (await things(400)).map(({ a, b }) => [a, b]);
+    const two = [[401, 'ü😀'], [401, 'ü😀'], [402, ''], [402, '']];
+    expect(texts).toEqual([[400, ''], ...two, [403, ''], [404, '']]);
+    await warehouse().command('TRUNCATE TABLE things');
+  });
+
   it('insert() of nothing does nothing', async () => {
     await warehouse().insert('things', [], 'nothing');
     expect(await things(300)).toEqual([]);
