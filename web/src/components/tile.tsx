@@ -15,7 +15,7 @@ export function Tile(props: TileProps) {
       <dt>{props.name}</dt>
       <dd>
         {props.value}
-        <Show when={props.unit}>
+        <Show when={props.unit && props.value !== '–'}>
           <small>{props.unit}</small>
         </Show>
       </dd>

@@ -3,9 +3,12 @@ import type { LivePrices, LiveSecond } from '#shared/model/live.ts';
 import { MICROS_PER_CPM } from '#shared/model/money.ts';
 import type { DayAnswer, SeriesAnswer } from './answers.ts';
 import type { ChartColours, ChartOption } from './echarts.ts';
-import { clock, compact, count, cpm, day, minute, money, percent } from './format.ts';
+import { clock, compact, count, cpm, day, minute, money, percent, shortMoney } from './format.ts';
 
 type Draw = (colours: ChartColours) => ChartOption;
+
+/** An axis of shares beside one of amounts: its lines would only disturb. */
+const SHARES = { min: 0, max: 1, interval: 0.5, splitLine: { show: false } };
 
 const GRID = { left: 4, right: 4, top: 12, bottom: 0, outerBoundsMode: 'same' };
 
@@ -23,7 +26,7 @@ export function trafficOption(seconds: readonly LiveSecond[]): Draw {
     },
     yAxis: [
       valueAxis(line, text, { minInterval: 1, format: compact }),
-      { ...valueAxis(line, text, { format: percent }), min: 0, max: 1, splitLine: { show: false } },
+      { ...valueAxis(line, text, { format: percent }), ...SHARES },
     ],
     series: [
       {
@@ -64,9 +67,10 @@ function smoothed(seconds: readonly LiveSecond[]): (number | null)[] {
   });
 }
 
-/** How winning and losing bids are spread over prices. */
-export function pricesOption({ bounds, won, lost }: LivePrices): Draw {
-  const names = won.map((_, index) => className(bounds, index));
+/** How winning and losing bids are spread over prices; classes at the ends without bids are left out. */
+export function pricesOption(prices: LivePrices): Draw {
+  const { from, to } = occupied(prices);
+  const names = prices.won.map((_, index) => className(prices.bounds, index)).slice(from, to);
   return (colours) => ({
     grid: GRID,
     xAxis: {
@@ -78,10 +82,22 @@ export function pricesOption({ bounds, won, lost }: LivePrices): Draw {
     },
     yAxis: valueAxis(colours.line, colours.text, { minInterval: 1, format: compact }),
     series: [
-      bars('Won', won, colours.won, 'bids'),
-      bars('Lost', lost, colours.lost, 'bids'),
+      bars('Won', prices.won.slice(from, to), colours.won, 'bids'),
+      bars('Lost', prices.lost.slice(from, to), colours.lost, 'bids'),
     ],
   });
+}
+
+/** Classes shown on both sides of those with bids. */
+const MARGIN_CLASSES = 1;
+
+function occupied({ won, lost }: LivePrices): { from: number; to: number } {
+  const used = won.map((n, index) => n + (lost[index] ?? 0) > 0);
+  if (!used.includes(true)) return { from: 0, to: used.length };
+  return {
+    from: Math.max(0, used.indexOf(true) - MARGIN_CLASSES),
+    to: used.lastIndexOf(true) + 1 + MARGIN_CLASSES,
+  };
 }
 
 function className(bounds: readonly number[], index: number): string {
@@ -102,12 +118,12 @@ export function daysOption(days: readonly DayAnswer[]): Draw {
       axisLabel: { color: colours.text, fontSize: 11, hideOverlap: true },
     },
     yAxis: [
-      valueAxis(colours.line, colours.text, { format: compact }),
+      valueAxis(colours.line, colours.text, {
+        format: (value) => shortMoney(value, days[0]?.currency ?? 'USD'),
+      }),
       {
         ...valueAxis(colours.line, colours.text, { format: percent }),
-        min: 0,
-        max: 1,
-        splitLine: { show: false },
+        ...SHARES,
       },
     ],
     series: [

@@ -47,8 +47,19 @@ export const cpm = (value: number | null): string =>
 /** `$2.41`; small amounts keep their digits. */
 export function money(value: number, currency: string): string {
   const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
-  const options = { minimumFractionDigits: 2, maximumFractionDigits: digits };
+  const options = { minimumFractionDigits: digits, maximumFractionDigits: digits };
   return number(value, { style: 'currency', currency, ...options });
+}
+
+/** `$1.2K`, for axes. */
+export function shortMoney(value: number, currency: string): string {
+  return number(value, {
+    style: 'currency',
+    currency,
+    notation: 'compact',
+    minimumFractionDigits: 0,
+    maximumFractionDigits: Math.abs(value) < 1 ? 4 : 1,
+  });
 }
 
 export const milliseconds = (value: number | null): string =>
