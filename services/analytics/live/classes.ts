@@ -28,13 +28,15 @@ const STEPS = 16;
 /** Longer than any auction may take. */
 const DOUBLINGS = 9;
 export const TIME_CLASSES = EXACT_MS + STEPS * DOUBLINGS;
+const LONGEST_MS = EXACT_MS * 2 ** DOUBLINGS;
 
 export function timeClass(ms: number): number {
   if (!(ms >= 0)) return 0;
   if (ms < EXACT_MS) return Math.floor(ms);
+  if (ms >= LONGEST_MS) return TIME_CLASSES - 1;
   const doubling = Math.floor(Math.log2(ms / EXACT_MS));
   const step = Math.floor((ms / (EXACT_MS * 2 ** doubling) - 1) * STEPS);
-  return Math.min(EXACT_MS + doubling * STEPS + step, TIME_CLASSES - 1);
+  return EXACT_MS + doubling * STEPS + step;
 }
 
 /** The shortest time of the class, ms. */
