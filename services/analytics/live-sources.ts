@@ -53,11 +53,13 @@ export async function livePast(
 const SINCE = `time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')`;
 const AT = 'toUnixTimestamp(toDateTime(time))';
 
-/** Of an auction's rows any says when it closed and how long it took. */
-const SECONDS_SQL = `SELECT ${AT} AS at, uniqExact(auction_id) AS auctions, count() AS imps,
+/** Rows of one auction share its place on the bus; answer times are weighed by rows, not by auctions. */
+const PLACE = 'bitOr(bitShiftLeft(toUInt64(partition), 48), offset)';
+
+const SECONDS_SQL = `SELECT ${AT} AS at, groupBitmap(${PLACE}) AS auctions, count() AS imps,
   countIf(win_status = 'won') AS won,
-  uniqExactIf(auction_id, closed_by = 'deadline') AS late,
-  uniqExactIf(auction_id, enriched) AS enriched,
+  groupBitmapIf(${PLACE}, closed_by = 'deadline') AS late,
+  groupBitmapIf(${PLACE}, enriched) AS enriched,
   sumIf(price_micros, NOT test) AS revenueMicros,
   sum(price_micros) AS priceMicros, sum(bid_micros) AS bidMicros,
   quantileTiming(0.5)(answer_ms) AS p50Ms, quantileTiming(0.99)(answer_ms) AS p99Ms
@@ -77,7 +79,7 @@ const AUCTIONS_SQL = `SELECT auction_id AS id,
   argMax(floor_micros, price_micros) AS floorMicros, argMax(seat, price_micros) AS seat,
   argMax(campaign_id, price_micros) AS campaignId, argMax(bid_micros, price_micros) AS bidMicros,
   max(price_micros) AS priceMicros, any(currency) AS currency, any(enriched) AS enriched,
-  any(closed_by) = 'deadline' AS late, any(answer_ms) AS tookMs
+  toBool(any(closed_by) = 'deadline') AS late, any(answer_ms) AS tookMs
 FROM (SELECT * FROM ${OUTCOMES} WHERE ${SINCE}
   ORDER BY time DESC, auction_id DESC LIMIT ${AUCTIONS * 4})
 GROUP BY auction_id ORDER BY at DESC LIMIT ${AUCTIONS}`;

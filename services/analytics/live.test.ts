@@ -1,0 +1,214 @@
+/** The feed on a real bus, its clock and ticks by hand. */
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Bus } from '#shared/bus/bus.ts';
+import { createEmbeddedBus } from '#shared/bus/embedded.ts';
+import { createMetrics } from '#shared/metrics.ts';
+import type { LivePulse } from '#shared/model/live-pulse.ts';
+import { Live, type LiveDependencies } from './live.ts';
+import { noSums } from './live/pulse.ts';
+import { closed, explained, NOW_S, TestSocket } from './live/test-outcomes.ts';
+
+let bus: Bus;
+let now: number;
+const lives: Live[] = [];
+const failures: unknown[] = [];
+beforeEach(async () => {
+  now = NOW_S * 1000;
+  bus = await createEmbeddedBus({ partitions: 2, onError: (error) => failures.push(error) });
+});
+afterEach(async () => {
+  for (const live of lives.splice(0)) await live.close();
+  await bus.close();
+  expect(failures.splice(0)).toEqual([]);
+});
+
+test('an outcome is seen in the totals and among the auctions, by viewers of every instance', async () => {
+  const [first, second] = [await start(), await start()];
+  const viewers = [view(first), view(second)];
+  await publish(0, 1);
+  await publish(1, 2);
+  await publishDetails(1);
+  await tick(100);
+  for (const viewer of viewers) {
+    const rows = viewer.of('auctions').flatMap(({ data }) =>
+      (data as { rows: { id: string }[] }).rows
+    );
+    expect(rows.map(({ id }) => id).sort()).toEqual(
+      [closed(1).auctionId, closed(2).auctionId].sort(),
+    );
+  }
+  await tick(1_300);
+  for (const viewer of viewers) {
+    const [, update] = viewer.of('totals');
+    expect(update).toMatchObject({
+      kind: 'update',
+      data: { second: { at: NOW_S, auctions: 2, won: 2 }, seats: [{ name: 'acme', won: 2 }] },
+    });
+  }
+});
+
+test('an idle tick tells the others nothing', async () => {
+  const pulses: LivePulse[] = [];
+  await bus.read('live', { as: 'all', from: 'end' }, (batch) => {
+    for (const { value } of batch) pulses.push(value);
+  });
+  await start();
+  for (let n = 0; n < 30; n++) await tick(100);
+  expect(pulses).toEqual([]);
+  await publish(0, 1);
+  await tick(100);
+  await tick(100);
+  expect(pulses).toHaveLength(1);
+});
+
+test('a pulse never spans two seconds', async () => {
+  const viewer = view(await start());
+  now += 950;
+  await publish(0, 1);
+  now += 100;
+  await publish(0, 2);
+  await settle();
+  await tick(50);
+  await tick(1_500);
+  const seconds = viewer.of('totals').slice(1)
+    .map(({ data }) => (data as { second: { at: number; auctions: number } }).second);
+  expect(seconds.slice(0, 2)).toMatchObject([
+    { at: NOW_S, auctions: 1 },
+    { at: NOW_S + 1, auctions: 1 },
+  ]);
+});
+
+test('what a former life left unread is not counted as new', async () => {
+  now = NOW_S * 1000 + 1_000;
+  const viewer = view(await start());
+  await publish(0, 1);
+  await tick(2_000);
+  expect(viewer.of('auctions')).toHaveLength(1);
+});
+
+test('the snapshot of both topics comes as one JSON text', async () => {
+  const live = await start();
+  await publish(0, 1);
+  await tick(100);
+  await tick(1_300);
+  const snapshot = JSON.parse(live.snapshot());
+  expect(snapshot).toMatchObject({
+    epoch: expect.any(String),
+    totals: { seq: 1, data: { currency: 'USD', seconds: [{ at: NOW_S, auctions: 1 }] } },
+    auctions: { seq: 1, data: { rows: [{ id: closed(1).auctionId }], passed: 0 } },
+  });
+  const viewer = view(live);
+  expect(viewer.of('totals')[0]).toMatchObject({ ...snapshot.totals, epoch: snapshot.epoch });
+});
+
+test('the past is in the snapshot, and a warehouse that is away only reported', async () => {
+  const errors: unknown[] = [];
+  const second = { at: NOW_S - 1, ...noSums(), auctions: 5, p50Ms: 1, p99Ms: 2 };
+  const live = await start({ past: async () => ({ seconds: [second], sites: [], rows: [] }) });
+  const without = await start({
+    past: () => Promise.reject(new Error('away')),
+    onError: (error) => errors.push(error),
+  });
+  await settle();
+  const secondsOf = (one: Live) => JSON.parse(one.snapshot()).totals.data.seconds as unknown[];
+  expect(secondsOf(live).at(-1)).toEqual(second);
+  expect(secondsOf(without)).toEqual([]);
+  expect(errors).toEqual([new Error('away')]);
+});
+
+test('after a leap of the clock viewers get snapshots of a new epoch', async () => {
+  const live = await start();
+  const viewer = view(live);
+  await publish(0, 1);
+  await tick(100);
+  await tick(3_600_000);
+  const epochs = viewer.of('totals').map(({ epoch, kind }) => [epoch, kind]);
+  expect(epochs).toHaveLength(2);
+  expect(epochs[0]![0]).not.toBe(epochs[1]![0]);
+  expect(epochs[1]![1]).toBe('snapshot');
+  await tick(1_300);
+  expect(viewer.of('totals').at(-1)).toMatchObject({
+    epoch: epochs[1]![0],
+    kind: 'update',
+    seq: 1,
+  });
+});
+
+test('the steps of one auction are told as they happen', async () => {
+  const live = await start();
+  const topic = `auction:${closed(1).auctionId}`;
+  const viewer = view(live, topic);
+  await settle();
+  await publish(0, 1);
+  await publishDetails(1);
+  live.stored([{ partition: 0, first: 0, last: 0 }]);
+  expect(viewer.of(topic).map(({ seq, kind, data }) => [seq, kind, data])).toEqual([
+    [0, 'snapshot', []],
+    [1, 'update', [{ step: 'closed', at: closed(1).issuedAt }]],
+    [2, 'update', [{ step: 'explained', at: explained(1).issuedAt }]],
+    [3, 'update', [{ step: 'stored', at: now }]],
+  ]);
+});
+
+test('on its own it ticks, and closing ends that', async () => {
+  let ticks = 0;
+  const live = await start({
+    ticking: true,
+    clock: {
+      now: () => {
+        ticks++;
+        return Date.now();
+      },
+    },
+  });
+  const before = ticks;
+  await expect.poll(() => ticks).toBeGreaterThan(before + 3);
+  await live.close();
+});
+
+async function start(changes: Partial<LiveDependencies> = {}): Promise<Live> {
+  const live = new Live({
+    bus,
+    clock: { now: () => now },
+    metrics: createMetrics(),
+    onError: (error) => failures.push(error),
+    known: async () => undefined,
+    past: () => new Promise(() => {}),
+    ticking: false,
+    ...changes,
+  });
+  lives.push(live);
+  await live.start();
+  return live;
+}
+
+function view(live: Live, ...topics: string[]): TestSocket {
+  const socket = new TestSocket();
+  const handlers = live.connect();
+  handlers.open(socket);
+  for (const topic of topics.length > 0 ? topics : ['totals', 'auctions']) {
+    handlers.message(JSON.stringify({ op: 'subscribe', topic }));
+  }
+  return socket;
+}
+
+async function publish(partition: number, n: number): Promise<void> {
+  await bus.publish('auction_outcomes', [{ partition, value: closed(n) }]);
+}
+
+async function publishDetails(n: number): Promise<void> {
+  await bus.publish('auction_details', [{ partition: 0, value: explained(n) }]);
+  await settle();
+}
+
+async function tick(ms: number): Promise<void> {
+  now += ms;
+  for (const live of lives) live.tick();
+  await settle();
+  for (const live of lives) live.tick();
+}
+
+/** Lets the bus hand on what it has. */
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
