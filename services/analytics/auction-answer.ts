@@ -1,21 +1,15 @@
 /** Everything known of one auction, put together from its rows, its details and its events. */
 import type { Catalog } from '#shared/model/catalog.ts';
-import type {
-  AuctionDetails,
-  AuctionOutcome,
-  BidOffer,
-  ImpOutcome,
-  Winner,
-} from '#shared/model/events.ts';
+import type { AuctionDetails, AuctionOutcome, ImpOutcome, Winner } from '#shared/model/events.ts';
 import { auctionTime, outcomeAnswer } from './answers.ts';
+import type { KnownBid, KnownGroup } from './kept-bids.ts';
 import type { StoredOutcome } from './queries.ts';
 import { revealedSalt } from './salts-answer.ts';
 
 /** What explains an outcome: the parts of an {@link AuctionDetails} its row holds. */
-export type KnownDetails = Pick<
-  AuctionDetails,
-  'request' | 'groups' | 'fates' | 'rules' | 'salt' | 'missing' | 'profile'
->;
+export type KnownDetails =
+  & Pick<AuctionDetails, 'request' | 'fates' | 'rules' | 'salt' | 'missing' | 'profile'>
+  & { groups: readonly KnownGroup[] };
 
 export interface KnownEvent {
   kind: string;
@@ -115,8 +109,9 @@ function knownOutcome(
 
 function winnerOf(row: StoredOutcome, details: KnownDetails | undefined): Winner | undefined {
   const fate = details?.fates.find(({ impid, status }) => impid === row.imp_id && status === 'won');
-  const bid = fate && details && offerOf(details, fate);
-  if (!bid) return undefined;
+  if (!fate || !details) return undefined;
+  const bid = offerOf(details, fate);
+  if (bid?.adm === undefined) return undefined;
   return {
     seat: fate.seat,
     group: fate.group,
@@ -137,7 +132,7 @@ function winnerOf(row: StoredOutcome, details: KnownDetails | undefined): Winner
 function offerOf(
   { groups }: KnownDetails,
   fate: { group: string; seat: string; bidId: string; impid: string },
-): BidOffer | undefined {
+): KnownBid | undefined {
   return groups.find(({ group }) => group === fate.group)?.seats
     .filter(({ seat }) => seat === fate.seat)
     .flatMap(({ bids }) => bids)

@@ -1,40 +1,49 @@
 import type { AuctionDetails } from '#shared/model/events.ts';
-import type { Profile } from '#shared/model/profile.ts';
+import type { BidRequest } from '#shared/model/openrtb.ts';
+import { textOf } from '#shared/model/request-text.ts';
 import type { DetailsRow } from '#shared/warehouse/tables.ts';
 import { auctionTimeText } from './auction-time.ts';
 import { jsonText } from './json-text.ts';
+import { keptGroups } from './kept-bids.ts';
 
 /**
- * The row of one auction's details as JSON text, beginning with `{"auction_id":`. The nested parts
- * stay objects: the warehouse stores their text as it stands, so nothing is serialised twice.
+ * The row of one auction's details as JSON text, beginning with `{"auction_id":`, in one line. The
+ * nested parts stay objects: the warehouse stores their text as it stands, so nothing is serialised
+ * twice, and what has a text already is not serialised at all.
  * @throws {TypeError} when the auction id is none.
  */
 export function detailRow(details: AuctionDetails): string {
-  const { profile } = details;
+  const { request, profile, rules, salt } = details;
   const row = jsonText(
     {
       auction_id: details.auctionId,
       time: auctionTimeText(details.auctionId),
       publisher_id: details.publisherId,
       user_id: details.userId,
-      request: details.request,
-      groups: details.groups,
+      groups: keptGroups(details),
       fates: details.fates,
-      rules: details.rules,
-      salt: details.salt,
       missing: details.missing,
       traceparent: details.traceparent,
-    } satisfies DetailsRow,
+    } satisfies Omit<DetailsRow, 'request' | 'profile' | 'rules' | 'salt'>,
   );
-  if (profile === undefined) return row;
-  return `${row.slice(0, -1)},"profile":${profileText(profile)}}`;
+  const profilePart = profile === undefined ? '' : `,"profile":${knownText(profile)}`;
+  return `${row.slice(0, -1)},"request":${requestText(request)}${profilePart}` +
+    `,"rules":${knownText(rules)},"salt":${knownText(salt)}}`;
 }
 
-/** A profile is a third of the work of its row, and the same object for many auctions of a user. */
-const profileTexts = new WeakMap<Profile, string>();
+/** Line feeds would part the row; an escape may be half a character, see {@link jsonText}. */
+function requestText(request: BidRequest): string {
+  const text = textOf(request);
+  return text === undefined || text.includes('\n') || text.includes('\\u')
+    ? jsonText(request)
+    : text;
+}
 
-function profileText(profile: Profile): string {
-  let text = profileTexts.get(profile);
-  if (text === undefined) profileTexts.set(profile, text = jsonText(profile));
+/** The same objects for many auctions: the rules, the day's salt, and the profile of a user. */
+const texts = new WeakMap<object, string>();
+
+function knownText(value: object): string {
+  let text = texts.get(value);
+  if (text === undefined) texts.set(value, text = jsonText(value));
   return text;
 }

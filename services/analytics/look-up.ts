@@ -1,6 +1,9 @@
 /** Finds everything known of one auction: in memory while it is fresh, in the warehouse later. */
+import { readJson } from '#shared/model/json-guard.ts';
+import { parseBidRequest } from '#shared/model/openrtb-parse.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { KnownAuction, KnownDetails, KnownEvent } from './auction-answer.ts';
+import { type KeptGroup, knownGroups } from './kept-bids.ts';
 import {
   auctionDetails,
   auctionEvents,
@@ -67,13 +70,24 @@ function knownEvents(stored: readonly StoredEvent[], texts: readonly string[]): 
 function knownDetails(stored: StoredDetails | undefined): KnownDetails | undefined {
   if (!stored) return undefined;
   const part = (value: unknown): unknown => typeof value === 'string' ? JSON.parse(value) : value;
+  const fates = part(stored.fates) as KnownDetails['fates'];
   return {
-    request: part(stored.request),
-    groups: part(stored.groups),
-    fates: part(stored.fates),
+    request: understood(stored.request),
+    groups: knownGroups(part(stored.groups) as KeptGroup[], fates),
+    fates,
     rules: part(stored.rules),
     salt: part(stored.salt),
     missing: stored.missing,
     profile: stored.profile === '' ? undefined : part(stored.profile),
   } as KnownDetails;
+}
+
+/** The request as it was understood: its text may be the sender's own. */
+function understood(stored: unknown): unknown {
+  const text = typeof stored === 'string' ? stored : JSON.stringify(stored);
+  const read = readJson(text);
+  if (!read.ok) return JSON.parse(text);
+  const parsed = parseBidRequest(read.value);
+  // Rules change: what was valid then may not be today.
+  return parsed.ok ? parsed.request : read.value;
 }

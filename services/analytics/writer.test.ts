@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import type { Bus } from '#shared/bus/bus.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
+import { keepText } from '#shared/model/request-text.ts';
 import { AD_EVENTS, AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
 import { createDoomedEngines, type DoomedEngines, type Step } from './doomed-engines.ts';
@@ -275,6 +276,45 @@ describe('a writer whose warehouse is away', () => {
     await soon(async () => (await stored()).length, 10_000).toBe(22_001);
     await writer.flush();
     expect(await stored()).toEqual(numbers(0, 22_001));
+  });
+
+  test("stores a request as the publisher's own text, however it is written", async () => {
+    const { writer } = await startWriter();
+    const inner = [
+      '"a":"} ] { [ \\" \\\\"',
+      '"n":[1E+2,-0.0,1e999,123456789012345678901234567890]',
+      '"a":1,"a":2,"\\/":"ü😀\u2028"',
+      `"deep":${'['.repeat(28)}${']'.repeat(28)}`,
+      '\t "spaced" :\r [ 1 ,\t2 ] ',
+      '"lines":[\n1\n]',
+      '"half":"\\ud83d","whole":"\\uD83D\\uDE00","nul":"\\u0000"',
+    ];
+    const texts = inner.map((ext, n) =>
+      `{"id":"r${n}","imp":[{"id":"1","banner":{"w":1,"h":1}}],"site":{"id":"s"},"ext":{${ext}}}`
+    );
+    const requests = texts.map((text) => {
+      const request = JSON.parse(text);
+      keepText(request, text);
+      return request;
+    });
+    await bus.publish(
+      'auction_details',
+      requests.map((request, n) => ({
+        partition: 1,
+        value: details(n, { auctionId: recentId(n), request }),
+      })),
+    );
+    await soon(() => writer.find(recentId(inner.length - 1)).details).toContain('"request"');
+    await writer.flush();
+    const rows = await engines.warehouse.query<{ auction_id: string; request: string }>(
+      `SELECT auction_id, request FROM ${AUCTION_DETAILS} ORDER BY auction_id`,
+    );
+    expect(rows.map(({ auction_id }) => auction_id)).toEqual(texts.map((_, n) => recentId(n)));
+    const kept = rows.map(({ request }) => request);
+    expect(kept.slice(0, 5)).toEqual(texts.slice(0, 5));
+    const wellFormed = (key: string, value: unknown) => key === 'half' ? '\ufffd' : value;
+    expect(kept.slice(5).map((text) => JSON.parse(text)))
+      .toEqual(texts.slice(5).map((text) => JSON.parse(text, wellFormed)));
   });
 
   test('drops details above its bound and counts them', async () => {

@@ -9,6 +9,7 @@ import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
+import { keepText } from '#shared/model/request-text.ts';
 import type { Clock, Route, Service, Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent } from '#shared/trace.ts';
@@ -132,6 +133,7 @@ class Gateway {
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
     if (!parsed.ok) return this.#invalid(invalid(400, parsed.findings));
+    if (form.source === 'openrtb') keepText(parsed.request, body.text);
 
     const entrant: Entrant = {
       form,
