@@ -3,6 +3,7 @@ import { parseAuctionId } from '#shared/model/auction-id.ts';
 import { CURRENCY, MICROS_PER_CPM, microsToCpm } from '#shared/model/money.ts';
 import type { OutcomeFilters } from './filters.ts';
 import type { DailyRow, Measures, StatsRow, StoredOutcome, WinnerRow } from './queries.ts';
+import type { SeriesRow } from './series.ts';
 
 export const DAY_MS = 86_400_000;
 /** Days of one answer: ten years, about 700 kB. */
@@ -78,6 +79,15 @@ export function dailyAnswers(rows: readonly DailyRow[], filters: OutcomeFilters,
   return answers;
 }
 
+/** One answer per bucket of a series, traffic or not. */
+export function seriesAnswers(rows: readonly SeriesRow[], starts: readonly number[]) {
+  const traffic = new Map(rows.map((row) => [row.start_ms, row]));
+  return starts.map((start) => ({
+    time: isoTime(start),
+    ...measuresAnswer(traffic.get(start) ?? NOTHING),
+  }));
+}
+
 export function winnerAnswer(row: WinnerRow) {
   return {
     seat: row.seat,
@@ -140,7 +150,8 @@ function rounded(value: number, decimals: number): number {
   return Math.round(value * factor) / factor;
 }
 
-function isoTime(ms: number | undefined): string | null {
+/** ISO 8601, null where there is none. */
+export function isoTime(ms: number | undefined): string | null {
   return ms === undefined ? null : new Date(ms).toISOString();
 }
 

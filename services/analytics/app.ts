@@ -8,38 +8,12 @@ import type { Catalog } from '#shared/model/catalog.ts';
 import type { Clock, Service } from '#shared/service.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
 import { auctionAnswer } from './auction-answer.ts';
-import {
-  dailyAnswers,
-  DAY_MS,
-  DAYS_MAX,
-  outcomeAnswer,
-  statsAnswer,
-  winnerAnswer,
-} from './answers.ts';
-import { writeCursor } from './cursor.ts';
-import {
-  type OutcomeFilters,
-  type Page,
-  type ParameterProblem,
-  parseFilters,
-  parseFiltersAndPage,
-  parseNothing,
-} from './filters.ts';
+import { parseNothing } from './filters.ts';
 import { Live } from './live.ts';
 import { knownSteps, livePast } from './live-sources.ts';
 import { lookUp } from './look-up.ts';
-import {
-  type DailyRow,
-  dailyStats,
-  outcomePage,
-  outcomeStats,
-  outcomeTotal,
-  type Query,
-  type StatsRow,
-  type StoredOutcome,
-  type WinnerRow,
-  winnerSummary,
-} from './queries.ts';
+import { addOutcomeRoutes } from './outcome-routes.ts';
+import { problem, queryOf, refused } from './refusals.ts';
 import { saltsAnswer } from './salts-answer.ts';
 import { createWriter, type Writer } from './writer.ts';
 
@@ -88,10 +62,7 @@ export function createAnalytics(dependencies: AnalyticsDependencies): Service {
     );
   };
   const api = new Api(dependencies, writer);
-  route('/api/outcomes', (c) => api.outcomes(c));
-  route('/api/outcomes/stats', (c) => api.stats(c));
-  route('/api/outcomes/winners', (c) => api.winners(c));
-  route('/api/outcomes/daily_stats', (c) => api.dailyStats(c));
+  addOutcomeRoutes(route, { ...dependencies, onError });
   route('/api/auctions/:id', (c) => api.auction(c, c.req.param('id')!));
   route('/api/salts', (c) => api.salts(c));
   route('/api/live', (c) => c.body(live.snapshot(), 200, { 'content-type': 'application/json' }));
@@ -130,51 +101,6 @@ class Api {
     this.#writer = writer;
   }
 
-  async outcomes(c: Context): Promise<Response> {
-    const parsed = parseFiltersAndPage(queryOf(c));
-    if (!parsed.ok) return refused(parsed.problem);
-    return c.json(await this.#page(parsed.value.filters, parsed.value.page));
-  }
-
-  /** Won imps, and on the first page who won most. */
-  async winners(c: Context): Promise<Response> {
-    const parsed = parseFiltersAndPage(queryOf(c));
-    if (!parsed.ok) return refused(parsed.problem);
-    const { page } = parsed.value;
-    const filters = { ...parsed.value.filters, winStatus: 'won' } as const;
-    if (parsed.value.filters.winStatus === 'no_bid') {
-      return refused({ field: 'win_status', value: 'no_bid', allowed: 'won' });
-    }
-    const [answer, summary] = await Promise.all([
-      this.#page(filters, page),
-      page.after ? null : this.#ask<WinnerRow>(winnerSummary(filters)),
-    ]);
-    return c.json({ ...answer, summary: summary?.map(winnerAnswer) ?? null });
-  }
-
-  async stats(c: Context): Promise<Response> {
-    const parsed = parseFilters(queryOf(c));
-    if (!parsed.ok) return refused(parsed.problem);
-    const [row] = await this.#ask<StatsRow>(outcomeStats(parsed.value));
-    return c.json(statsAnswer(row!, parsed.value));
-  }
-
-  async dailyStats(c: Context): Promise<Response> {
-    const parsed = parseFilters(queryOf(c));
-    if (!parsed.ok) return refused(parsed.problem);
-    const filters = parsed.value;
-    const now = this.#on.clock.now();
-    if (filters.sinceMs !== undefined) {
-      const days = ((filters.untilMs ?? now) - filters.sinceMs) / DAY_MS;
-      const allowed = `at most ${DAYS_MAX} days before until`;
-      if (days > DAYS_MAX) {
-        return refused({ field: 'since', value: c.req.query('since')!, allowed });
-      }
-    }
-    const rows = await this.#ask<DailyRow>(dailyStats(filters));
-    return c.json({ results: dailyAnswers(rows, filters, now) });
-  }
-
   async auction(c: Context, auctionId: string): Promise<Response> {
     const query = parseNothing(queryOf(c));
     if (!query.ok) return refused(query.problem);
@@ -196,35 +122,4 @@ class Api {
     if (!query.ok) return refused(query.problem);
     return c.json({ results: saltsAnswer(this.#on.catalog.current, this.#on.clock.now()) });
   }
-
-  async #page(filters: OutcomeFilters, page: Page) {
-    // One row more than asked for tells whether there is another page.
-    const [[count], rows] = await Promise.all([
-      this.#ask<{ total: number }>(outcomeTotal(filters)),
-      this.#ask<StoredOutcome>(outcomePage(filters, { ...page, limit: page.limit + 1 })),
-    ]);
-    const last = rows.length > page.limit ? rows[page.limit - 1] : undefined;
-    return {
-      total: count!.total,
-      results: rows.slice(0, page.limit).map(outcomeAnswer),
-      next: last ? writeCursor(last.auction_id, last.imp_id) : null,
-    };
-  }
-
-  #ask<Row>({ sql, params }: Query): Promise<Row[]> {
-    return this.#on.warehouse.query<Row>(sql, params);
-  }
-}
-
-function queryOf(c: Context): URLSearchParams {
-  return new URL(c.req.url).searchParams;
-}
-
-function refused({ field, value, allowed }: ParameterProblem): Response {
-  const error = `Invalid request: ${field}: allowed is ${allowed}`;
-  return Response.json({ error, field, value, allowed }, { status: 400 });
-}
-
-function problem(status: number, error: string, headers: Record<string, string> = {}): Response {
-  return Response.json({ error }, { status, headers });
 }

@@ -1,6 +1,8 @@
 /** The filters of the outcome routes, read from a query string. Nothing unknown or unreadable passes. */
 import { cpmToMicros, MICROS_PER_CPM, PRICE_MICROS_MAX } from '#shared/model/money.ts';
 import { type Keyset, readCursor } from './cursor.ts';
+import { parse, type Parsed, type Read as ReadOf } from './parameters.ts';
+import { type Order, ORDERS, type Sort, type Sorting, SORTS } from './sorting.ts';
 
 export interface OutcomeFilters {
   userId?: string;
@@ -21,16 +23,15 @@ export interface OutcomeFilters {
 
 export interface Page {
   limit: number;
-  /** Rows older than this one. */
+  /** Newest first without it. */
+  sorting?: Sorting;
+  /** Rows behind this one in that order. */
   after?: Keyset;
 }
 
-/** Why a parameter is refused, in the terms of who sent it. */
-export interface ParameterProblem {
-  field: string;
-  value: string;
-  allowed: string;
-}
+/** Lengths of the buckets of a series; `auto` takes the one that suits the span. */
+export const STEPS = ['auto', 'minute', 'hour', 'day'] as const;
+export type Step = typeof STEPS[number];
 
 const LIMIT_DEFAULT = 50;
 /** A page of 500 rows is about 250 kB of JSON. */
@@ -54,76 +55,77 @@ const FILTER_NAMES = [
   'publisher_id',
 ] as const;
 const PAGE_NAMES = ['limit', 'cursor'] as const;
-type Name = typeof FILTER_NAMES[number] | typeof PAGE_NAMES[number];
+const SORT_NAMES = ['sort', 'order'] as const;
+type Name =
+  | typeof FILTER_NAMES[number]
+  | typeof PAGE_NAMES[number]
+  | typeof SORT_NAMES[number]
+  | 'step';
+type Read = ReadOf<Name>;
 
-type Parsed<T> = { ok: true; value: T } | { ok: false; problem: ParameterProblem };
+/** All names, so that what reads some of them can be given any of their sets. */
+function parseNamed<T>(
+  query: URLSearchParams,
+  names: readonly Name[],
+  build: (read: Read) => T,
+): Parsed<T> {
+  return parse(query, names, build);
+}
 
 /** Filters alone. */
 export function parseFilters(query: URLSearchParams): Parsed<OutcomeFilters> {
-  return parse(query, FILTER_NAMES, readFilters);
+  return parseNamed(query, FILTER_NAMES, readFilters);
 }
 
 /** Filters and the page asked for. */
 export function parseFiltersAndPage(
   query: URLSearchParams,
 ): Parsed<{ filters: OutcomeFilters; page: Page }> {
-  return parse(query, [...FILTER_NAMES, ...PAGE_NAMES], (read) => ({
+  return parseNamed(query, [...FILTER_NAMES, ...PAGE_NAMES], (read) => ({
     filters: readFilters(read),
     page: {
-      limit: read('limit', `a whole number from 1 to ${LIMIT_MAX}`, readLimit) ?? LIMIT_DEFAULT,
-      after: read('cursor', 'what an answer gave as "next"', readCursor),
+      limit: readLimits(read),
+      after: read('cursor', 'what an answer gave as "next"', (text) => readCursor(text)),
     },
+  }));
+}
+
+/** Filters, order and the page asked for. */
+export function parseListing(
+  query: URLSearchParams,
+): Parsed<{ filters: OutcomeFilters; page: Page }> {
+  return parseNamed(query, [...FILTER_NAMES, ...SORT_NAMES, ...PAGE_NAMES], (read) => {
+    const filters = readFilters(read);
+    const sorting = readSorting(read);
+    const allowed = 'what an answer gave as "next" under the same sort and order';
+    const after = read('cursor', allowed, (text) => readCursor(text, sorting));
+    return { filters, page: { limit: readLimits(read), sorting, after } };
+  });
+}
+
+/** Filters and order: of a list without pages. */
+export function parseFiltersAndSorting(
+  query: URLSearchParams,
+): Parsed<{ filters: OutcomeFilters; sorting: Sorting }> {
+  return parseNamed(query, [...FILTER_NAMES, ...SORT_NAMES], (read) => ({
+    filters: readFilters(read),
+    sorting: readSorting(read),
+  }));
+}
+
+/** Filters and the length of the buckets asked for. */
+export function parseFiltersAndStep(
+  query: URLSearchParams,
+): Parsed<{ filters: OutcomeFilters; step: Step }> {
+  return parseNamed(query, [...FILTER_NAMES, 'step'], (read) => ({
+    filters: readFilters(read),
+    step: read('step', `one of ${STEPS.join(', ')}`, (text) => oneOf(STEPS, text)) ?? 'auto',
   }));
 }
 
 /** For routes without parameters. */
 export function parseNothing(query: URLSearchParams): Parsed<undefined> {
-  return parse(query, [], () => undefined);
-}
-
-/** Reads one parameter: undefined where it is not given, a thrown problem where it is not allowed. */
-type Read = <T>(
-  name: Name,
-  allowed: string,
-  reader: (text: string) => T | undefined,
-) => T | undefined;
-
-function parse<T>(
-  query: URLSearchParams,
-  names: readonly Name[],
-  build: (read: Read) => T,
-): Parsed<T> {
-  for (const [field, value] of query) {
-    if (!(names as readonly string[]).includes(field)) {
-      const allowed = names.length > 0 ? `one of ${names.join(', ')}` : 'no parameter';
-      return { ok: false, problem: { field, value, allowed } };
-    }
-    if (query.getAll(field).length > 1) {
-      return { ok: false, problem: { field, value, allowed: 'once' } };
-    }
-  }
-  try {
-    const value = build((name, allowed, reader) => {
-      const text = query.get(name);
-      if (text === null) return undefined;
-      const read = reader(text);
-      if (read === undefined) throw new Refused({ field: name, value: text, allowed });
-      return read;
-    });
-    return { ok: true, value };
-  } catch (error) {
-    if (error instanceof Refused) return { ok: false, problem: error.problem };
-    throw error;
-  }
-}
-
-/** Ends the reading at the first problem; never leaves this file. */
-class Refused extends Error {
-  readonly problem: ParameterProblem;
-  constructor(problem: ParameterProblem) {
-    super(`Cannot read ${problem.field}: allowed is ${problem.allowed}`);
-    this.problem = problem;
-  }
+  return parseNamed(query, [], () => undefined);
 }
 
 function readFilters(read: Read): OutcomeFilters {
@@ -153,6 +155,24 @@ function readFilters(read: Read): OutcomeFilters {
     campaign: read('campaign', text, readText),
     publisherId: read('publisher_id', text, readText),
   };
+}
+
+function readLimits(read: Read): number {
+  return read('limit', `a whole number from 1 to ${LIMIT_MAX}`, readLimit) ?? LIMIT_DEFAULT;
+}
+
+function readSorting(read: Read): Sorting {
+  const sort: Sort | undefined = read(
+    'sort',
+    `one of ${SORTS.join(', ')}`,
+    (text) => oneOf(SORTS, text),
+  );
+  const order: Order | undefined = read('order', 'asc or desc', (text) => oneOf(ORDERS, text));
+  return { sort: sort ?? 'time', order: order ?? 'desc' };
+}
+
+function oneOf<T extends string>(allowed: readonly T[], text: string): T | undefined {
+  return allowed.find((value) => value === text);
 }
 
 function atLeast(value: number | undefined, least: number): number | undefined {

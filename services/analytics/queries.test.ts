@@ -4,13 +4,13 @@ import type { AuctionOutcome } from '#shared/model/events.ts';
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { OutcomeFilters, Page } from './filters.ts';
 import { outcomeRows } from './outcome-rows.ts';
+import type { Query } from './conditions.ts';
+import { outcomePage } from './listing.ts';
 import {
   dailyStats,
   newestOutcomes,
-  outcomePage,
   outcomeStats,
   outcomeTotal,
-  type Query,
   type StatsRow,
   type StoredOutcome,
   winnerSummary,

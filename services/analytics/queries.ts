@@ -4,18 +4,16 @@
  * reader bounds it, and reads only the columns it answers with.
  */
 import { AD_EVENTS, AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
-import type { OutcomeFilters, Page } from './filters.ts';
+import { conditions, type Query, time } from './conditions.ts';
+import type { OutcomeFilters } from './filters.ts';
+import { answerTimes, type Column, isKept, measures, sums } from './roll-ups.ts';
 
-export interface Query {
-  sql: string;
-  /** Values of the `{name:Type}` places. */
-  params: Record<string, unknown>;
-}
+export type { Query } from './conditions.ts';
 
 /** Rows of the summary of winners: more seats and campaigns than a page shows. */
 export const SUMMARY_ROWS = 50;
 
-/** A row of {@link outcomePage} and {@link auctionOutcomes}. */
+/** A row of `outcomePage` in listing.ts and {@link auctionOutcomes}. */
 export interface StoredOutcome {
   auction_id: string;
   request_id: string;
@@ -49,7 +47,7 @@ export interface StoredOutcome {
   trace_id: string;
 }
 
-const OUTCOME_COLUMNS = [
+export const OUTCOME_COLUMNS = [
   'auction_id',
   'request_id',
   'publisher_id',
@@ -82,43 +80,29 @@ const OUTCOME_COLUMNS = [
   'trace_id',
 ] as const satisfies (keyof StoredOutcome)[];
 
-/** One page, newest first. Read in the table's order, so a page without filters opens few granules. */
-export function outcomePage(filters: OutcomeFilters, page: Page): Query {
-  const where = conditions(filters);
-  if (page.after) {
-    // The first half says nothing new, but it lets whole parts and granules be passed over.
-    where.add(`time <= ${time('after_time')}`, { after_time: page.after.timeMs });
-    where.add(
-      `(time, auction_id, imp_id) < (${time('after_time')}, {after_id:String}, {after_imp:String})`,
-      { after_id: page.after.auctionId, after_imp: page.after.impId },
-    );
-  }
-  return where.query(
-    `SELECT ${OUTCOME_COLUMNS.join(', ')} FROM ${OUTCOMES}`,
-    'ORDER BY time DESC, auction_id DESC, imp_id DESC LIMIT {limit:UInt32}',
-    { limit: page.limit },
-  );
-}
-
-/** `total`: all rows the filters let through, whatever the page. */
-export function outcomeTotal(filters: OutcomeFilters): Query {
-  return conditions(filters).query(`SELECT count() AS total FROM ${OUTCOMES}`);
-}
+/** Rows counted where no projection has the sum: a count of millions would read as many. */
+export const TOTAL_MAX = 10_000;
 
 /**
- * Auctions, counted exactly: rows of one auction share its place on the bus, and a bitmap of these
- * numbers, dense as they are, was measured at a quarter of the time of `uniqExact(auction_id)`.
+ * `total`: all rows the filters let through, whatever the page; exact where a projection has it, else
+ * up to {@link TOTAL_MAX} and one more.
  */
-const AUCTIONS = 'groupBitmap(bitOr(bitShiftLeft(toUInt64(partition), 48), offset))';
+export function outcomeTotal(filters: OutcomeFilters): Query {
+  if (isKept(filters)) {
+    const { sql, params } = sums(filters, [], 'count() AS n');
+    return { sql: `SELECT sum(n) AS total FROM (${sql})`, params };
+  }
+  const { sql, params } = conditions(filters).query(
+    `SELECT 1 FROM ${OUTCOMES}`,
+    `LIMIT ${TOTAL_MAX + 1}`,
+  );
+  return { sql: `SELECT count() AS total FROM (${sql})`, params };
+}
 
-/** What every summary sums up; test auctions are never billed, so they bring no revenue. */
-const MEASURES = `${AUCTIONS} AS auctions,
-  count() AS offered,
-  countIf(win_status = 'won') AS won,
-  sumIf(price_micros, NOT test) AS revenue_micros,
-  sum(price_micros) AS price_sum,
-  sum(bid_micros) AS bid_sum,
-  countIf(enriched) AS enriched_rows`;
+/** Whether {@link outcomeTotal} may have stopped counting. */
+export function isCapped(filters: OutcomeFilters, total: number): boolean {
+  return !isKept(filters) && total > TOTAL_MAX;
+}
 
 /** A row with the measures of {@link outcomeStats} and {@link dailyStats}. */
 export interface Measures {
@@ -142,15 +126,29 @@ export interface StatsRow extends Measures {
 }
 
 export function outcomeStats(filters: OutcomeFilters): Query {
-  return conditions(filters).query(
-    `SELECT ${MEASURES},
-  sum(answer_ms) AS answer_sum,
-  quantilesTiming(0.5, 0.99)(answer_ms) AS answer_quantiles,
-  toUnixTimestamp64Milli(min(time)) AS first_ms,
-  toUnixTimestamp64Milli(max(time)) AS last_ms
-FROM ${OUTCOMES}`,
-  );
+  const rows = measures(filters);
+  const times = answerTimes(filters);
+  return {
+    sql: `SELECT ${MEASURES_SUMMED},
+  sum(answer_sum) AS answer_sum,
+  (SELECT quantilesTimingWeighted(0.5, 0.99)(ms, n) FROM (${times.sql})) AS answer_quantiles,
+  toUnixTimestamp64Milli(min(first)) AS first_ms,
+  toUnixTimestamp64Milli(max(last)) AS last_ms
+FROM (${rows.sql})`,
+    params: { ...rows.params, ...times.params },
+  };
 }
+
+/** Rows of {@link measures}, added up; no auction is in two of them, as its rows share their time. */
+export const MEASURES_SUMMED = [
+  'auctions',
+  'offered',
+  'won',
+  'revenue_micros',
+  'price_sum',
+  'bid_sum',
+  'enriched_rows',
+].map((name) => `sum(${name}) AS ${name}`).join(', ');
 
 export interface DailyRow extends Measures {
   /** UTC, `2026-11-22`. */
@@ -159,10 +157,13 @@ export interface DailyRow extends Measures {
 
 /** Days with traffic, oldest first. */
 export function dailyStats(filters: OutcomeFilters): Query {
-  return conditions(filters).query(
-    `SELECT toDate(time) AS utc_day, ${MEASURES}\nFROM ${OUTCOMES}`,
-    'GROUP BY utc_day ORDER BY utc_day',
-  );
+  const { sql, params } = measures(filters);
+  return {
+    sql: `SELECT toDate(start) AS utc_day, ${MEASURES_SUMMED}
+FROM (${sql})
+GROUP BY utc_day ORDER BY utc_day`,
+    params,
+  };
 }
 
 export interface WinnerRow {
@@ -176,12 +177,20 @@ export interface WinnerRow {
 
 /** Who won most: by seat and campaign. */
 export function winnerSummary(filters: OutcomeFilters): Query {
-  return conditions({ ...filters, winStatus: 'won' }).query(
-    `SELECT seat, campaign_id, count() AS won, sumIf(price_micros, NOT test) AS revenue_micros,
-  sum(price_micros) AS price_sum, sum(bid_micros) AS bid_sum
-FROM ${OUTCOMES}`,
-    `GROUP BY seat, campaign_id ORDER BY won DESC, seat, campaign_id LIMIT ${SUMMARY_ROWS}`,
+  const keys = ['seat', 'campaign_id'] as const satisfies Column[];
+  const { sql, params } = sums(
+    { ...filters, winStatus: 'won' },
+    keys,
+    `count() AS n, sumIf(price_micros, NOT test) AS revenue, sum(price_micros) AS price,
+  sum(bid_micros) AS bid`,
   );
+  return {
+    sql: `SELECT seat, campaign_id, sum(n) AS won, sum(revenue) AS revenue_micros,
+  sum(price) AS price_sum, sum(bid) AS bid_sum
+FROM (${sql})
+GROUP BY seat, campaign_id ORDER BY won DESC, seat, campaign_id LIMIT ${SUMMARY_ROWS}`,
+    params,
+  };
 }
 
 /** The rows of one auction; its time, which the id holds, finds them by the primary key. */
@@ -226,60 +235,4 @@ function oneAuction(
 WHERE time = ${time('time')} AND auction_id = {id:String} ${tail}`,
     params: { time: timeMs, id: auctionId },
   };
-}
-
-/** A DateTime64 made of a parameter in epoch ms. */
-function time(name: string): string {
-  return `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
-}
-
-interface Conditions {
-  add(text: string, params?: Record<string, unknown>): void;
-  query(head: string, tail?: string, params?: Record<string, unknown>): Query;
-}
-
-function conditions(filters: OutcomeFilters): Conditions {
-  const texts: string[] = [];
-  const params: Record<string, unknown> = {};
-  const add: Conditions['add'] = (text, more) => {
-    texts.push(text);
-    Object.assign(params, more);
-  };
-  const { sinceMs, untilMs, minPriceMicros, maxPriceMicros } = filters;
-  if (sinceMs !== undefined) add(`time >= ${time('since')}`, { since: sinceMs });
-  if (untilMs !== undefined) add(`time < ${time('until')}`, { until: untilMs });
-  if (filters.winStatus !== undefined) {
-    add('win_status = {win_status:String}', { win_status: filters.winStatus });
-  }
-  if (filters.enriched !== undefined) {
-    add('enriched = {enriched:UInt8}', { enriched: Number(filters.enriched) });
-  }
-  for (const [column, value] of textFilters(filters)) {
-    if (value !== undefined) add(`${column} = {${column}:String}`, { [column]: value });
-  }
-  // An imp that nobody bought has no price, rather than one of 0.
-  if (minPriceMicros !== undefined || maxPriceMicros !== undefined) add(`win_status = 'won'`);
-  if (minPriceMicros !== undefined) {
-    add('price_micros >= {min_price:UInt64}', { min_price: minPriceMicros });
-  }
-  if (maxPriceMicros !== undefined) {
-    add('price_micros <= {max_price:UInt64}', { max_price: maxPriceMicros });
-  }
-  return {
-    add,
-    query(head, tail = '', more = {}) {
-      const where = texts.length > 0 ? `\nWHERE ${texts.join(' AND ')}` : '';
-      return { sql: `${head}${where}\n${tail}`.trimEnd(), params: { ...params, ...more } };
-    },
-  };
-}
-
-function textFilters(filters: OutcomeFilters): [column: string, value: string | undefined][] {
-  return [
-    ['user_id', filters.userId],
-    ['site_domain', filters.siteDomain],
-    ['seat', filters.seat],
-    ['campaign_id', filters.campaign],
-    ['publisher_id', filters.publisherId],
-  ];
 }

@@ -18,6 +18,7 @@ import { prepareDirectory, refusal } from './chdb-directory.ts';
 import { clickhouseError, failureOf } from './chdb-failure.ts';
 import type { FromWorker, ToWorker } from './chdb-messages.ts';
 import { ConnectedLane, Lane } from './lane.ts';
+import { MERGED_INDEXES } from './outcome-projections.ts';
 import { prepareStatement, quoted } from './raw-statement.ts';
 import { RowSpool } from './row-spool.ts';
 import { type RawResult, type RawStatement, WarehouseError } from './warehouse.ts';
@@ -42,7 +43,8 @@ const ENGINE = [
 
 /** One thread and no second look at rows that arrive in order: the least CPU per row. */
 const INSERTING = `SET session_timezone = 'UTC', async_insert = 0, max_threads = 1,
-  max_insert_threads = 1, input_format_parallel_parsing = 0, optimize_on_insert = 0`;
+  max_insert_threads = 1, input_format_parallel_parsing = 0, optimize_on_insert = 0,
+  exclude_materialize_skip_indexes_on_insert = '${MERGED_INDEXES.join(', ')}'`;
 
 const QUERYING = `SET session_timezone = 'UTC', max_threads = 2, max_execution_time = 30,
   max_memory_usage = ${QUERY_MEMORY_BYTES}, max_result_bytes = ${RESULT_BYTES_MAX},

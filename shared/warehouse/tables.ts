@@ -10,6 +10,7 @@
  * - `outcomes` is partitioned by month: a laptop that runs for a year has a dozen partitions to
  *   open, and a day is found by the primary key. Details live 7 days and leave by whole days.
  */
+import { addProjections, PROJECTION_DDL, PROJECTION_STORAGE } from './outcome-projections.ts';
 import type { Warehouse } from './warehouse.ts';
 
 export const DATABASE = 'helios';
@@ -98,8 +99,11 @@ export function clickhouseTime(epochMs: number): string {
 }
 
 /** Makes what is missing; safe to repeat, and by several processes at once. */
-export async function createTables(warehouse: Pick<Warehouse, 'command'>): Promise<void> {
+export async function createTables(
+  warehouse: Pick<Warehouse, 'command' | 'query'>,
+): Promise<void> {
   for (const statement of STATEMENTS) await warehouse.command(statement);
+  await addProjections(warehouse, OUTCOMES);
 }
 
 /**
@@ -148,12 +152,13 @@ CREATE TABLE IF NOT EXISTS ${OUTCOMES} (
   partition UInt16 COMMENT 'Partition of the auction on the bus',
   offset UInt64 COMMENT 'Offset of the outcome on the bus',
   ver UInt64 MATERIALIZED 18446744073709551615 - offset COMMENT 'Keeps the first of repeated rows',
-  INDEX auction_id_range auction_id TYPE minmax GRANULARITY 1
+  INDEX auction_id_range auction_id TYPE minmax GRANULARITY 1,
+  ${PROJECTION_DDL}
 )
 ENGINE = ReplacingMergeTree(ver)
 PARTITION BY toYYYYMM(time)
 ORDER BY (time, auction_id, imp_id)
-SETTINGS ${STORAGE}
+SETTINGS ${STORAGE}, ${PROJECTION_STORAGE}
 COMMENT 'One row per imp of an auction: the ledger'`;
 
 const DETAILS_DDL = `

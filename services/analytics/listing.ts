@@ -1,0 +1,180 @@
+/**
+ * Pages of outcomes in any order. By time they are read in the table's order. By a value, reading
+ * all sorting columns of every row would cost a second; instead the rows that share the value where
+ * the last page ended come first, in the table's order, and then those beyond it: the value where
+ * this page will end is found by that column alone, so that few rows are read whole.
+ */
+import { OUTCOMES } from '#shared/warehouse/tables.ts';
+import { type Conditions, conditions, type Query, time } from './conditions.ts';
+import type { Keyset } from './cursor.ts';
+import type { OutcomeFilters, Page } from './filters.ts';
+import { OUTCOME_COLUMNS, type StoredOutcome } from './queries.ts';
+import { NEWEST_FIRST, type Order, SORT_COLUMNS, type Sorting } from './sorting.ts';
+
+type Ask = <Row>(query: Query) => Promise<Row[]>;
+
+/**
+ * A page by time is looked for in so much time first: every part of the table is opened for a
+ * statement that does not say when, and an hour of a busy exchange holds many pages.
+ */
+const NEAR_MS = 3_600_000;
+
+/**
+ * At most `page.limit` rows behind `page.after`, in the page's order.
+ * @param now epoch ms; only for speed.
+ */
+export async function listOutcomes(
+  ask: Ask,
+  filters: OutcomeFilters,
+  page: Page,
+  now: number,
+): Promise<StoredOutcome[]> {
+  const { sort, order } = page.sorting ?? NEWEST_FIRST;
+  const column = SORT_COLUMNS[sort];
+  if (column === undefined) {
+    const near = nearby(filters, page, now);
+    const found = near ? await ask<StoredOutcome>(outcomePage(near, page)) : [];
+    return found.length === page.limit ? found : await ask(outcomePage(filters, page));
+  }
+  const { limit, after } = page;
+  const rows = after
+    ? await ask<StoredOutcome>(equalValues(filters, column, order, after, limit))
+    : [];
+  if (rows.length === limit) return rows;
+  const rest = limit - rows.length;
+  const [end] = await ask<{ value: number | null; found: number }>(
+    endOfPage(filters, column, order, after, rest),
+  );
+  if (!end || end.found === 0 || end.value === null) return rows;
+  return [
+    ...rows,
+    ...await ask<StoredOutcome>(beyondValue(filters, column, order, after, rest, end.value)),
+  ];
+}
+
+/** The value of the column a row was sorted by; undefined by time. */
+export function sortValue(row: StoredOutcome, { sort }: Sorting): number | undefined {
+  const column = SORT_COLUMNS[sort];
+  return column === undefined ? undefined : row[column] ?? 0;
+}
+
+/** One page by time. Read in the table's order, so a page without filters opens few granules. */
+export function outcomePage(filters: OutcomeFilters, page: Page): Query {
+  const { order } = page.sorting ?? NEWEST_FIRST;
+  const where = conditions(filters);
+  if (page.after) addBehind(where, order, page.after);
+  return where.query(SELECT, `${tableOrder(order)} LIMIT {limit:UInt32}`, { limit: page.limit });
+}
+
+const SELECT = `SELECT ${OUTCOME_COLUMNS.join(', ')} FROM ${OUTCOMES}`;
+
+/** The filters with a span at the begin of the page, for filters that let many rows through. */
+function nearby(filters: OutcomeFilters, page: Page, now: number): OutcomeFilters | undefined {
+  const { userId, siteDomain, publisherId, minPriceMicros, maxPriceMicros } = filters;
+  const rare = [userId, siteDomain, publisherId, minPriceMicros, maxPriceMicros];
+  if (rare.some((value) => value !== undefined)) return undefined;
+  const { order } = page.sorting ?? NEWEST_FIRST;
+  const begin = page.after?.timeMs ?? (order === 'desc' ? filters.untilMs ?? now : filters.sinceMs);
+  if (begin === undefined) return undefined;
+  return order === 'desc'
+    ? { ...filters, sinceMs: Math.max(filters.sinceMs ?? 0, begin - NEAR_MS) }
+    : { ...filters, untilMs: Math.min(filters.untilMs ?? Infinity, begin + NEAR_MS) };
+}
+
+function equalValues(
+  filters: OutcomeFilters,
+  column: ValueColumn,
+  order: Order,
+  after: Keyset,
+  limit: number,
+): Query {
+  const where = conditions(filters);
+  addBehind(where, order, after);
+  return where.query(
+    `${SELECT}\nPREWHERE ${column} = ${valueOf(column, 'after_value')}`,
+    `${tableOrder(order)} LIMIT {limit:UInt32}`,
+    { limit, after_value: after.value },
+  );
+}
+
+/** The value of the last of `limit` rows beyond the value of `after`, and how many there are. */
+function endOfPage(
+  filters: OutcomeFilters,
+  column: ValueColumn,
+  order: Order,
+  after: Keyset | undefined,
+  limit: number,
+): Query {
+  const where = beyond(filters, column, order, after);
+  const furthest = order === 'desc' ? 'min' : 'max';
+  const { sql, params } = where.query(
+    `SELECT ${column} AS value FROM ${OUTCOMES}`,
+    `ORDER BY ${column} ${order} LIMIT {limit:UInt32}`,
+    { limit },
+  );
+  return { sql: `SELECT ${furthest}(value) AS value, count() AS found FROM (${sql})`, params };
+}
+
+function beyondValue(
+  filters: OutcomeFilters,
+  column: ValueColumn,
+  order: Order,
+  after: Keyset | undefined,
+  limit: number,
+  end: number,
+): Query {
+  const { where, params } = beyond(filters, column, order, after);
+  // Said to come first: few rows have such a value, and few granules by the index of its range.
+  const before = `PREWHERE ${column} ${order === 'desc' ? '>' : '<'} ${valueOf(column, 'end')}`;
+  const at = `PREWHERE ${column} = ${valueOf(column, 'end')}`;
+  const sorted = `ORDER BY ${column} ${order}, time ${order}, auction_id ${order}, imp_id ${order}`;
+  const cut = 'LIMIT {limit:UInt32}';
+  const columns = OUTCOME_COLUMNS.join(', ');
+  return {
+    sql: `SELECT ${columns} FROM (
+SELECT ${columns}, time FROM ${OUTCOMES} ${before}${where}\n${sorted} ${cut}
+UNION ALL
+SELECT ${columns}, time FROM ${OUTCOMES} ${at}${where}\n${tableOrder(order)} ${cut}
+)\n${sorted} ${cut}`,
+    params: { ...params, limit, end },
+  };
+}
+
+type ValueColumn = NonNullable<typeof SORT_COLUMNS[Sorting['sort']]>;
+
+function beyond(
+  filters: OutcomeFilters,
+  column: ValueColumn,
+  order: Order,
+  after: Keyset | undefined,
+): Conditions {
+  const where = conditions(filters);
+  if (after) {
+    where.add(`${column} ${order === 'desc' ? '<' : '>'} ${valueOf(column, 'after_value')}`, {
+      after_value: after.value,
+    });
+  }
+  return where;
+}
+
+/** Behind the row in the table's order, forwards or backwards. */
+function addBehind(where: Conditions, order: Order, after: Keyset): void {
+  const sign = order === 'desc' ? '<' : '>';
+  // The first half says nothing new, but it lets whole parts and granules be passed over.
+  where.add(`time ${sign}= ${time('after_time')}`, { after_time: after.timeMs });
+  where.add(
+    `(time, auction_id, imp_id) ${sign} (${
+      time('after_time')
+    }, {after_id:String}, {after_imp:String})`,
+    { after_id: after.auctionId, after_imp: after.impId },
+  );
+}
+
+function tableOrder(order: Order): string {
+  return `ORDER BY time ${order}, auction_id ${order}, imp_id ${order}`;
+}
+
+/** Compared as what the column is: a Float32 that is read as a Float64 equals none. */
+function valueOf(column: ValueColumn, name: string): string {
+  return `{${name}:${column === 'answer_ms' ? 'Float32' : 'UInt64'}}`;
+}

@@ -1,0 +1,78 @@
+/** Outcomes over time, for a chart: few enough points for any screen, whatever the span. */
+import type { Query } from './conditions.ts';
+import type { OutcomeFilters, Step } from './filters.ts';
+import type { ParameterProblem } from './parameters.ts';
+import { type Measures, MEASURES_SUMMED } from './queries.ts';
+import { type Grain, measures } from './roll-ups.ts';
+
+/** More than a small chart has room for. */
+export const BUCKETS_MAX = 400;
+/** What is shown where the reader says no `since`. */
+export const SPAN_DEFAULT_MS = 86_400_000;
+
+const STEP_MS: Record<Grain, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const STEP_START: Record<Grain, string> = {
+  minute: 'toStartOfMinute(start)',
+  hour: 'toStartOfHour(start)',
+  day: 'toStartOfDay(start)',
+};
+
+export interface SeriesRow extends Measures {
+  /** UTC begin of the bucket, epoch ms. */
+  start_ms: number;
+}
+
+/** A span with both ends, and the length of its buckets. */
+export interface SeriesPlan {
+  filters: OutcomeFilters & { sinceMs: number; untilMs: number };
+  step: Grain;
+  /** Begins of the buckets, epoch ms; the first may lie before the span. */
+  starts: number[];
+}
+
+/** The filters with an end (now) and a begin (a day before). */
+export function withSpan(filters: OutcomeFilters, now: number): SeriesPlan['filters'] {
+  const untilMs = filters.untilMs ?? Math.max(now, (filters.sinceMs ?? 0) + 1);
+  return {
+    ...filters,
+    untilMs,
+    sinceMs: filters.sinceMs ?? Math.max(0, untilMs - SPAN_DEFAULT_MS),
+  };
+}
+
+/** How to cut the span, or why it cannot be cut so: `auto` takes the shortest step that fits. */
+export function planSeries(
+  filters: OutcomeFilters,
+  step: Step,
+  now: number,
+): { ok: true; plan: SeriesPlan } | { ok: false; problem: ParameterProblem } {
+  const span = withSpan(filters, now);
+  const fits = (grain: Grain): boolean => startsOf(span, grain) <= BUCKETS_MAX;
+  const chosen = step === 'auto' ? (['minute', 'hour', 'day'] as const).find(fits) : step;
+  if (chosen === undefined || !fits(chosen)) {
+    const allowed = `a step that gives at most ${BUCKETS_MAX} buckets from since to until`;
+    return { ok: false, problem: { field: 'step', value: step, allowed } };
+  }
+  const first = Math.floor(span.sinceMs / STEP_MS[chosen]) * STEP_MS[chosen];
+  const starts = Array.from(
+    { length: startsOf(span, chosen) },
+    (_, n) => first + n * STEP_MS[chosen],
+  );
+  return { ok: true, plan: { filters: span, step: chosen, starts } };
+}
+
+/** Buckets with traffic, oldest first. */
+export function seriesQuery({ filters, step }: SeriesPlan): Query {
+  const { sql, params } = measures(filters, step);
+  return {
+    sql: `SELECT toUnixTimestamp(${STEP_START[step]}) * 1000 AS start_ms, ${MEASURES_SUMMED}
+FROM (${sql})
+GROUP BY start_ms ORDER BY start_ms`,
+    params,
+  };
+}
+
+function startsOf({ sinceMs, untilMs }: SeriesPlan['filters'], grain: Grain): number {
+  const length = STEP_MS[grain];
+  return Math.ceil(untilMs / length) - Math.floor(sinceMs / length);
+}
