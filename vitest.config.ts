@@ -1,8 +1,8 @@
+import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    include: ['{services,shared,scripts,tests,benchmarks}/**/*.test.ts'],
     // A file's test state is its own doing: none leans on a fresh process, which costs half a second.
     isolate: false,
     maxWorkers: 2,
@@ -10,5 +10,25 @@ export default defineConfig({
     testTimeout: 90_000,
     hookTimeout: 90_000,
     expect: { poll: { timeout: 15_000 } },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'exchange',
+          include: ['{services,shared,scripts,tests,benchmarks}/**/*.test.ts'],
+        },
+      },
+      {
+        extends: true,
+        plugins: [solid()],
+        // Components as the browser gets them, not as the server renders them.
+        resolve: { conditions: ['development', 'browser'] },
+        test: {
+          name: 'dashboard',
+          include: ['web/src/**/*.test.{ts,tsx}'],
+          environment: 'happy-dom',
+        },
+      },
+    ],
   },
 });

@@ -7,6 +7,7 @@ import { runtimeName } from '#shared/runtime/runtime.ts';
 export const SCRIPTS = {
   start: 'starts the exchange; stages to host may follow, all by default',
   demo: 'starts it with gentle traffic and look-ups over gRPC, for showing',
+  dev: 'serves the dashboard with hot reload against running stages',
   traffic: 'sends realistic requests to a running exchange and sums up the answers',
   smoke: 'checks a running exchange from outside: smoke -- http://host:port',
   sql: 'asks ClickHouse: sql -- "SELECT …", or a prompt without a statement',
@@ -19,6 +20,7 @@ export const SCRIPTS = {
   check: 'checks types',
   format: 'formats every file',
   bench: 'measures the exchange against a bare echo server',
+  screenshots: 'takes a picture of every page, light and dark, wide and on a phone',
   proto: 'makes proto/gen from proto/*.proto',
   help: 'shows this',
 } as const;

@@ -1,5 +1,9 @@
 /** One auction end to end, from outside, as a publisher, an analyst and an operator see it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runAuction } from '../services/auction/run-auction.ts';
+import type { AuctionAnswer } from '../web/src/lib/answers.ts';
+import { scenarioOf } from '../web/src/lib/scenario.ts';
+import { parseScenario, toAuction } from './auction-scenario.ts';
 import { type ExchangeProcess, removeDataDir, startExchange } from './exchange-process.ts';
 
 const SIMPLE = {
@@ -301,6 +305,25 @@ describe('operations', () => {
     expect(file.headers.get('content-encoding')).toBe('gzip');
     expect((await fetch(`${exchange.url}/nothing-here`)).status).toBe(404);
     expect((await fetch(`${exchange.url}/auctions/none`)).status).toBe(404);
+  });
+
+  test('an auction taken along as a scenario comes out the same', async () => {
+    const answer = await post('/openrtb2/auction', OPENRTB);
+    const url = `${exchange.url}/api/auctions/${answer.headers.get('helios-auction-id')}`;
+    const known = async () => await (await fetch(url)).json() as AuctionAnswer;
+    await expect.poll(async () => (await known()).details).toBeTruthy();
+    const held = await known();
+    const scenario = parseScenario(scenarioOf(held));
+    const { auction, answers, rules, salt } = toAuction(scenario);
+    const { imps } = runAuction(auction, answers, rules, salt);
+    expect(imps.map(({ winner, eligible }) => [winner?.seat, winner?.priceMicros, eligible]))
+      .toEqual(
+        held.outcome!.imps.map((
+          { winner, eligible },
+        ) => [winner?.seat, winner?.priceMicros, eligible]),
+      );
+    expect(scenario.expect.imps.map(({ seat, price }) => [seat, price]))
+      .toEqual(held.imps.map(({ seat, price }) => [seat, price ?? undefined]));
   });
 
   test('a campaign changed by an administrator bids differently at once', async () => {

@@ -20,12 +20,12 @@ export interface Import {
 }
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url));
-const FOLDERS = ['services', 'shared', 'scripts', 'tests', 'benchmarks'];
+const FOLDERS = ['services', 'shared', 'scripts', 'tests', 'benchmarks', 'web/src'];
 
 export function readSources(): SourceFile[] {
   return FOLDERS.flatMap((folder) =>
     readdirSync(join(PROJECT, folder), { recursive: true }).map(String)
-      .filter((name) => name.endsWith('.ts'))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => posix.join(folder, name.replaceAll('\\', '/')))
       .map((path) => ({ path, text: readFileSync(join(PROJECT, path), 'utf8') }))
   );

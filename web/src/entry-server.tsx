@@ -7,7 +7,7 @@ export default createHandler(
   (event) => (
     <StartServer
       document={({ assets, children, scripts }) => (
-        <html lang='en'>
+        <html lang={locale()}>
           <head>
             <meta charset='utf-8' />
             <meta name='viewport' content='width=device-width, initial-scale=1' />

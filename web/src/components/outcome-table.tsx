@@ -116,7 +116,7 @@ export function OutcomeTable(props: TableProps) {
         class='scroll virtual'
         tabindex='0'
         role='region'
-        aria-label='Outcomes'
+        aria-label='Rows of outcomes'
         aria-busy={props.loading}
       >
         <table class='table' aria-rowcount={props.first.total}>

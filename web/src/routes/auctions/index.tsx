@@ -6,7 +6,7 @@ import { Card } from '../../components/card.tsx';
 import { Chart } from '../../components/chart.tsx';
 import { DownloadIcon } from '../../components/icons.tsx';
 import { OutcomeTable } from '../../components/outcome-table.tsx';
-import { Failure, Skeleton } from '../../components/states.tsx';
+import { Empty, Failure, Skeleton } from '../../components/states.tsx';
 import { api, apiOrNothing } from '../../lib/api.ts';
 import type { OutcomesAnswer, SeriesAnswer, StatsAnswer } from '../../lib/answers.ts';
 import { seriesOption } from '../../lib/chart-options.ts';
@@ -101,7 +101,19 @@ export default function Auctions() {
             </p>
           }
         >
-          <Show when={series.latest} fallback={<Skeleton height='8.5rem' />}>
+          <Show
+            when={series.latest}
+            fallback={
+              <Show
+                when={series.loading}
+                fallback={
+                  <Empty title='Not available just now'>The warehouse does not answer.</Empty>
+                }
+              >
+                <Skeleton height='8.5rem' />
+              </Show>
+            }
+          >
             {(now) => (
               <Chart
                 size='small'

@@ -1,0 +1,76 @@
+import { cleanup, render, screen } from '@solidjs/testing-library';
+import { afterEach, expect, test } from 'vitest';
+import type { AuctionAnswer, OutcomeAnswer } from '../lib/answers.ts';
+import { BidLadder } from './bid-ladder.tsx';
+import { BarList } from './bar-list.tsx';
+import { Failure } from './states.tsx';
+import { sparkLine } from './tile.tsx';
+
+afterEach(cleanup);
+
+const IMP = {
+  imp_id: '1',
+  media_type: 'banner',
+  bids: 2,
+  eligible: 1,
+  currency: 'USD',
+  floor: 0.5,
+  bid_price: 2,
+  price: 0.5,
+  seat: 'acme',
+} as OutcomeAnswer;
+const AUCTION = {
+  outcome: { at: 2 },
+  details: {
+    rules: { incrementMicros: 10_000, defaultFloorMicros: 0 },
+    groups: [],
+    fates: [
+      {
+        impid: '1',
+        seat: 'acme',
+        cid: 'c1',
+        priceMicros: 2_000_000,
+        status: 'won',
+        rule: 'Won alone',
+      },
+      {
+        impid: '1',
+        seat: 'blocked',
+        cid: 'c2',
+        priceMicros: 9_000_000,
+        status: 'invalid',
+        rule: 'Its advertiser is blocked',
+      },
+    ],
+  },
+} as unknown as AuctionAnswer;
+
+test('each bid stands with its fate and its rule, and the price with its sum', () => {
+  const { container } = render(() => <BidLadder imp={IMP} auction={AUCTION} />);
+  expect([...container.querySelectorAll('tr[data-fate]')].map((row) => row.textContent)).toEqual([
+    'acmec12.000WonWon alone',
+    'blockedc29.000RefusedIts advertiser is blocked',
+  ]);
+  expect(container.querySelector('[data-clearing]')!.textContent).toContain('0.500 CPM');
+  expect(screen.getByRole('img').getAttribute('aria-label')).toBe(
+    'Floor 0.500, bids acme 2.000, blocked 9.000, pays 0.500',
+  );
+});
+
+test('an empty list of bars says so', () => {
+  render(() => <BarList bars={[]} empty='Seats that win appear here.' />);
+  expect(screen.getByText('Seats that win appear here.')).toBeTruthy();
+});
+
+test('a failure names its reason and can be tried again', () => {
+  let tried = 0;
+  render(() => <Failure error={new Error('the warehouse is away')} retry={() => tried++} />);
+  expect(screen.getByRole('alert').textContent).toContain('the warehouse is away');
+  screen.getByRole('button').click();
+  expect(tried).toBe(1);
+});
+
+test('sparkLine() draws from zero, and nothing for less than two points', () => {
+  expect(sparkLine([1])).toBe('');
+  expect(sparkLine([0, 5, null])).toBe('M0.0 28.0L50.0 4.0L100.0 28.0');
+});

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+import { filterQuery, filtersSet, pageQuery } from './filters.ts';
+
+const NOW = Date.UTC(2026, 10, 23, 12);
+
+test('a named range counts back from now, a given time goes before it', () => {
+  expect(filterQuery({ range: '1h' }, NOW).get('since')).toBe('2026-11-23T11:00:00.000Z');
+  const given = { range: '1h', since: '2026-11-01T00:00:00Z' };
+  expect(filterQuery(given, NOW).get('since')).toBe(given.since);
+});
+
+test('what the URL holds beside filters does not reach the API', () => {
+  const search = { seat: ' atlas ', q: 'x', min_price: '' } as Record<string, string>;
+  expect(filterQuery(search, NOW).toString()).toBe('seat=atlas');
+});
+
+test('the usual order needs no words; another is named whole', () => {
+  expect(pageQuery({}, NOW, { limit: 100 }).toString()).toBe('limit=100');
+  expect(pageQuery({ sort: 'price' }, NOW, { limit: 100, cursor: 'c' }).toString())
+    .toBe('sort=price&order=desc&limit=100&cursor=c');
+  expect(pageQuery({ sort: 'nonsense' }, NOW, { limit: 1 }).toString()).toBe('limit=1');
+});
+
+test('filters are counted, order is none', () => {
+  expect(filtersSet({ seat: 'atlas', sort: 'price', range: '1h' })).toBe(2);
+});
