@@ -62,7 +62,9 @@ export interface DayAnswer extends StatsAnswer {
 
 /** `GET /api/outcomes/series` */
 export interface SeriesAnswer {
-  step_ms: number;
+  since: string;
+  until: string;
+  step: 'minute' | 'hour' | 'day';
   results: (StatsAnswer & { time: string })[];
 }
 

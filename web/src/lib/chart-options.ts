@@ -154,12 +154,10 @@ export function daysOption(days: readonly DayAnswer[]): Draw {
   });
 }
 
-const DAY_MS = 86_400_000;
-
 /** Imps over time, sold and not sold. */
-export function seriesOption({ results, step_ms }: SeriesAnswer): Draw {
+export function seriesOption({ results, step }: SeriesAnswer): Draw {
   const name = (time: string): string =>
-    step_ms >= DAY_MS ? day(time.slice(0, 10)) : minute(Date.parse(time));
+    step === 'day' ? day(time.slice(0, 10)) : minute(Date.parse(time));
   return (colours) => ({
     grid: GRID,
     xAxis: {

@@ -91,6 +91,13 @@ export function scenarioOf({ auction_id, details, imps }: AuctionAnswer): string
           bids,
           eligible,
         })),
+        fates: details.fates.map(({ seat, impid, crid, status, loss }) => ({
+          seat,
+          impid,
+          crid,
+          status,
+          loss,
+        })),
       },
     },
     null,

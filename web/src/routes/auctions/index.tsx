@@ -18,7 +18,7 @@ import {
   type SortName,
   sortOf,
 } from '../../lib/filters.ts';
-import { count, cpm, money, percent } from '../../lib/format.ts';
+import { count, cpm, dateTime, money, percent } from '../../lib/format.ts';
 
 /** Rows of one page: two screens. */
 const LIMIT = 100;
@@ -90,6 +90,8 @@ export default function Auctions() {
         </Card>
         <Card
           title='Impressions over time'
+          note={series.latest &&
+            `${dateTime(Date.parse(series.latest.since))} to now, by ${series.latest.step}`}
           actions={
             <p class='legend'>
               <span>
