@@ -20,7 +20,9 @@ export const SCRIPTS = {
   check: 'checks types',
   format: 'formats every file',
   bench: 'measures the exchange against a bare echo server',
+  'bench:queries': 'measures the queries of the dashboard over ten million outcomes',
   screenshots: 'takes a picture of every page, light and dark, wide and on a phone',
+  'bench:live': 'measures the live feed: a thousand viewers, and what a hundred cost the exchange',
   proto: 'makes proto/gen from proto/*.proto',
   help: 'shows this',
 } as const;
