@@ -115,5 +115,6 @@ export interface LiveAuctions {
 /** How far one auction has come. */
 export interface LiveStep {
   step: 'closed' | 'explained' | 'stored';
+  /** 0 where it is long ago, and only that it happened is known. */
   at: number;
 }
