@@ -1,4 +1,4 @@
-import { createMemo, createResource, onCleanup, onMount, Show } from 'solid-js';
+import { createMemo, createSignal, onCleanup, onMount, Show } from 'solid-js';
 import {
   daysOption,
   daysSummary,
@@ -17,9 +17,10 @@ import { Chart } from './chart.tsx';
 import { FirstSteps } from './first-steps.tsx';
 import { SampleNotice } from './sample-notice.tsx';
 import { sampleTraffic } from '../live/sample-traffic.ts';
-import { Empty } from './states.tsx';
+import { Empty, Skeleton } from './states.tsx';
 import { Stream } from './stream.tsx';
 import { Tile } from './tile.tsx';
+import type { DayAnswer } from '../lib/answers.ts';
 import type { LiveTop, LiveTotals } from '#shared/model/live.ts';
 
 /** The daily trend moves slowly; so often it is read again. */
@@ -34,11 +35,26 @@ export function LiveBoard(props: { page: LivePage }) {
     onCleanup(live.subscribe('auctions'));
   });
 
+  const [days, setDays] = createSignal(props.page.days);
+  const [loaded, setLoaded] = createSignal(props.page.days !== undefined);
+  const readDays = async (): Promise<void> => {
+    const now = await loadDays();
+    setLoaded(true);
+    if (now) setDays(now);
+  };
+  onMount(() => {
+    if (!loaded()) void readDays();
+    const timer = setInterval(() => {
+      if (!document.hidden) void readDays();
+    }, DAYS_EVERY_MS);
+    onCleanup(() => clearInterval(timer));
+  });
+
   const totals = () => live.feed().totals ?? props.page.live.totals.data;
   const seconds = () => totals().seconds;
   const figures = createMemo(() => liveFigures(seconds()));
   const quiet = () => live.feed().rows.length === 0;
-  const nothingEver = () => quiet() && !props.page.days?.some(({ auctions }) => auctions > 0);
+  const nothingEver = () => quiet() && days()?.every(({ auctions }) => auctions === 0);
 
   return (
     <>
@@ -152,7 +168,7 @@ export function LiveBoard(props: { page: LivePage }) {
             />
           </Card>
         </div>
-        <DailyTrend days={props.page.days} />
+        <DailyTrend days={days()} loaded={loaded()} />
       </div>
     </>
   );
@@ -170,14 +186,7 @@ function bars(tops: readonly LiveTop[], { currency }: LiveTotals, by: string): B
   }));
 }
 
-function DailyTrend(props: { days: LivePage['days'] }) {
-  const [days, { refetch }] = createResource(() => true, loadDays, { initialValue: props.days });
-  onMount(() => {
-    const timer = setInterval(() => {
-      if (!document.hidden) void refetch();
-    }, DAYS_EVERY_MS);
-    onCleanup(() => clearInterval(timer));
-  });
+function DailyTrend(props: { days: DayAnswer[] | undefined; loaded: boolean }) {
   return (
     <Card
       title='Daily trend'
@@ -195,8 +204,12 @@ function DailyTrend(props: { days: LivePage['days'] }) {
       }
     >
       <Show
-        when={days.latest}
-        fallback={<Empty title='Not available just now'>The warehouse does not answer.</Empty>}
+        when={props.days}
+        fallback={
+          <Show when={props.loaded} fallback={<Skeleton height='8.5rem' />}>
+            <Empty title='Not available just now'>The warehouse does not answer.</Empty>
+          </Show>
+        }
       >
         {(rows) => <Chart size='small' summary={daysSummary(rows())} option={daysOption(rows())} />}
       </Show>

@@ -1,0 +1,27 @@
+/** The daily trend, which must not hold up a page: the warehouse may be busy with somebody's question. */
+import { isServer } from 'solid-js/web';
+import { apiOrNothing } from './api.ts';
+import type { DayAnswer } from './answers.ts';
+
+/** Days of the daily trend. */
+const DAYS = 14;
+const DAY_MS = 86_400_000;
+/** How long the server's page waits for them; the browser asks again where they did not come. */
+const PAINT_MS = 25;
+
+/** What came last, for pages painted while the next answer is on its way. */
+let kept: DayAnswer[] | undefined;
+
+export async function loadDays(): Promise<DayAnswer[] | undefined> {
+  const since = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS);
+  const path = `/api/outcomes/daily_stats/?since=${since.toISOString()}`;
+  return (await apiOrNothing<{ results: DayAnswer[] }>(path))?.results;
+}
+
+/** For the first paint: what can be had at once. */
+export async function daysAtOnce(): Promise<DayAnswer[] | undefined> {
+  if (!isServer) return await loadDays();
+  const asked = loadDays().then((days) => kept = days ?? kept);
+  const waited = new Promise<undefined>((resolve) => setTimeout(resolve, PAINT_MS));
+  return await Promise.race([asked, waited.then(() => kept)]);
+}
