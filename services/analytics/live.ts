@@ -18,8 +18,6 @@ import type { OffsetRange } from './offset-ranges.ts';
 const GROUP = 'analytics-live';
 /** Ticks are at whole multiples of this, so that a pulse never spans two seconds. */
 export const TICK_MS = 100;
-/** Frames of a topic are at least this far apart, however many instances tell. */
-const FRAME_MS = 90;
 /** Frames kept for viewers that come back: a minute of totals, some seconds of auctions. */
 const KEPT = { totals: 60, auctions: 30 };
 
@@ -52,7 +50,8 @@ export class Live {
   #epoch: Epoch;
   /** Epoch seconds of what is being counted. */
   #second: number;
-  #framedAt = 0;
+  /** A tick has passed since the last frame of auctions; there is one for each at most. */
+  #due = false;
   #startedAt = 0;
   #readers: Reader[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -117,12 +116,14 @@ export class Live {
   /** Tells what was counted, and viewers what is new. Runs each {@link TICK_MS}. */
   tick(): void {
     const now = this.#on.clock.now();
-    this.#tell(now);
+    this.#due = true;
+    // What is told comes back within this turn of the event loop: the frame waits for it.
+    const told = this.#tell(now);
     const updates = this.#epoch.feed.advance(now);
     if (!updates) this.#restart();
     else for (const update of updates) this.#epoch.totals.publish(update);
     if (updates && updates.length > 0) this.#commit();
-    this.#frame(now);
+    if (!told) this.#frame();
     this.#clients.drain();
   }
 
@@ -158,7 +159,7 @@ export class Live {
 
   #pulses(batch: readonly Received<'live'>[]): void {
     for (const { value } of batch) this.#epoch.feed.fold(value);
-    this.#frame(this.#on.clock.now());
+    this.#frame();
   }
 
   #turnSecond(): void {
@@ -174,19 +175,20 @@ export class Live {
 
   // --- telling ---
 
-  #tell(now: number): void {
+  /** Whether there was anything to tell. */
+  #tell(now: number): boolean {
     const pulse = this.#counter.take(this.#second);
     this.#second = Math.floor(now / 1000);
-    if (!pulse) return;
+    if (!pulse) return false;
     this.#on.bus.publish('live', [{ partition: 0, value: pulse }])
       .catch((error) => this.#closed || this.#on.onError(error));
+    return true;
   }
 
-  #frame(now: number): void {
-    if (now - this.#framedAt < FRAME_MS && now >= this.#framedAt) return;
-    const auctions = this.#epoch.feed.takeAuctions();
+  #frame(): void {
+    const auctions = this.#due ? this.#epoch.feed.takeAuctions() : undefined;
     if (!auctions) return;
-    this.#framedAt = now;
+    this.#due = false;
     this.#epoch.auctions.publish(auctions);
   }
 
