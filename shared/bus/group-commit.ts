@@ -44,8 +44,8 @@ export class GroupCommit {
     const waiters = this.#next;
     this.#gathering = new Map();
     this.#next = nextGroup();
-    const batches = [...group].flatMap(([topic, records]) => journalBatches(topic, records));
-    this.#writing = this.#journal.call({ op: 'append', atMs: this.#hooks.now(), batches }).then(
+    const atMs = this.#hooks.now();
+    this.#writing = this.#journal.call({ op: 'append', atMs, ...journalBatches(group) }).then(
       () => {
         for (const [topic, records] of group) this.#hooks.onStored(topic, records);
         waiters.resolve();

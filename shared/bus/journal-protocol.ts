@@ -1,12 +1,21 @@
-/** What the bus and its journal thread say to each other. Rows travel as text: copying text is cheap, cloning objects is not. */
+/**
+ * What the bus and its journal thread say to each other. Records travel as bytes that are handed
+ * over: cloning objects is dear, and texts are copied twice and encoded by the thread once more.
+ */
 import type { TopicName } from '../model/events.ts';
 
-/** Records of one partition in a row, JSON lines. Offsets run from `base` to `base + count - 1`. */
+/** Records of one partition in a row. Offsets run from `base` to `base + count - 1`. */
 export interface JournalBatch {
   topic: TopicName;
   partition: number;
   base: number;
   count: number;
+  /** Bytes of its records: `count` JSON texts joined by line feeds, UTF-8. */
+  size: number;
+}
+
+/** A batch as it is read. */
+export interface StoredBatch extends Omit<JournalBatch, 'size'> {
   /** `count` JSON texts joined by line feeds. */
   records: string;
 }
@@ -27,7 +36,8 @@ export interface Retention {
 }
 
 export type JournalCall =
-  | { op: 'append'; atMs: number; batches: JournalBatch[] }
+  /** `bytes` holds the records of all batches, one after the other, and is handed over. */
+  | { op: 'append'; atMs: number; batches: JournalBatch[]; bytes: Uint8Array<ArrayBuffer> }
   | { op: 'read'; topic: TopicName; partition: number; from: number; batchesMax: number }
   | { op: 'ends'; topics: TopicName[] }
   | { op: 'commit'; positions: StoredPosition[] }
@@ -38,7 +48,7 @@ export type JournalCall =
 
 export interface JournalAnswers {
   append: null;
-  read: JournalBatch[];
+  read: StoredBatch[];
   /** First offset kept and the offset the next record gets; partitions never written are absent. */
   ends: { topic: TopicName; partition: number; start: number; end: number }[];
   commit: null;

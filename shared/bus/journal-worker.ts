@@ -8,12 +8,12 @@ import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type {
   JournalAnswers,
-  JournalBatch,
   JournalCall,
   JournalOpened,
   JournalReply,
   JournalRequest,
   JournalSettings,
+  StoredBatch,
   StoredPosition,
 } from './journal-protocol.ts';
 
@@ -97,11 +97,14 @@ function openJournal(path: string, partitions: number): Journal {
 
   function runOne(call: JournalCall): JournalAnswers[JournalCall['op']] {
     switch (call.op) {
-      case 'append':
-        for (const { topic, partition, base, count, records } of call.batches) {
+      case 'append': {
+        let at = 0;
+        for (const { topic, partition, base, count, size } of call.batches) {
+          const records = call.bytes.subarray(at, at += size);
           prepared.append.run(topic, partition, base, count, call.atMs, records);
         }
         return null;
+      }
       case 'read':
         return prepared.read.all(
           call.topic,
@@ -111,7 +114,7 @@ function openJournal(path: string, partitions: number): Journal {
           call.from,
           call.from,
           call.batchesMax,
-        ) as unknown as JournalBatch[];
+        ) as unknown as StoredBatch[];
       case 'ends':
         return call.topics.flatMap((topic) => prepared.ends.all(topic)) as never;
       case 'commit':
@@ -148,7 +151,8 @@ function prepare(db: DatabaseSync): Record<string, StatementSync> & {
 } {
   return {
     append: db.prepare(
-      'INSERT INTO batches (topic, partition, base, count, at_ms, records) VALUES (?, ?, ?, ?, ?, ?)',
+      `INSERT INTO batches (topic, partition, base, count, at_ms, records)
+       VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))`,
     ),
     // From the batch that holds the offset on, if it is still kept.
     read: db.prepare(

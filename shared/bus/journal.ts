@@ -6,6 +6,7 @@ import type {
   JournalCall,
   JournalOpened,
   JournalReply,
+  JournalRequest,
   JournalSettings,
 } from './journal-protocol.ts';
 
@@ -63,7 +64,8 @@ export async function openJournal(
     const id = ++lastId;
     return new Promise((resolve, reject) => {
       calls.set(id, { resolve, reject });
-      worker.postMessage({ id, ...request });
+      const message: JournalRequest = { id, ...request };
+      worker.postMessage(message, message.op === 'append' ? [message.bytes.buffer] : []);
     });
   };
   return {
