@@ -156,6 +156,91 @@ describe('GET /api/outcomes', () => {
   });
 });
 
+describe('GET /api/outcomes?sort=', () => {
+  test('leads through all pages by a value and then by time', async () => {
+    const path = '/api/outcomes?sort=answer_ms&order=asc&limit=7&until=2026-01-01';
+    const first = await get(path);
+    expect(first.body).toMatchObject({ total: 13, total_at_least: false });
+    const second = await get(`${path}&cursor=${first.body.next}`);
+    expect(second.body.next).toBeNull();
+    const seen = [...first.body.results, ...second.body.results]
+      .map((row) => `${row.auction_id}/${row.imp_id}`);
+    expect(seen).toHaveLength(13);
+    expect(seen).toEqual(seen.toSorted());
+  });
+
+  test('refuses orders it has not, and the cursor of another', async () => {
+    expect((await get('/api/outcomes?sort=seat')).body)
+      .toMatchObject({ field: 'sort', allowed: 'one of time, price, bid, floor, answer_ms, bids' });
+    expect((await get('/api/outcomes?order=up')).body).toMatchObject({ field: 'order' });
+    const { next } = (await get('/api/outcomes?sort=price&limit=2&until=2026-01-01')).body;
+    for (const query of ['', 'sort=bid', 'sort=price&order=asc', 'sort=time&order=asc']) {
+      const { status, body } = await get(`/api/outcomes?${query}&cursor=${next}`);
+      expect([status, body.field]).toEqual([400, 'cursor']);
+      expect(body.allowed).toContain('the same sort and order');
+    }
+  });
+});
+
+describe('GET /api/outcomes.csv', () => {
+  test('has a header, every row and nothing else', async () => {
+    const answer = await analytics.fetch(
+      new Request('http://test/api/outcomes.csv?until=2026-01-01&user_id=user-3'),
+    );
+    expect(answer.headers.get('content-type')).toBe('text/csv; charset=utf-8; header=present');
+    expect(answer.headers.get('content-disposition')).toContain('outcomes.csv');
+    const [head, ...rows] = (await answer.text()).split('\r\n');
+    expect(head).toMatch(/^auction_id,request_id,time,publisher_id,/);
+    expect(rows).toEqual([
+      expect.stringMatching(`^${idOf(3)},req-3,2025-12-17T19:33:20.003Z,demo,openrtb,2,.*,no_bid,`),
+      expect.stringMatching(`^${idOf(3)},req-3,.*,won,acme,house,camp-1,cre-1,0.2,2.1,1.51,USD,`),
+      '',
+    ]);
+  });
+});
+
+describe('GET /api/outcomes/series and facets', () => {
+  test('series has a bucket for each step, traffic or not', async () => {
+    const span = 'since=2025-12-17T18:30&until=2025-12-17T21:00';
+    const { body } = await get(`/api/outcomes/series/?${span}&step=hour`);
+    expect(body).toMatchObject({
+      since: '2025-12-17T18:30:00.000Z',
+      until: '2025-12-17T21:00:00.000Z',
+      step: 'hour',
+    });
+    expect(body.results.map((row) => [row.time, row.auctions, row.won])).toEqual([
+      ['2025-12-17T18:00:00.000Z', 0, 0],
+      ['2025-12-17T19:00:00.000Z', 12, 12],
+      ['2025-12-17T20:00:00.000Z', 0, 0],
+    ]);
+    const fine = await get(`/api/outcomes/series?${span}&site_domain=news.example.com`);
+    expect([fine.body.step, fine.body.results.length]).toEqual(['minute', 150]);
+    expect(fine.body.results.find((row) => row.time === '2025-12-17T19:33:00.000Z'))
+      .toMatchObject({ auctions: 12, impressions_offered: 13, revenue: 0.01812 });
+  });
+
+  test('series chooses a step that gives at most 400 buckets, or refuses', async () => {
+    const steps = ['2025-12-17', '2025-12-10', '2025-11-01'].map(async (since) =>
+      (await get(`/api/outcomes/series?since=${since}&until=2025-12-18`)).body.step
+    );
+    expect(await Promise.all(steps)).toEqual(['hour', 'hour', 'day']);
+    for (const query of ['step=minute', 'step=week', 'since=2020-01-01']) {
+      expect((await get(`/api/outcomes/series?${query}`)).body).toMatchObject({ field: 'step' });
+    }
+  });
+
+  test('facets name what there was most of', async () => {
+    const { body } = await get('/api/outcomes/facets/?until=2025-12-18');
+    expect(body).toEqual({
+      since: '2025-12-17T00:00:00.000Z',
+      until: '2025-12-18T00:00:00.000Z',
+      seats: [{ value: 'acme', count: 12 }],
+      campaigns: [{ value: 'camp-1', count: 12 }],
+      sites: [{ value: 'news.example.com', count: 13 }],
+    });
+  });
+});
+
 describe('GET /api/outcomes/stats, winners and daily_stats', () => {
   test('sum up what the filters let through', async () => {
     const { body } = await get('/api/outcomes/stats/?until=2026-01-01');
@@ -286,6 +371,8 @@ describe('every route', () => {
     '/api/outcomes/stats',
     '/api/outcomes/winners',
     '/api/outcomes/daily_stats',
+    '/api/outcomes/series',
+    '/api/outcomes/facets',
     `/api/auctions/${idOf(1)}`,
     '/api/salts',
   ];

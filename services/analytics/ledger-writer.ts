@@ -123,11 +123,15 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
   }
 
   isWaiting(place: RecordPlace): boolean {
-    return [this.#open, this.#writing?.batch].some((batch) => batch && covers(batch.ranges, place));
+    return this.#waiting().some(({ ranges }) => covers(ranges, place));
   }
 
   waitingRows(): number {
-    return this.#open.count + (this.#writing?.batch.count ?? 0);
+    return this.#waiting().reduce((sum, { count }) => sum + count, 0);
+  }
+
+  #waiting(): Batch[] {
+    return this.#writing ? [this.#writing.batch, this.#open] : [this.#open];
   }
 
   async close(): Promise<void> {
@@ -223,9 +227,9 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
 
   async #insert(batch: Batch, token: string): Promise<void> {
     if (batch.count === 0) return;
-    const { warehouse, table, counts } = this.#on;
+    const { warehouse, table, counts, insist } = this.#on;
     const began = performance.now();
-    await this.#on.insist(() => warehouse.insert(table, batch.rows(), token));
+    await insist(() => warehouse.insert(table, batch.rows(), token));
     counts.seconds.observe((performance.now() - began) / 1000);
     counts.rows.inc(batch.count);
   }

@@ -4,8 +4,9 @@
  * - Projections hold sums. They belong to a part of the table and are made from its rows, so they are
  *   as exact as the table: a batch that is inserted twice is in both once.
  * - Indexes say which granules (8,192 rows) cannot hold a user, a site or a price.
- * - Both are made when parts are merged, never by an insert: the exchange does not wait for them, and
- *   what has none yet (some seconds of rows) is read row by row.
+ * - Inserts make the projections: ClickHouse merges no part that has them with one that has not, and
+ *   parts left between others would pile up. Indexes are made by merges; rows too young for one are
+ *   read.
  */
 import type { Warehouse } from './warehouse.ts';
 
@@ -67,14 +68,7 @@ const INDEXES = {
 export const MERGED_INDEXES = Object.keys(INDEXES);
 
 /** Of the table. After a merge a projection is made anew: it must not count rows the merge dropped. */
-const STORAGE = {
-  materialize_projections_on_insert: 0,
-  materialize_projections_on_merge: 1,
-  deduplicate_merge_projection_mode: `'rebuild'`,
-} as const;
-export const PROJECTION_STORAGE = Object.entries(STORAGE).map(([name, value]) =>
-  `${name} = ${value}`
-).join(', ');
+export const PROJECTION_STORAGE = `deduplicate_merge_projection_mode = 'rebuild'`;
 
 /** For the DDL of a new table. */
 export const PROJECTION_DDL = [
@@ -90,14 +84,25 @@ export async function addProjections(
   warehouse: Pick<Warehouse, 'command' | 'query'>,
   table: string,
 ): Promise<void> {
+  const ofTable = `concat(database, '.', table) = {table:String}`;
   const present = await warehouse.query<{ name: string }>(
-    `SELECT name FROM system.projections
-     WHERE concat(database, '.', table) = {table:String}`,
+    `SELECT name FROM system.projections WHERE ${ofTable}`,
     { table },
   );
   const missing = Object.entries(PROJECTIONS)
     .filter(([name]) => !present.some((projection) => projection.name === name));
-  if (missing.length === 0) return;
+  if (missing.length === 0) {
+    // A process that ended right after adding them left parts behind that have none.
+    const [parts] = await warehouse.query<{ lacking: number; mutations: number }>(
+      `SELECT toInt64((SELECT count() FROM system.parts WHERE active AND ${ofTable})) *
+          ${Object.keys(PROJECTIONS).length}
+          - (SELECT count() FROM system.projection_parts WHERE active AND ${ofTable}) AS lacking,
+        (SELECT count() FROM system.mutations WHERE NOT is_done AND ${ofTable}) AS mutations`,
+      { table },
+    );
+    if (parts!.lacking > 0 && parts!.mutations === 0) await makeForOldParts(warehouse, table);
+    return;
+  }
   await warehouse.command(`ALTER TABLE ${table} MODIFY SETTING ${PROJECTION_STORAGE}`);
   const additions = [
     ...Object.entries(INDEXES).map(([name, of]) =>
@@ -106,9 +111,17 @@ export async function addProjections(
     ...missing.map(([name, of]) => `ADD PROJECTION IF NOT EXISTS ${name} (${of})`),
   ];
   await warehouse.command(`ALTER TABLE ${table} ${additions.join(', ')}`);
+  await makeForOldParts(warehouse, table);
+}
+
+/** Makes what parts lack, in the background. */
+async function makeForOldParts(
+  warehouse: Pick<Warehouse, 'command'>,
+  table: string,
+): Promise<void> {
   const work = [
     ...MERGED_INDEXES.map((name) => `MATERIALIZE INDEX ${name}`),
-    ...missing.map(([name]) => `MATERIALIZE PROJECTION ${name}`),
+    ...Object.keys(PROJECTIONS).map((name) => `MATERIALIZE PROJECTION ${name}`),
   ];
   await warehouse.command(`ALTER TABLE ${table} ${work.join(', ')} SETTINGS mutations_sync = 0`);
 }

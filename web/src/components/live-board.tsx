@@ -10,7 +10,8 @@ import {
 import { count, cpm, milliseconds, money, percent, rate, SMALL_SAMPLE } from '../lib/format.ts';
 import { course, liveFigures } from '../lib/live-figures.ts';
 import { useLive } from '../live/provider.tsx';
-import { type LivePage, loadDays } from '../routes/index.tsx';
+import { loadDays } from '../lib/days.ts';
+import type { LivePage } from '../routes/index.tsx';
 import { type Bar, BarList } from './bar-list.tsx';
 import { Card } from './card.tsx';
 import { Chart } from './chart.tsx';
