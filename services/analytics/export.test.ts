@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest';
+import type { Keyset } from './cursor.ts';
+import { csvLine, csvStream } from './export.ts';
+import type { StoredOutcome } from './queries.ts';
+import { idOf } from './test-records.ts';
+
+const row = (n: number): StoredOutcome =>
+  ({ auction_id: idOf(n), imp_id: '1', win_status: 'no_bid', floor_micros: 0 }) as StoredOutcome;
+
+test('csvLine() quotes what needs it and gives no spreadsheet a formula', () => {
+  expect(csvLine(['plain', 1.5, true, null, ''])).toBe('plain,1.5,true,,\r\n');
+  expect(csvLine(['a,b', 'say "hi"', 'two\nlines'])).toBe('"a,b","say ""hi""","two\nlines"\r\n');
+  expect(csvLine(['=1+1', '+1', '-1', '@x', '\tx', '=A1,"'])).toBe(
+    `'=1+1,'+1,'-1,'@x,'\tx,"'=A1,"""\r\n`,
+  );
+  expect(csvLine([-1])).toBe('-1\r\n');
+});
+
+test('csvStream() asks for a page when the reader wants one, and ends at its bound', async () => {
+  const asked: [number, Keyset | undefined][] = [];
+  const stream = csvStream(
+    async (limit, after) => {
+      asked.push([limit, after]);
+      return Array.from({ length: limit }, (_, n) => row(asked.length * 10_000 + n));
+    },
+    () => {},
+    7_000,
+  );
+  const reader = stream.getReader();
+  expect(asked).toEqual([]);
+  const first = new TextDecoder().decode((await reader.read()).value);
+  expect(first.startsWith('auction_id,request_id,time,')).toBe(true);
+  expect(first.split('\r\n')).toHaveLength(5_002);
+  expect(asked).toEqual([[5_000, undefined]]);
+  await reader.read();
+  expect(asked[1]).toMatchObject([2_000, { auctionId: idOf(14_999), impId: '1' }]);
+  expect((await reader.read()).done).toBe(true);
+});
+
+test('csvStream() tells of a page that fails, and tears the file there', async () => {
+  const errors: unknown[] = [];
+  const failure = new Error('away');
+  const stream = csvStream(() => Promise.reject(failure), (error) => errors.push(error));
+  await expect(new Response(stream).text()).rejects.toThrow();
+  expect(errors).toEqual([failure]);
+});
