@@ -56,6 +56,29 @@ describe.skipIf(!browser)('the dashboard', () => {
     expect(await page.locator(`tr[data-auction="${id}"]`).textContent()).toContain('first.example');
   });
 
+  test('axe finds nothing on any page, in either theme', async () => {
+    const id = await bid(exchange.url, 'axe.example');
+    const own = await newContext(browser!);
+    const tab = await newPage(own, complaints);
+    for (const path of ['/', '/auctions', `/auctions/${id}`, '/nothing-here']) {
+      await tab.goto(exchange.url + path);
+      await tab.locator('h1').waitFor({ state: 'attached' });
+      // By evaluation: the page's policy lets no foreign script in, which is as it should be.
+      await tab.evaluate(AXE);
+      for (const theme of ['light', 'dark']) {
+        await tab.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
+        const found = await tab.evaluate('axe.run()') as Axe;
+        const told = found.violations.map(({ id, nodes }) =>
+          `${path} ${theme} ${id}: ${nodes[0]?.html}`
+        );
+        expect(told).toEqual([]);
+      }
+    }
+    // The one complaint that belongs to the visit of a page that is not there.
+    complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('404')));
+    await own.close();
+  });
+
   test('sample traffic starts and stops from the page; tiles and charts move', async () => {
     const charts = ['Auctions per second', 'Prices of bids', 'Revenue and win rate'];
     const summary = (name: string) =>
@@ -126,29 +149,6 @@ describe.skipIf(!browser)('the dashboard', () => {
     const prices = async () =>
       (await page.locator('tr[data-auction] td:nth-child(9)').allTextContents()).map(Number);
     await expect.poll(async () => descending(await prices()), PATIENCE).toBe(true);
-  });
-
-  test('axe finds nothing on any page, in either theme', async () => {
-    const id = await bid(exchange.url, 'axe.example');
-    const own = await newContext(browser!);
-    const tab = await newPage(own, complaints);
-    for (const path of ['/', '/auctions', `/auctions/${id}`, '/nothing-here']) {
-      await tab.goto(exchange.url + path);
-      await tab.locator('h1').waitFor({ state: 'attached' });
-      // By evaluation: the page's policy lets no foreign script in, which is as it should be.
-      await tab.evaluate(AXE);
-      for (const theme of ['light', 'dark']) {
-        await tab.evaluate(`document.documentElement.dataset.theme = '${theme}'`);
-        const found = await tab.evaluate('axe.run()') as Axe;
-        const told = found.violations.map(({ id, nodes }) =>
-          `${path} ${theme} ${id}: ${nodes[0]?.html}`
-        );
-        expect(told).toEqual([]);
-      }
-    }
-    // The one complaint that belongs to the visit of a page that is not there.
-    complaints.splice(0, complaints.length, ...complaints.filter((text) => !text.includes('404')));
-    await own.close();
   });
 
   test('the first page needs at most 90 kB of packed JavaScript before its charts', async () => {

@@ -63,7 +63,9 @@ export function shortMoney(value: number, currency: string): string {
 }
 
 export const milliseconds = (value: number | null): string =>
-  value === null ? '–' : number(value, { maximumFractionDigits: value < 10 ? 1 : 0 });
+  value === null
+    ? '–'
+    : number(value, { maximumFractionDigits: value < 1 ? 2 : value < 10 ? 1 : 0 });
 
 // --- times ---
 
