@@ -70,8 +70,8 @@ beforeAll(async () => {
   }]);
   await bus.publish('ad_events', [{ partition: 0, value: undelivered(5) }]);
   const total = async (query: string) => (await get(`/api/outcomes?${query}`)).body.total;
-  await vi.waitFor(async () => expect(await total('until=2026-01-01')).toBe(13), 5_000);
-  await vi.waitFor(async () => expect(await total('user_id=today')).toBe(1), 5_000);
+  await vi.waitFor(async () => expect(await total('until=2026-01-01')).toBe(13), 15_000);
+  await vi.waitFor(async () => expect(await total('user_id=today')).toBe(1), 15_000);
 });
 afterAll(async () => {
   await analytics.close();

@@ -26,7 +26,7 @@ export function BidLadder(props: { imp: OutcomeAnswer; auction: AuctionAnswer })
         </div>
       </Show>
       <div class='scroll'>
-        <table class='table'>
+        <table class='table bids'>
           <thead>
             <tr>
               <th>Seat</th>
