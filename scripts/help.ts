@@ -22,6 +22,7 @@ export const SCRIPTS = {
   bench: 'measures the exchange against a bare echo server',
   'bench:queries': 'measures the queries of the dashboard over ten million outcomes',
   screenshots: 'takes a picture of every page, light and dark, wide and on a phone',
+  'bench:dashboard': 'measures first paints and the main thread of the dashboard',
   'bench:live': 'measures the live feed: a thousand viewers, and what a hundred cost the exchange',
   proto: 'makes proto/gen from proto/*.proto',
   help: 'shows this',
