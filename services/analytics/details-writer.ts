@@ -8,10 +8,15 @@ import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
 import { type Batch, createBatch, rowStart } from './batch.ts';
 import { detailRow } from './detail-row.ts';
-import { FLUSH_INTERVAL_MS, GROUP } from './ledger-writer.ts';
+import { GROUP } from './ledger-writer.ts';
 import type { TableCounts } from './table-counts.ts';
 
 const TOPIC = 'auction_details';
+/**
+ * Rows wait at most this long, and are shown from here meanwhile. Half as many inserts as of
+ * outcomes: merging what they leave behind costs more than anything else of a row.
+ */
+const FLUSH_INTERVAL_MS = 2_000;
 /** Bytes of rows that may wait: some slow inserts at full load, and a bound for memory. */
 export const WAITING_BYTES_MAX = 64_000_000;
 
