@@ -159,7 +159,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   '@solidjs/router': /^web\/src\//,
   '@solidjs/start': /^web\/src\//,
   '@sparticuz/chromium': /^tests\/browser\/open-browser\.ts$/,
-  '@tanstack/solid-virtual': /^web\/src\/components\/outcome-table\.tsx$/,
+  '@tanstack/solid-virtual': /^web\/src\/components\/virtual-rows\.tsx$/,
   chdb: /^shared\/warehouse\/chdb(-worker)?\.ts$/,
   echarts: /^web\/src\/lib\/echarts\.ts$/,
   'fast-check': /^tests\//,

@@ -86,7 +86,7 @@ describe.skipIf(!browser)('the dashboard', () => {
     const before = await Promise.all(charts.map(summary));
     await page.getByRole('button', { name: 'Sample traffic' }).first().click();
     const rows = page.locator('tr[data-auction]');
-    await expect.poll(() => rows.count(), PATIENCE).toBeGreaterThan(20);
+    await expect.poll(() => rows.count(), PATIENCE).toBeGreaterThan(12);
     for (const name of ['fill', 'revenue', 'price', 'p50', 'p99']) {
       await expect.poll(() => tile(page, name), PATIENCE).not.toBe('–');
     }

@@ -1,12 +1,12 @@
 import { useNavigate } from '@solidjs/router';
-import { createVirtualizer } from '@tanstack/solid-virtual';
-import { createEffect, createMemo, createSignal, For, type JSX, on, Show } from 'solid-js';
+import { createEffect, createSignal, type JSX, on, Show } from 'solid-js';
 import type { OutcomeAnswer, OutcomesAnswer } from '../lib/answers.ts';
 import type { SortName } from '../lib/filters.ts';
 import { count, cpm, dateTime, milliseconds, zoneName } from '../lib/format.ts';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
 import { Empty, Failure } from './states.tsx';
+import { VirtualRows } from './virtual-rows.tsx';
 
 interface TableProps {
   first: OutcomesAnswer;
@@ -18,12 +18,10 @@ interface TableProps {
   onSort(sort: SortName): void;
 }
 
-/** Pixels of a row: `--row`. */
-const ROW_PX = 34;
 /** Rows before the end at which the next page is asked for. */
 const AHEAD = 30;
-/** What the server draws, which knows no window. */
-const FIRST_RECT = { width: 1_000, height: 680 };
+/** Pixels of the list on the server's page, about a window. */
+const FIRST_HEIGHT = 680;
 
 /** Any number of outcomes; only what is in sight is drawn, and pages come while scrolling. */
 export function OutcomeTable(props: TableProps) {
@@ -31,28 +29,15 @@ export function OutcomeTable(props: TableProps) {
   const [rows, setRows] = createSignal<OutcomeAnswer[]>(props.first.results);
   const [next, setNext] = createSignal(props.first.next);
   const [failed, setFailed] = createSignal<unknown>();
-  let place!: HTMLDivElement;
+  const [place, setPlace] = createSignal<HTMLDivElement>();
   let asking = false;
 
   createEffect(on(() => props.first, (first) => {
     setRows(first.results);
     setNext(first.next);
     setFailed(undefined);
-    place.scrollTop = 0;
+    place()?.scrollTo(0, 0);
   }, { defer: true }));
-
-  const virtual = createVirtualizer({
-    get count() {
-      return rows().length;
-    },
-    getScrollElement: () => place,
-    estimateSize: () => ROW_PX,
-    overscan: 12,
-    initialRect: FIRST_RECT,
-  });
-  const seen = createMemo(() => virtual.getVirtualItems());
-  const before = () => seen()[0]?.start ?? 0;
-  const after = () => virtual.getTotalSize() - (seen().at(-1)?.end ?? 0);
 
   const load = async (): Promise<void> => {
     const cursor = next();
@@ -72,16 +57,19 @@ export function OutcomeTable(props: TableProps) {
       asking = false;
     }
   };
-  createEffect(() => {
-    const last = seen().at(-1);
-    if (last && last.index >= rows().length - AHEAD && !failed()) void load();
-  });
+  const reach = (last: number): void => {
+    if (last >= rows().length - AHEAD && !failed()) void load();
+  };
 
   const Head = (
-    column: { sort?: SortName; n?: boolean; wide?: boolean; children: JSX.Element },
+    column: { sort?: SortName; n?: boolean; wide?: boolean; fate?: boolean; children: JSX.Element },
   ) => (
     <th
-      classList={{ n: column.n ?? false, 'wide-only': column.wide ?? false }}
+      classList={{
+        n: column.n ?? false,
+        'wide-only': column.wide ?? false,
+        fate: column.fate ?? false,
+      }}
       aria-sort={column.sort === undefined
         ? undefined
         : column.sort !== props.sort
@@ -112,7 +100,7 @@ export function OutcomeTable(props: TableProps) {
       } · times in ${zoneName()}`}
     >
       <div
-        ref={place}
+        ref={setPlace}
         class='scroll virtual'
         tabindex='0'
         role='region'
@@ -125,7 +113,7 @@ export function OutcomeTable(props: TableProps) {
               <Head sort='time'>Time</Head>
               <Head>Site or app</Head>
               <Head wide>User</Head>
-              <Head>Result</Head>
+              <Head fate>Result</Head>
               <Head>Seat</Head>
               <Head wide>Campaign</Head>
               <Head sort='floor' n wide>Floor</Head>
@@ -135,43 +123,37 @@ export function OutcomeTable(props: TableProps) {
               <Head sort='answer_ms' n wide>ms</Head>
             </tr>
           </thead>
-          <tbody>
-            <Show when={before() > 0}>
-              <tr aria-hidden='true'>
-                <td colspan='11' style={{ height: `${before()}px` }} />
+          <VirtualRows
+            rows={rows()}
+            columns={11}
+            place={place}
+            firstHeight={FIRST_HEIGHT}
+            onReach={reach}
+          >
+            {(row) => (
+              <tr
+                data-auction={row.auction_id}
+                data-href
+                onClick={() => navigate(`/auctions/${row.auction_id}`)}
+              >
+                <td>
+                  <a href={`/auctions/${row.auction_id}`}>{dateTime(Date.parse(row.time))}</a>
+                </td>
+                <td>{row.site_domain ?? '–'}</td>
+                <td class='wide-only'>{row.user_id ?? '–'}</td>
+                <td>
+                  <Badge fate={row.win_status} />
+                </td>
+                <td>{row.seat ?? '–'}</td>
+                <td class='wide-only'>{row.campaign ?? '–'}</td>
+                <td class='n wide-only'>{cpm(row.floor)}</td>
+                <td class='n wide-only'>{cpm(row.bid_price)}</td>
+                <td class='n'>{cpm(row.price)}</td>
+                <td class='n wide-only'>{row.bids}</td>
+                <td class='n wide-only'>{milliseconds(row.answer_ms)}</td>
               </tr>
-            </Show>
-            <For each={seen().map(({ index }) => rows()[index]).filter((row) => row !== undefined)}>
-              {(row) => (
-                <tr
-                  data-auction={row.auction_id}
-                  data-href
-                  onClick={() => navigate(`/auctions/${row.auction_id}`)}
-                >
-                  <td>
-                    <a href={`/auctions/${row.auction_id}`}>{dateTime(Date.parse(row.time))}</a>
-                  </td>
-                  <td class='clip'>{row.site_domain ?? '–'}</td>
-                  <td class='clip wide-only'>{row.user_id ?? '–'}</td>
-                  <td>
-                    <Badge fate={row.win_status} />
-                  </td>
-                  <td class='clip'>{row.seat ?? '–'}</td>
-                  <td class='clip wide-only'>{row.campaign ?? '–'}</td>
-                  <td class='n wide-only'>{cpm(row.floor)}</td>
-                  <td class='n wide-only'>{cpm(row.bid_price)}</td>
-                  <td class='n'>{cpm(row.price)}</td>
-                  <td class='n wide-only'>{row.bids}</td>
-                  <td class='n wide-only'>{milliseconds(row.answer_ms)}</td>
-                </tr>
-              )}
-            </For>
-            <Show when={after() > 0}>
-              <tr aria-hidden='true'>
-                <td colspan='11' style={{ height: `${after()}px` }} />
-              </tr>
-            </Show>
-          </tbody>
+            )}
+          </VirtualRows>
         </table>
         <Show when={failed()}>
           <Failure

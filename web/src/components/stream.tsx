@@ -1,5 +1,5 @@
 import { useNavigate, useSearchParams } from '@solidjs/router';
-import { createMemo, createSignal, For, Show } from 'solid-js';
+import { createMemo, createSignal, Show } from 'solid-js';
 import type { LiveAuction } from '#shared/model/live.ts';
 import { microsToCpm } from '#shared/model/money.ts';
 import { clock, count, cpm, milliseconds, zoneName } from '../lib/format.ts';
@@ -9,6 +9,7 @@ import { Card } from './card.tsx';
 import { PauseIcon, PlayIcon } from './icons.tsx';
 import { Segments } from './segments.tsx';
 import { Empty } from './states.tsx';
+import { VirtualRows } from './virtual-rows.tsx';
 
 const FATES = [['', 'All'], ['won', 'Won'], ['no_bid', 'No bid'], ['late', 'Late']] as const;
 
@@ -18,6 +19,7 @@ export function Stream(props: { span: 8 | 12 }) {
   const navigate = useNavigate();
   const [search, setSearch] = useSearchParams<{ q?: string; fate?: string }>();
   const [held, setHeld] = createSignal<readonly LiveAuction[]>();
+  const [place, setPlace] = createSignal<HTMLDivElement>();
   const rows = createMemo(() => {
     const words = (search.q ?? '').toLowerCase();
     const fate = search.fate ?? '';
@@ -72,13 +74,19 @@ export function Stream(props: { span: 8 | 12 }) {
         </>
       }
     >
-      <div class='scroll stream' tabindex='0' role='region' aria-label='Stream of auctions'>
+      <div
+        ref={setPlace}
+        class='scroll stream'
+        tabindex='0'
+        role='region'
+        aria-label='Stream of auctions'
+      >
         <table class='table'>
           <thead>
             <tr>
               <th title={zoneName()}>Time</th>
               <th>Site or app</th>
-              <th>Result</th>
+              <th class='fate'>Result</th>
               <th>Winner</th>
               <th class='n wide-only'>Floor</th>
               <th class='n wide-only'>Bid</th>
@@ -87,36 +95,34 @@ export function Stream(props: { span: 8 | 12 }) {
               <th class='n wide-only'>ms</th>
             </tr>
           </thead>
-          <tbody>
-            <For each={rows()}>
-              {(row) => (
-                <tr
-                  data-auction={row.id}
-                  data-href
-                  onClick={() => navigate(`/auctions/${row.id}`)}
-                >
-                  <td>
-                    <a href={`/auctions/${row.id}`}>{clock(row.at)}</a>
-                  </td>
-                  <td class='clip'>{row.siteDomain}</td>
-                  <td>
-                    <Badge
-                      fate={fateOf(row)}
-                      text={row.imps > 1 && row.wonImps > 0
-                        ? `Won ${row.wonImps} of ${row.imps}`
-                        : undefined}
-                    />
-                  </td>
-                  <td class='clip'>{row.seat || '–'}</td>
-                  <td class='n wide-only'>{cpm(microsToCpm(row.floorMicros))}</td>
-                  <td class='n wide-only'>{sold(row, row.bidMicros)}</td>
-                  <td class='n'>{sold(row, row.priceMicros)}</td>
-                  <td class='n wide-only'>{row.bids}</td>
-                  <td class='n wide-only'>{milliseconds(row.tookMs)}</td>
-                </tr>
-              )}
-            </For>
-          </tbody>
+          <VirtualRows rows={rows()} columns={9} place={place} firstHeight={FIRST_HEIGHT}>
+            {(row) => (
+              <tr
+                data-auction={row.id}
+                data-href
+                onClick={() => navigate(`/auctions/${row.id}`)}
+              >
+                <td>
+                  <a href={`/auctions/${row.id}`}>{clock(row.at)}</a>
+                </td>
+                <td>{row.siteDomain}</td>
+                <td>
+                  <Badge
+                    fate={fateOf(row)}
+                    text={row.imps > 1 && row.wonImps > 0
+                      ? `Won ${row.wonImps} of ${row.imps}`
+                      : undefined}
+                  />
+                </td>
+                <td>{row.seat || '–'}</td>
+                <td class='n wide-only'>{cpm(microsToCpm(row.floorMicros))}</td>
+                <td class='n wide-only'>{sold(row, row.bidMicros)}</td>
+                <td class='n'>{sold(row, row.priceMicros)}</td>
+                <td class='n wide-only'>{row.bids}</td>
+                <td class='n wide-only'>{milliseconds(row.tookMs)}</td>
+              </tr>
+            )}
+          </VirtualRows>
         </table>
         <Show when={rows().length === 0}>
           <Show
@@ -134,6 +140,9 @@ export function Stream(props: { span: 8 | 12 }) {
     </Card>
   );
 }
+
+/** Pixels of the list: `.stream`. */
+const FIRST_HEIGHT = 424;
 
 /** Typing must not fill the history. */
 const QUIET = { replace: true, scroll: false };

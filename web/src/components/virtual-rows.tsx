@@ -1,0 +1,61 @@
+import { createVirtualizer } from '@tanstack/solid-virtual';
+import { type Accessor, createEffect, createMemo, For, type JSX, Show } from 'solid-js';
+
+/** Pixels of a row: `--row`. */
+const ROW_PX = 34;
+/** Rows drawn beyond both edges, so that fast scrolling shows no gaps. */
+const OVERSCAN = 8;
+
+interface VirtualRowsProps<Row> {
+  rows: readonly Row[];
+  columns: number;
+  /** What scrolls. */
+  place: Accessor<HTMLElement | undefined>;
+  /** Pixels the server draws, which knows no window. */
+  firstHeight: number;
+  children: (row: Row) => JSX.Element;
+  /** Told the index of the last row in sight. */
+  onReach?: (last: number) => void;
+}
+
+/** A table's body of which only what is in sight is drawn; rows keep their elements while they stay. */
+export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
+  const virtual = createVirtualizer({
+    get count() {
+      return props.rows.length;
+    },
+    getScrollElement: () => props.place() ?? null,
+    estimateSize: () => ROW_PX,
+    overscan: OVERSCAN,
+    initialRect: { width: 1_000, height: props.firstHeight },
+  });
+  const seen = createMemo(
+    () => {
+      const items = virtual.getVirtualItems();
+      return { from: items[0]?.index ?? 0, to: (items.at(-1)?.index ?? -1) + 1 };
+    },
+    undefined,
+    { equals: (a, b) => a.from === b.from && a.to === b.to },
+  );
+  const drawn = createMemo(() => props.rows.slice(seen().from, seen().to));
+  createEffect(() => props.onReach?.(seen().to - 1));
+
+  return (
+    <tbody>
+      <Gap rows={seen().from} columns={props.columns} />
+      <For each={drawn()}>{props.children}</For>
+      <Gap rows={Math.max(0, props.rows.length - seen().to)} columns={props.columns} />
+    </tbody>
+  );
+}
+
+/** Holds the place of rows that are not drawn. */
+function Gap(props: { rows: number; columns: number }) {
+  return (
+    <Show when={props.rows > 0}>
+      <tr aria-hidden='true'>
+        <td colspan={props.columns} style={{ height: `${props.rows * ROW_PX}px` }} />
+      </tr>
+    </Show>
+  );
+}
