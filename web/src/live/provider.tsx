@@ -20,6 +20,9 @@ interface Live {
   subscribe(topic: LiveTopic, onFrame?: (frame: LiveFrame) => void): () => void;
 }
 
+/** Nobody reads a list that moves more often, and each move costs the page a layout. */
+const APPLY_EVERY_MS = 250;
+
 const Context = createContext<Live>();
 
 export function useLive(): Live {
@@ -34,13 +37,13 @@ export function LiveProvider(props: ParentProps) {
   const seen = new Map<string, { epoch: string; seq: number }>();
   let connection: Connection | undefined;
 
-  /** Frames between two paints are taken together. */
+  /** Frames of a quarter of a second are taken together. */
   let waiting: LiveFrame[] = [];
-  let planned = 0;
+  let planned: ReturnType<typeof setTimeout> | undefined;
   const apply = (): void => {
     const frames = waiting;
     waiting = [];
-    planned = 0;
+    planned = undefined;
     setFeed((before) => frames.reduce(withFrame, before));
   };
   const onFrame = (frame: LiveFrame): void => {
@@ -48,12 +51,12 @@ export function LiveProvider(props: ParentProps) {
     waiting.push(frame);
     // A hidden page paints nothing: its frames must not pile up.
     if (document.hidden) return apply();
-    planned ||= requestAnimationFrame(apply);
+    planned ??= setTimeout(apply, APPLY_EVERY_MS);
   };
 
   onCleanup(() => {
     connection?.close();
-    if (planned) cancelAnimationFrame(planned);
+    clearTimeout(planned);
   });
 
   const live: Live = {

@@ -20,8 +20,8 @@ import {
 } from '../../lib/filters.ts';
 import { count, cpm, dateTime, money, percent } from '../../lib/format.ts';
 
-/** Rows of one page: two screens. */
-const LIMIT = 100;
+/** Rows of one page: more than a screen. */
+const LIMIT = 50;
 
 /** `/auctions`: find any outcome. Filters, order and range are in the URL. */
 export default function Auctions() {
