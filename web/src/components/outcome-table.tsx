@@ -125,7 +125,6 @@ export function OutcomeTable(props: TableProps) {
           </thead>
           <VirtualRows
             rows={rows()}
-            columns={11}
             place={place}
             firstHeight={FIRST_HEIGHT}
             onReach={reach}

@@ -95,7 +95,7 @@ export function Stream(props: { span: 8 | 12 }) {
               <th class='n wide-only'>ms</th>
             </tr>
           </thead>
-          <VirtualRows rows={rows()} columns={9} place={place} firstHeight={FIRST_HEIGHT}>
+          <VirtualRows rows={rows()} place={place} firstHeight={FIRST_HEIGHT}>
             {(row) => (
               <tr
                 data-auction={row.id}

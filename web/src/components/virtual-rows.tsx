@@ -8,7 +8,6 @@ const OVERSCAN = 8;
 
 interface VirtualRowsProps<Row> {
   rows: readonly Row[];
-  columns: number;
   /** What scrolls. */
   place: Accessor<HTMLElement | undefined>;
   /** Pixels the server draws, which knows no window. */
@@ -42,19 +41,19 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
 
   return (
     <tbody>
-      <Gap rows={seen().from} columns={props.columns} />
+      <Gap rows={seen().from} />
       <For each={drawn()}>{props.children}</For>
-      <Gap rows={Math.max(0, props.rows.length - seen().to)} columns={props.columns} />
+      <Gap rows={Math.max(0, props.rows.length - seen().to)} />
     </tbody>
   );
 }
 
-/** Holds the place of rows that are not drawn. */
-function Gap(props: { rows: number; columns: number }) {
+/** Holds the place of rows that are not drawn; one cell, as a phone shows fewer columns. */
+function Gap(props: { rows: number }) {
   return (
     <Show when={props.rows > 0}>
       <tr aria-hidden='true'>
-        <td colspan={props.columns} style={{ height: `${props.rows * ROW_PX}px` }} />
+        <td style={{ height: `${props.rows * ROW_PX}px` }} />
       </tr>
     </Show>
   );

@@ -62,9 +62,12 @@ export function shortMoney(value: number, currency: string): string {
   });
 }
 
+/** Clocks of whole milliseconds call a shorter time 0. */
 export const milliseconds = (value: number | null): string =>
   value === null
     ? '–'
+    : value === 0
+    ? '< 1'
     : number(value, { maximumFractionDigits: value < 1 ? 2 : value < 10 ? 1 : 0 });
 
 // --- times ---
