@@ -36,8 +36,11 @@ export interface Retention {
 }
 
 export type JournalCall =
-  /** `bytes` holds the records of all batches, one after the other, and is handed over. */
-  | { op: 'append'; atMs: number; batches: JournalBatch[]; bytes: Uint8Array<ArrayBuffer> }
+  /**
+   * `bytes` holds the records of all batches, one after the other, and is handed over. No view of
+   * them: Deno 2.9 looks at each element of one in a message, 0.1 µs a byte.
+   */
+  | { op: 'append'; atMs: number; batches: JournalBatch[]; bytes: ArrayBuffer }
   | { op: 'read'; topic: TopicName; partition: number; from: number; batchesMax: number }
   | { op: 'ends'; topics: TopicName[] }
   | { op: 'commit'; positions: StoredPosition[] }

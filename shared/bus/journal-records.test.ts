@@ -13,7 +13,8 @@ function stored({ batches, bytes }: ReturnType<typeof journalBatches>): StoredBa
   let at = 0;
   return batches.map(({ size, ...batch }) => {
     const records = new TextDecoder('utf-8', { fatal: true })
-      .decode(bytes.subarray(at, at += size));
+      .decode(new Uint8Array(bytes, at, size));
+    at += size;
     return { ...batch, records };
   });
 }

@@ -6,7 +6,7 @@ import type { JournalBatch, StoredBatch } from './journal-protocol.ts';
 /** One batch per partition, in the order of offsets; their records follow each other in `bytes`. */
 export function journalBatches(
   group: Iterable<readonly [TopicName, readonly Received<TopicName>[]]>,
-): { batches: JournalBatch[]; bytes: Uint8Array<ArrayBuffer> } {
+): { batches: JournalBatch[]; bytes: ArrayBuffer } {
   const batches: JournalBatch[] = [];
   const texts: string[] = [];
   for (const [topic, records] of group) {
@@ -30,7 +30,7 @@ const encoder = new TextEncoder();
 let scratch = new Uint8Array(64 * 1024);
 
 /** The texts one after the other; notes how many bytes each has. */
-function encode(texts: readonly string[], batches: JournalBatch[]): Uint8Array<ArrayBuffer> {
+function encode(texts: readonly string[], batches: JournalBatch[]): ArrayBuffer {
   let at = 0;
   texts.forEach((text, index) => {
     let done = encoder.encodeInto(text, scratch.subarray(at));
@@ -44,7 +44,7 @@ function encode(texts: readonly string[], batches: JournalBatch[]): Uint8Array<A
     batches[index]!.size = done.written;
     at += done.written;
   });
-  return scratch.slice(0, at);
+  return scratch.slice(0, at).buffer;
 }
 
 /** The records of a stored batch; one that is no JSON is reported and left out. */

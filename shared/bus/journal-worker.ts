@@ -100,8 +100,9 @@ function openJournal(path: string, partitions: number): Journal {
       case 'append': {
         let at = 0;
         for (const { topic, partition, base, count, size } of call.batches) {
-          const records = call.bytes.subarray(at, at += size);
+          const records = new Uint8Array(call.bytes, at, size);
           prepared.append.run(topic, partition, base, count, call.atMs, records);
+          at += size;
         }
         return null;
       }

@@ -65,7 +65,7 @@ export async function openJournal(
     return new Promise((resolve, reject) => {
       calls.set(id, { resolve, reject });
       const message: JournalRequest = { id, ...request };
-      worker.postMessage(message, message.op === 'append' ? [message.bytes.buffer] : []);
+      worker.postMessage(message, message.op === 'append' ? [message.bytes] : []);
     });
   };
   return {

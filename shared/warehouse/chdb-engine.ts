@@ -75,7 +75,8 @@ export class ChdbEngine {
       for (let from = 0; from < rows.length;) {
         if (from > 0) await setImmediate();
         const to = endOfPiece(rows, from);
-        this.#post({ kind: 'rows', id, data: pieceOf(rows, from, to) });
+        const data = pieceOf(rows, from, to);
+        this.#post({ kind: 'rows', id, data }, typeof data === 'string' ? [] : [data]);
         from = to;
       }
       this.#post({ kind: 'insert', id, table, token });
@@ -111,8 +112,8 @@ export class ChdbEngine {
     throw new WarehouseError('closed', 'Cannot use the warehouse: it is closed');
   }
 
-  #post(message: ToWorker): void {
-    this.#worker.postMessage(message);
+  #post(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker.postMessage(message, transfer);
   }
 
   #receive(message: FromWorker, opened: () => void): void {
@@ -127,7 +128,9 @@ export class ChdbEngine {
       case 'answer':
         return this.#end(message.id, (call) => call.resolve(message.text));
       case 'raw':
-        return this.#end(message.id, (call) => call.resolve(message.result));
+        return this.#end(message.id, (call) => {
+          call.resolve({ ...message.result, bytes: new Uint8Array(message.bytes) });
+        });
       case 'failed':
         return this.#end(message.id, (call) => call.reject(errorOf(message.reason)));
       case 'closed':
@@ -181,13 +184,13 @@ function endOfPiece(rows: readonly (string | Uint8Array)[], from: number): numbe
   return to;
 }
 
+/** Bytes are copied and the copy is handed over: the caller may have to send them again. */
 function pieceOf(
   rows: readonly (string | Uint8Array)[],
   from: number,
   to: number,
-): string | Uint8Array {
+): string | ArrayBuffer {
   const first = rows[from]!;
   if (typeof first === 'string') return rows.slice(from, to).join('\n') + '\n';
-  // A message carries all that is behind a view: a small part of much is copied on its own.
-  return first.byteLength * 2 < first.buffer.byteLength ? first.slice() : first;
+  return new Uint8Array(first).buffer;
 }

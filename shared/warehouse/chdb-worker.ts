@@ -93,11 +93,14 @@ function openEngine(): Session {
 }
 
 function receive(message: ToWorker): void {
-  if (message.kind === 'rows') return spool.append(message.id, message.data);
+  if (message.kind === 'rows') {
+    const { id, data } = message;
+    return spool.append(id, typeof data === 'string' ? data : new Uint8Array(data));
+  }
   if (message.kind === 'close') return void close();
   const { id } = message;
   answer(message).then(
-    (reply) => send(reply, reply.kind === 'raw' ? [reply.result.bytes.buffer] : []),
+    (reply) => send(reply, reply.kind === 'raw' ? [reply.bytes] : []),
     (error) => send({ kind: 'failed', id, reason: failureOf(error) }),
   );
 }
@@ -120,7 +123,8 @@ async function answer(
       return { kind: 'answer', id, text: await query(message.sql, message.params) };
     case 'raw': {
       const { statement } = message;
-      return { kind: 'raw', id, result: await statements.run(() => raw(id, statement)) };
+      const { bytes, ...result } = await statements.run(() => raw(id, statement));
+      return { kind: 'raw', id, result, bytes: bytes.buffer };
     }
   }
 }
