@@ -2,12 +2,13 @@
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import { writeCursor } from '../services/analytics/cursor.ts';
+import { pageQuery } from '../web/src/lib/filters.ts';
 import { campaignName, DAYS, SEATS, siteName, userName, USERS } from './queries-data.ts';
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** As many as the table shows; the page asks for more as it is scrolled. */
-const LIMIT = 50;
+/** As the page asks: 50 rows, more as it is scrolled, with what they show. */
+const PAGE = pageQuery({}, 0, { limit: 50 }).toString();
 /** Rows to open and to go on from, spread over all days. */
 const PLACES = 32;
 
@@ -36,14 +37,14 @@ export async function makePageQueries(
   const midnight = Math.floor(nowMs / DAY_MS) * DAY_MS;
   const list = (name: string, filters: (n: number) => string): PageQuery => ({
     name: `/auctions, ${name}`,
-    path: (n) => `/api/outcomes/?limit=${LIMIT}&${filters(n)}`,
+    path: (n) => `/api/outcomes/?${PAGE}&${filters(n)}`,
   });
   const sites = [['a popular', 3], ['a middling', 300], ['a rare', 3_000]] as const;
   const sorted = await Promise.all(
     ['price', 'bid', 'floor', 'answer_ms', 'bids'].flatMap((sort) =>
       ['desc', 'asc'].map(async (order) => {
         const query = `sort=${sort}&order=${order}`;
-        const answer = await get(`/api/outcomes/?limit=${LIMIT}&${query}`);
+        const answer = await get(`/api/outcomes/?${PAGE}&${query}`);
         const { next } = await answer.json() as { next: string };
         return { query, next };
       })

@@ -15,7 +15,7 @@ import { runtimeName, runtimeVersion } from '#shared/runtime/runtime.ts';
 import { createChdbWarehouse } from '#shared/warehouse/chdb.ts';
 import { createTables, OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
-import { parseFlags, whole } from '../scripts/flags.ts';
+import { parseFlags, text, whole } from '../scripts/flags.ts';
 import { PROJECT_DIR } from '../scripts/load/runtime-command.ts';
 import { createAnalytics } from '../services/analytics/app.ts';
 import { fill, settled } from './queries-data.ts';
@@ -30,6 +30,7 @@ const ROWS_TOLERANCE = 0.01;
 const { values: flags } = parseFlags({
   rows: whole('stored', 10_000, 100_000_000, 10_000_000),
   runs: whole('of each query', 3, 1_000, 15),
+  only: text('queries whose name holds this', ''),
 }, {
   command: 'npm run bench:queries --',
   about: 'Measures the queries of the dashboard over many stored outcomes.',
@@ -100,6 +101,7 @@ async function measure(engine: Warehouse): Promise<void> {
   await row('control: one column of all rows, summed up', () => recording.query(scan));
   const missed: string[] = [];
   for (const { name, path } of await makePageQueries(engine, get, last!.ms)) {
+    if (!name.includes(flags.only)) continue;
     const ms = await row(name, async (n) => void await (await get(path(n))).arrayBuffer());
     if (ms >= AIM_MS) missed.push(name);
   }

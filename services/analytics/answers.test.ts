@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { emptyCatalog } from '#shared/model/catalog.ts';
-import { dailyAnswers, outcomeAnswer, statsAnswer, winnerAnswer } from './answers.ts';
+import { dailyAnswers, statsAnswer, winnerAnswer } from './answers.ts';
 import { auctionAnswer, type KnownDetails } from './auction-answer.ts';
+import { outcomeAnswer } from './outcome-fields.ts';
 import { outcomeRows } from './outcome-rows.ts';
 import type { StatsRow, StoredOutcome } from './queries.ts';
 import { saltsAnswer } from './salts-answer.ts';

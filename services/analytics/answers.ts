@@ -2,7 +2,7 @@
 import { parseAuctionId } from '#shared/model/auction-id.ts';
 import { CURRENCY, MICROS_PER_CPM, microsToCpm } from '#shared/model/money.ts';
 import type { OutcomeFilters } from './filters.ts';
-import type { DailyRow, Measures, StatsRow, StoredOutcome, WinnerRow } from './queries.ts';
+import type { DailyRow, Measures, StatsRow, WinnerRow } from './queries.ts';
 import type { SeriesRow } from './series.ts';
 
 export const DAY_MS = 86_400_000;
@@ -10,40 +10,6 @@ export const DAY_MS = 86_400_000;
 export const DAYS_MAX = 3_660;
 /** CPM is the price of so many impressions. */
 const IMPRESSIONS_PER_CPM = 1_000;
-
-/** One imp of one auction; prices are decimal CPM. */
-export function outcomeAnswer(row: StoredOutcome) {
-  const won = row.win_status === 'won';
-  return {
-    auction_id: row.auction_id,
-    request_id: row.request_id,
-    time: auctionTime(row.auction_id),
-    publisher_id: row.publisher_id,
-    source: row.source,
-    imp_id: row.imp_id,
-    media_type: row.media_type || null,
-    tagid: row.tagid || null,
-    site_domain: row.site_domain || null,
-    user_id: row.user_id || null,
-    country: row.country || null,
-    test: row.test,
-    win_status: row.win_status,
-    seat: row.seat || null,
-    group: row.bidding_group || null,
-    campaign: row.campaign_id || null,
-    creative: row.creative_id || null,
-    floor: microsToCpm(row.floor_micros),
-    bid_price: won ? microsToCpm(row.bid_micros ?? 0) : null,
-    price: won ? microsToCpm(row.price_micros ?? 0) : null,
-    currency: row.currency,
-    bids: row.bids,
-    eligible: row.eligible,
-    enriched: row.enriched,
-    closed_by: row.closed_by,
-    answer_ms: rounded(row.answer_ms, 3),
-    trace_id: row.trace_id,
-  };
-}
 
 /** Rates are shares from 0 to 1, null when there is nothing to divide by. */
 export function statsAnswer(row: StatsRow, filters: OutcomeFilters) {
@@ -145,7 +111,7 @@ function ratio(part: number, whole: number, decimals: number): number | null {
   return whole === 0 ? null : rounded(part / whole, decimals);
 }
 
-function rounded(value: number, decimals: number): number {
+export function rounded(value: number, decimals: number): number {
   const factor = 10 ** decimals;
   return Math.round(value * factor) / factor;
 }

@@ -156,6 +156,32 @@ describe('GET /api/outcomes', () => {
   });
 });
 
+describe('GET /api/outcomes?fields=', () => {
+  test('answers these fields of the same rows, in the order of the answer', async () => {
+    const path = '/api/outcomes?limit=5&until=2026-01-01&sort=price';
+    const whole = (await get(path)).body;
+    const { body } = await get(`${path}&fields=price,time,seat`);
+    expect(body.results).toEqual(
+      whole.results.map(({ time, seat, price }: Record<string, unknown>) => ({
+        time,
+        seat,
+        price,
+      })),
+    );
+    expect(Object.keys(body.results[0]!)).toEqual(['time', 'seat', 'price']);
+    expect(body.next).toBe(whole.next);
+  });
+
+  test('refuses a name that is unknown, empty or given twice', async () => {
+    for (const fields of ['price,colour', 'price,', 'price,price', '']) {
+      const { status, body } = await get(`/api/outcomes?fields=${fields}`);
+      expect(status).toBe(400);
+      expect(body).toMatchObject({ field: 'fields', value: fields });
+      expect(body.allowed).toMatch(/^some of auction_id,request_id,.*,trace_id, /);
+    }
+  });
+});
+
 describe('GET /api/outcomes?sort=', () => {
   test('leads through all pages by a value and then by time', async () => {
     const path = '/api/outcomes?sort=answer_ms&order=asc&limit=7&until=2026-01-01';

@@ -1,8 +1,9 @@
 /** Everything known of one auction, put together from its rows, its details and its events. */
 import type { Catalog } from '#shared/model/catalog.ts';
 import type { AuctionDetails, AuctionOutcome, ImpOutcome, Winner } from '#shared/model/events.ts';
-import { auctionTime, outcomeAnswer } from './answers.ts';
+import { auctionTime } from './answers.ts';
 import type { KnownBid, KnownGroup } from './kept-bids.ts';
+import { outcomeAnswer } from './outcome-fields.ts';
 import type { StoredOutcome } from './queries.ts';
 import { revealedSalt } from './salts-answer.ts';
 
@@ -39,7 +40,7 @@ export function auctionAnswer(known: KnownAuction, catalog: Catalog, now: number
     auction_id: auctionId,
     status: 'closed',
     time: auctionTime(auctionId),
-    imps: rows.map(outcomeAnswer),
+    imps: rows.map((row) => outcomeAnswer(row)),
     outcome: knownOutcome(rows, details),
     details: details
       ? {

@@ -3,9 +3,9 @@
  * however long the file.
  */
 import { Buffer } from 'node:buffer';
-import { outcomeAnswer } from './answers.ts';
 import type { Keyset } from './cursor.ts';
 import { auctionKeyset } from './cursor.ts';
+import { outcomeAnswer, type OutcomeField } from './outcome-fields.ts';
 import type { StoredOutcome } from './queries.ts';
 
 /** Rows of one file: what a spreadsheet opens (Excel ends at 1,048,576), about 300 MB. */
@@ -41,7 +41,7 @@ const COLUMNS = [
   'closed_by',
   'answer_ms',
   'trace_id',
-] as const satisfies (keyof ReturnType<typeof outcomeAnswer>)[];
+] as const satisfies OutcomeField[];
 
 /**
  * A header line and the rows, newest first, at most `rowsMax`.

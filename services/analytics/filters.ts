@@ -1,6 +1,7 @@
 /** The filters of the outcome routes, read from a query string. Nothing unknown or unreadable passes. */
 import { cpmToMicros, MICROS_PER_CPM, PRICE_MICROS_MAX } from '#shared/model/money.ts';
 import { type Keyset, readCursor } from './cursor.ts';
+import { OUTCOME_FIELDS, type OutcomeField, readFields } from './outcome-fields.ts';
 import { parse, type Parsed, type Read as ReadOf } from './parameters.ts';
 import { type Order, ORDERS, type Sort, type Sorting, SORTS } from './sorting.ts';
 
@@ -27,6 +28,8 @@ export interface Page {
   sorting?: Sorting;
   /** Rows behind this one in that order. */
   after?: Keyset;
+  /** All without it. */
+  fields?: readonly OutcomeField[];
 }
 
 /** Lengths of the buckets of a series; `auto` takes the one that suits the span. */
@@ -60,7 +63,8 @@ type Name =
   | typeof FILTER_NAMES[number]
   | typeof PAGE_NAMES[number]
   | typeof SORT_NAMES[number]
-  | 'step';
+  | 'step'
+  | 'fields';
 type Read = ReadOf<Name>;
 
 /** All names, so that what reads some of them can be given any of their sets. */
@@ -90,16 +94,19 @@ export function parseFiltersAndPage(
   }));
 }
 
-/** Filters, order and the page asked for. */
+const FIELDS_ALLOWED = `some of ${OUTCOME_FIELDS.join(',')}, with commas between`;
+
+/** Filters, order, and the page and fields asked for. */
 export function parseListing(
   query: URLSearchParams,
 ): Parsed<{ filters: OutcomeFilters; page: Page }> {
-  return parseNamed(query, [...FILTER_NAMES, ...SORT_NAMES, ...PAGE_NAMES], (read) => {
+  return parseNamed(query, [...FILTER_NAMES, ...SORT_NAMES, ...PAGE_NAMES, 'fields'], (read) => {
     const filters = readFilters(read);
     const sorting = readSorting(read);
     const allowed = 'what an answer gave as "next" under the same sort and order';
     const after = read('cursor', allowed, (text) => readCursor(text, sorting));
-    return { filters, page: { limit: readLimits(read), sorting, after } };
+    const fields = read('fields', FIELDS_ALLOWED, readFields);
+    return { filters, page: { limit: readLimits(read), sorting, after, fields } };
   });
 }
 

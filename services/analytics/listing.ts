@@ -8,6 +8,7 @@ import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import { type Conditions, conditions, type Query, time } from './conditions.ts';
 import type { Keyset } from './cursor.ts';
 import type { OutcomeFilters, Page } from './filters.ts';
+import { columnsBehind } from './outcome-fields.ts';
 import { OUTCOME_COLUMNS, type StoredOutcome } from './queries.ts';
 import { NEWEST_FIRST, type Order, SORT_COLUMNS, type Sorting } from './sorting.ts';
 
@@ -22,7 +23,8 @@ const NEAR_MS = 3_600_000;
 const NEAR_OF_FEW_MS = 24 * NEAR_MS;
 
 /**
- * At most `page.limit` rows behind `page.after`, in the page's order.
+ * At most `page.limit` rows behind `page.after`, in the page's order, with what `page.fields` and the
+ * next page need.
  * @param now epoch ms; only for speed.
  */
 export async function listOutcomes(
@@ -36,11 +38,12 @@ export async function listOutcomes(
   if (column === undefined) {
     const near = nearby(filters, page, now);
     const found = near ? await ask<StoredOutcome>(outcomePage(near, page)) : [];
-    return found.length === page.limit ? found : await ask(outcomePage(filters, page));
+    return found.length === page.limit ? found : await ask(scatteredPage(filters, page));
   }
   const { limit, after } = page;
+  const columns = columnsOf(page);
   const rows = after
-    ? await ask<StoredOutcome>(equalValues(filters, column, order, after, limit))
+    ? await ask<StoredOutcome>(equalValues(filters, column, order, after, limit, columns))
     : [];
   if (rows.length === limit) return rows;
   const rest = limit - rows.length;
@@ -50,7 +53,9 @@ export async function listOutcomes(
   if (!end || end.found === 0 || end.value === null) return rows;
   return [
     ...rows,
-    ...await ask<StoredOutcome>(beyondValue(filters, column, order, after, rest, end.value)),
+    ...await ask<StoredOutcome>(
+      beyondValue(filters, column, order, after, rest, end.value, columns),
+    ),
   ];
 }
 
@@ -65,10 +70,42 @@ export function outcomePage(filters: OutcomeFilters, page: Page): Query {
   const { order } = page.sorting ?? NEWEST_FIRST;
   const where = conditions(filters);
   if (page.after) addBehind(where, order, page.after);
-  return where.query(SELECT, `${tableOrder(order)} LIMIT {limit:UInt32}`, { limit: page.limit });
+  return where.query(
+    `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
+    `${tableOrder(order)} LIMIT {limit:UInt32}`,
+    { limit: page.limit },
+  );
 }
 
-const SELECT = `SELECT ${OUTCOME_COLUMNS.join(', ')} FROM ${OUTCOMES}`;
+/**
+ * The same page, for rows that lie far from each other: their times are found by the columns of the
+ * filters alone, so that the others are read in no more granules than the page has rows.
+ */
+export function scatteredPage(filters: OutcomeFilters, page: Page): Query {
+  const { order } = page.sorting ?? NEWEST_FIRST;
+  if (Object.values(filters).every((value) => value === undefined)) {
+    return outcomePage(filters, page);
+  }
+  const where = conditions(filters);
+  if (page.after) addBehind(where, order, page.after);
+  const times = where.query(
+    `SELECT time FROM ${OUTCOMES}`,
+    `ORDER BY time ${order} LIMIT {limit:UInt32}`,
+  );
+  where.add(`time IN (${times.sql})`);
+  return where.query(
+    `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
+    `${tableOrder(order)} LIMIT {limit:UInt32}`,
+    { limit: page.limit },
+  );
+}
+
+/** The columns of the fields asked for, and those the next page begins with. */
+function columnsOf({ fields, sorting }: Page): string {
+  if (fields === undefined) return OUTCOME_COLUMNS.join(', ');
+  const sorted = SORT_COLUMNS[(sorting ?? NEWEST_FIRST).sort] ?? 'auction_id';
+  return [...new Set(['auction_id', 'imp_id', sorted, ...columnsBehind(fields)])].join(', ');
+}
 
 /** The filters with a span at the begin of the page; a user's rows the index finds faster. */
 function nearby(filters: OutcomeFilters, page: Page, now: number): OutcomeFilters | undefined {
@@ -91,11 +128,12 @@ function equalValues(
   order: Order,
   after: Keyset,
   limit: number,
+  columns: string,
 ): Query {
   const where = conditions(filters);
   addBehind(where, order, after);
   return where.query(
-    `${SELECT}\nPREWHERE ${column} = ${valueOf(column, 'after_value')}`,
+    `SELECT ${columns} FROM ${OUTCOMES}\nPREWHERE ${column} = ${valueOf(column, 'after_value')}`,
     `${tableOrder(order)} LIMIT {limit:UInt32}`,
     { limit, after_value: after.value },
   );
@@ -126,6 +164,7 @@ function beyondValue(
   after: Keyset | undefined,
   limit: number,
   end: number,
+  columns: string,
 ): Query {
   const { where, params } = beyond(filters, column, order, after);
   // Said to come first: few rows have such a value, and few granules by the index of its range.
@@ -133,7 +172,6 @@ function beyondValue(
   const at = `PREWHERE ${column} = ${valueOf(column, 'end')}`;
   const sorted = `ORDER BY ${column} ${order}, time ${order}, auction_id ${order}, imp_id ${order}`;
   const cut = 'LIMIT {limit:UInt32}';
-  const columns = OUTCOME_COLUMNS.join(', ');
   return {
     sql: `SELECT ${columns} FROM (
 SELECT ${columns}, time FROM ${OUTCOMES} ${before}${where}\n${sorted} ${cut}

@@ -7,7 +7,6 @@ import {
   DAY_MS,
   DAYS_MAX,
   isoTime,
-  outcomeAnswer,
   seriesAnswers,
   statsAnswer,
   winnerAnswer,
@@ -25,6 +24,7 @@ import {
   parseListing,
 } from './filters.ts';
 import { listOutcomes, sortValue } from './listing.ts';
+import { outcomeAnswer } from './outcome-fields.ts';
 import {
   type DailyRow,
   dailyStats,
@@ -174,7 +174,7 @@ class OutcomeRoutes {
     return {
       total: capped ? TOTAL_MAX : count!.total,
       total_at_least: capped,
-      results: rows.slice(0, page.limit).map(outcomeAnswer),
+      results: rows.slice(0, page.limit).map((row) => outcomeAnswer(row, page.fields)),
       next: last
         ? writeCursor(last.auction_id, last.imp_id, sorting, sortValue(last, sorting))
         : null,

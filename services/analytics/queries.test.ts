@@ -5,7 +5,7 @@ import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { OutcomeFilters, Page } from './filters.ts';
 import { outcomeRows } from './outcome-rows.ts';
 import type { Query } from './conditions.ts';
-import { outcomePage } from './listing.ts';
+import { outcomePage, scatteredPage } from './listing.ts';
 import {
   dailyStats,
   newestOutcomes,
@@ -114,6 +114,7 @@ describe('outcomePage() and outcomeTotal()', () => {
           .map(({ outcome, imp }) => `${outcome.auctionId}/${imp.impid}`).sort().reverse();
         const rows = await ask<StoredOutcome>(outcomePage(filters, { limit: 500 }));
         expect(rows.map(({ auction_id, imp_id }) => `${auction_id}/${imp_id}`)).toEqual(expected);
+        expect(await ask(scatteredPage(filters, { limit: 500 }))).toEqual(rows);
         expect(await ask(outcomeTotal(filters))).toEqual([{ total: expected.length }]);
       }),
       { numRuns: 60 },
@@ -127,6 +128,9 @@ describe('outcomePage() and outcomeTotal()', () => {
       const rows = await ask<StoredOutcome>(outcomePage({}, { limit: 37, after }));
       if (rows.length === 0) break;
       seen.push(...rows.map(({ auction_id, imp_id }) => `${auction_id}/${imp_id}`));
+      const won = { winStatus: 'won' } as const;
+      const page = { limit: 5, after };
+      expect(await ask(scatteredPage(won, page))).toEqual(await ask(outcomePage(won, page)));
       const last = rows.at(-1)!;
       const { time } = ROWS.find(({ outcome }) => outcome.auctionId === last.auction_id)!;
       after = { timeMs: time, auctionId: last.auction_id, impId: last.imp_id };

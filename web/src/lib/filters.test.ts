@@ -15,10 +15,22 @@ test('what the URL holds beside filters does not reach the API', () => {
 });
 
 test('the usual order needs no words; another is named whole', () => {
-  expect(pageQuery({}, NOW, { limit: 100 }).toString()).toBe('limit=100');
-  expect(pageQuery({ sort: 'price' }, NOW, { limit: 100, cursor: 'c' }).toString())
+  const words = (...args: Parameters<typeof pageQuery>): string => {
+    const query = pageQuery(...args);
+    query.delete('fields');
+    return query.toString();
+  };
+  expect(words({}, NOW, { limit: 100 })).toBe('limit=100');
+  expect(words({ sort: 'price' }, NOW, { limit: 100, cursor: 'c' }))
     .toBe('sort=price&order=desc&limit=100&cursor=c');
-  expect(pageQuery({ sort: 'nonsense' }, NOW, { limit: 1 }).toString()).toBe('limit=1');
+  expect(words({ sort: 'nonsense' }, NOW, { limit: 1 })).toBe('limit=1');
+});
+
+test('a page asks for what its rows show, and no more', () => {
+  expect(pageQuery({}, NOW, { limit: 1 }).get('fields')).toBe(
+    'auction_id,time,imp_id,site_domain,user_id,win_status,seat,campaign,floor,bid_price,price,' +
+      'currency,bids,answer_ms',
+  );
 });
 
 test('filters are counted, order is none', () => {

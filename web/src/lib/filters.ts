@@ -1,4 +1,5 @@
 /** The filters of `/auctions` as the URL carries them, which are the API's own: pure. */
+import type { OutcomeAnswer } from './answers.ts';
 
 export const FILTERS = [
   'user_id',
@@ -29,6 +30,24 @@ export type RangeName = keyof typeof RANGES;
 
 export type Search = Partial<Record<FilterName | 'sort' | 'order' | 'range', string>>;
 
+/** What a row of the list shows; the warehouse reads no more than this. */
+const PAGE_FIELDS = [
+  'auction_id',
+  'time',
+  'imp_id',
+  'site_domain',
+  'user_id',
+  'win_status',
+  'seat',
+  'campaign',
+  'floor',
+  'bid_price',
+  'price',
+  'currency',
+  'bids',
+  'answer_ms',
+] as const satisfies (keyof OutcomeAnswer)[];
+
 /** The query of the API: filters only, or with order and page. */
 export function filterQuery(search: Search, now: number): URLSearchParams {
   const query = new URLSearchParams();
@@ -55,6 +74,7 @@ export function pageQuery(
     query.set('order', orderOf(search));
   }
   query.set('limit', String(page.limit));
+  query.set('fields', PAGE_FIELDS.join(','));
   if (page.cursor) query.set('cursor', page.cursor);
   return query;
 }
