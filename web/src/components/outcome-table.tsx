@@ -114,7 +114,7 @@ export function OutcomeTable(props: TableProps) {
               <Head>Site or app</Head>
               <Head wide>User</Head>
               <Head fate>Result</Head>
-              <Head>Seat</Head>
+              <Head wide>Seat</Head>
               <Head wide>Campaign</Head>
               <Head sort='floor' n wide>Floor</Head>
               <Head sort='bid' n wide>Bid</Head>
@@ -143,7 +143,7 @@ export function OutcomeTable(props: TableProps) {
                 <td>
                   <Badge fate={row.win_status} />
                 </td>
-                <td>{row.seat ?? '–'}</td>
+                <td class='wide-only'>{row.seat ?? '–'}</td>
                 <td class='wide-only'>{row.campaign ?? '–'}</td>
                 <td class='n wide-only'>{cpm(row.floor)}</td>
                 <td class='n wide-only'>{cpm(row.bid_price)}</td>

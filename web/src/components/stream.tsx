@@ -87,7 +87,7 @@ export function Stream(props: { span: 8 | 12 }) {
               <th title={zoneName()}>Time</th>
               <th>Site or app</th>
               <th class='fate'>Result</th>
-              <th>Winner</th>
+              <th class='wide-only'>Winner</th>
               <th class='n wide-only'>Floor</th>
               <th class='n wide-only'>Bid</th>
               <th class='n'>Pays</th>
@@ -114,7 +114,7 @@ export function Stream(props: { span: 8 | 12 }) {
                       : undefined}
                   />
                 </td>
-                <td>{row.seat || '–'}</td>
+                <td class='wide-only'>{row.seat || '–'}</td>
                 <td class='n wide-only'>{cpm(microsToCpm(row.floorMicros))}</td>
                 <td class='n wide-only'>{sold(row, row.bidMicros)}</td>
                 <td class='n'>{sold(row, row.priceMicros)}</td>
