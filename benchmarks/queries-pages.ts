@@ -102,6 +102,7 @@ export async function makePageQueries(
           (filter === 'site' ? `&site_domain=${siteName(20 + n)}` : ''),
       }))
     ),
+    { name: '/auctions, menus, as the page asks', path: () => '/api/outcomes/facets' },
     { name: '/auctions, menus', path: (n) => `/api/outcomes/facets?until=${nowMs - n * HOUR_MS}` },
     {
       name: '/auctions, menus of a seat',

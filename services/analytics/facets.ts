@@ -19,6 +19,11 @@ export interface FacetRow {
   count: number;
 }
 
+/** `GET /api/outcomes/facets`: the span, and a menu each. */
+export type MenusAnswer =
+  & { since: string | null; until: string | null }
+  & Record<keyof typeof FACETS, FacetRow[]>;
+
 /** The values of a column within the filters, most frequent first; imps without one are left out. */
 export function facetQuery(filters: OutcomeFilters, column: Column): Query {
   const { sql, params } = sums(filters, [column], 'count() AS n');

@@ -14,7 +14,7 @@ import {
 import type { Query } from './conditions.ts';
 import { writeCursor } from './cursor.ts';
 import { csvStream } from './export.ts';
-import { facetQuery, type FacetRow, FACETS } from './facets.ts';
+import { facetQuery, type FacetRow, FACETS, type MenusAnswer } from './facets.ts';
 import {
   type OutcomeFilters,
   type Page,
@@ -36,6 +36,7 @@ import {
   type WinnerRow,
   winnerSummary,
 } from './queries.ts';
+import { RecentAnswers } from './recent-answers.ts';
 import { queryOf, refused } from './refusals.ts';
 import { planSeries, seriesQuery, type SeriesRow, withSpan } from './series.ts';
 import { NEWEST_FIRST } from './sorting.ts';
@@ -63,9 +64,17 @@ export function addOutcomeRoutes(
 
 class OutcomeRoutes {
   readonly #on: OutcomeRoutesDependencies;
+  readonly #menus: RecentAnswers<MenusAnswer>;
 
   constructor(dependencies: OutcomeRoutesDependencies) {
+    const { clock, onError } = dependencies;
     this.#on = dependencies;
+    this.#menus = new RecentAnswers<MenusAnswer>(
+      clock,
+      (error) => onError(error, { stage: 'analytics' }),
+      // The first imps of a new exchange show at once.
+      ({ seats, campaigns, sites }) => [...seats, ...campaigns, ...sites].length > 0,
+    );
   }
 
   async list(c: Context): Promise<Response> {
@@ -150,15 +159,26 @@ class OutcomeRoutes {
   async facets(c: Context): Promise<Response> {
     const parsed = parseFilters(queryOf(c));
     if (!parsed.ok) return refused(parsed.problem);
-    const filters = withSpan(parsed.value, this.#on.clock.now());
-    const menus = Object.entries(FACETS).map(async ([name, column]) =>
-      [name, await this.#ask<FacetRow>(facetQuery(filters, column))] as const
-    );
-    return c.json({
+    const asked = JSON.stringify(parsed.value);
+    return c.json(await this.#menus.get(asked, () => this.#makeMenus(parsed.value)));
+  }
+
+  async #makeMenus(asked: OutcomeFilters): Promise<MenusAnswer> {
+    const filters = withSpan(asked, this.#on.clock.now());
+    const menu = (name: keyof typeof FACETS): Promise<FacetRow[]> =>
+      this.#ask<FacetRow>(facetQuery(filters, FACETS[name]));
+    const [seats, campaigns, sites] = await Promise.all([
+      menu('seats'),
+      menu('campaigns'),
+      menu('sites'),
+    ]);
+    return {
       since: isoTime(filters.sinceMs),
       until: isoTime(filters.untilMs),
-      ...Object.fromEntries(await Promise.all(menus)),
-    });
+      seats,
+      campaigns,
+      sites,
+    };
   }
 
   async #page(filters: OutcomeFilters, page: Page) {
