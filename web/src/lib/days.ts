@@ -9,8 +9,12 @@ const DAY_MS = 86_400_000;
 /** How long the server's page waits for them; the browser asks again where they did not come. */
 const PAINT_MS = 25;
 
-/** What came last, for pages painted while the next answer is on its way. */
+/** What came last is shown for so long before it is asked for again; the browser does so by itself. */
+const FRESH_MS = 5_000;
+
+/** On the server: what came last, for pages painted while the next answer is on its way. */
 let kept: DayAnswer[] | undefined;
+let keptAt = 0;
 
 export async function loadDays(): Promise<DayAnswer[] | undefined> {
   const since = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS);
@@ -21,7 +25,11 @@ export async function loadDays(): Promise<DayAnswer[] | undefined> {
 /** For the first paint: what can be had at once. */
 export async function daysAtOnce(): Promise<DayAnswer[] | undefined> {
   if (!isServer) return await loadDays();
-  const asked = loadDays().then((days) => kept = days ?? kept);
+  if (kept && Date.now() - keptAt < FRESH_MS) return kept;
+  const asked = loadDays().then((days) => {
+    if (days) [kept, keptAt] = [days, Date.now()];
+    return kept;
+  });
   const waited = new Promise<undefined>((resolve) => setTimeout(resolve, PAINT_MS));
   return await Promise.race([asked, waited.then(() => kept)]);
 }
