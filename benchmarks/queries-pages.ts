@@ -102,6 +102,12 @@ export async function makePageQueries(
           (filter === 'site' ? `&site_domain=${siteName(20 + n)}` : ''),
       }))
     ),
+    {
+      name: '/auctions, chart of a month of a seat, imps alone',
+      path: (n) =>
+        `/api/outcomes/series?step=day&since=${nowMs - DAYS * DAY_MS + n * HOUR_MS}` +
+        `&seat=${seat(n)}&fields=time,impressions_offered,won`,
+    },
     { name: '/auctions, menus, as the page asks', path: () => '/api/outcomes/facets' },
     { name: '/auctions, menus', path: (n) => `/api/outcomes/facets?until=${nowMs - n * HOUR_MS}` },
     {

@@ -3,6 +3,7 @@ import { parseAuctionId } from '#shared/model/auction-id.ts';
 import { CURRENCY, MICROS_PER_CPM, microsToCpm } from '#shared/model/money.ts';
 import type { OutcomeFilters } from './filters.ts';
 import type { DailyRow, Measures, StatsRow, WinnerRow } from './queries.ts';
+import { SERIES_FIELDS, type SeriesField } from './series-fields.ts';
 import type { SeriesRow } from './series.ts';
 
 export const DAY_MS = 86_400_000;
@@ -45,13 +46,20 @@ export function dailyAnswers(rows: readonly DailyRow[], filters: OutcomeFilters,
   return answers;
 }
 
-/** One answer per bucket of a series, traffic or not. */
-export function seriesAnswers(rows: readonly SeriesRow[], starts: readonly number[]) {
+/** One answer per bucket of a series, traffic or not, of what the fields name. */
+export function seriesAnswers(
+  rows: readonly SeriesRow[],
+  starts: readonly number[],
+  fields: readonly SeriesField[] = SERIES_FIELDS,
+): Partial<Record<SeriesField, string | number | null>>[] {
   const traffic = new Map(rows.map((row) => [row.start_ms, row]));
-  return starts.map((start) => ({
-    time: isoTime(start),
-    ...measuresAnswer(traffic.get(start) ?? NOTHING),
-  }));
+  return starts.map((start) => {
+    const whole = {
+      time: isoTime(start),
+      ...measuresAnswer({ ...NOTHING, ...traffic.get(start) }),
+    };
+    return Object.fromEntries(fields.map((name) => [name, whole[name]]));
+  });
 }
 
 export function winnerAnswer(row: WinnerRow) {

@@ -245,6 +245,24 @@ describe('GET /api/outcomes/series and facets', () => {
       .toMatchObject({ auctions: 12, impressions_offered: 13, revenue: 0.01812 });
   });
 
+  test('series answers the fields asked for, as in the whole answer', async () => {
+    const path = '/api/outcomes/series?since=2025-12-17T18:30&until=2025-12-17T21:00';
+    for (const step of ['minute', 'hour', 'day']) {
+      for (
+        const filter of ['', '&seat=tidewater', '&win_status=won&site_domain=news.example.com']
+      ) {
+        const whole = (await get(`${path}&step=${step}${filter}`)).body;
+        for (const names of [['time'], ['time', 'impressions_offered', 'won'], ['average_price']]) {
+          const query = `${path}&step=${step}${filter}&fields=${names.toReversed()}`;
+          expect((await get(query)).body.results.map((row) => Object.entries(row))).toEqual(
+            whole.results.map((row) => names.map((name) => [name, row[name]])),
+          );
+        }
+      }
+    }
+    expect((await get(`${path}&fields=price`)).body).toMatchObject({ field: 'fields' });
+  });
+
   test('series chooses a step that gives at most 400 buckets, or refuses', async () => {
     const steps = ['2025-12-17', '2025-12-10', '2025-11-01'].map(async (since) =>
       (await get(`/api/outcomes/series?since=${since}&until=2025-12-18`)).body.step

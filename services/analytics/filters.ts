@@ -1,8 +1,9 @@
 /** The filters of the outcome routes, read from a query string. Nothing unknown or unreadable passes. */
 import { cpmToMicros, MICROS_PER_CPM, PRICE_MICROS_MAX } from '#shared/model/money.ts';
 import { type Keyset, readCursor } from './cursor.ts';
-import { OUTCOME_FIELDS, type OutcomeField, readFields } from './outcome-fields.ts';
-import { parse, type Parsed, type Read as ReadOf } from './parameters.ts';
+import { OUTCOME_FIELDS, type OutcomeField } from './outcome-fields.ts';
+import { parse, type Parsed, type Read as ReadOf, readNames } from './parameters.ts';
+import { SERIES_FIELDS, type SeriesField } from './series-fields.ts';
 import { type Order, ORDERS, type Sort, type Sorting, SORTS } from './sorting.ts';
 
 export interface OutcomeFilters {
@@ -94,8 +95,6 @@ export function parseFiltersAndPage(
   }));
 }
 
-const FIELDS_ALLOWED = `some of ${OUTCOME_FIELDS.join(',')}, with commas between`;
-
 /** Filters, order, and the page and fields asked for. */
 export function parseListing(
   query: URLSearchParams,
@@ -105,7 +104,7 @@ export function parseListing(
     const sorting = readSorting(read);
     const allowed = 'what an answer gave as "next" under the same sort and order';
     const after = read('cursor', allowed, (text) => readCursor(text, sorting));
-    const fields = read('fields', FIELDS_ALLOWED, readFields);
+    const fields = readFields(read, OUTCOME_FIELDS);
     return { filters, page: { limit: readLimits(read), sorting, after, fields } };
   });
 }
@@ -120,13 +119,14 @@ export function parseFiltersAndSorting(
   }));
 }
 
-/** Filters and the length of the buckets asked for. */
+/** Filters, the length of the buckets and the fields asked for. */
 export function parseFiltersAndStep(
   query: URLSearchParams,
-): Parsed<{ filters: OutcomeFilters; step: Step }> {
-  return parseNamed(query, [...FILTER_NAMES, 'step'], (read) => ({
+): Parsed<{ filters: OutcomeFilters; step: Step; fields?: readonly SeriesField[] }> {
+  return parseNamed(query, [...FILTER_NAMES, 'step', 'fields'], (read) => ({
     filters: readFilters(read),
     step: read('step', `one of ${STEPS.join(', ')}`, (text) => oneOf(STEPS, text)) ?? 'auto',
+    fields: readFields(read, SERIES_FIELDS),
   }));
 }
 
@@ -166,6 +166,14 @@ function readFilters(read: Read): OutcomeFilters {
 
 function readLimits(read: Read): number {
   return read('limit', `a whole number from 1 to ${LIMIT_MAX}`, readLimit) ?? LIMIT_DEFAULT;
+}
+
+function readFields<Field extends string>(
+  read: Read,
+  fields: readonly Field[],
+): readonly Field[] | undefined {
+  const allowed = `some of ${fields.join(',')}, with commas between`;
+  return read('fields', allowed, (text) => readNames(text, fields));
 }
 
 function readSorting(read: Read): Sorting {

@@ -63,13 +63,6 @@ export function columnsBehind(fields: readonly OutcomeField[]): (keyof StoredOut
   return [...new Set(fields.flatMap((name): (keyof StoredOutcome)[] => [...FIELDS[name].columns]))];
 }
 
-/** `floor,price` as fields in the order of the answer; undefined where one is unknown or repeated. */
-export function readFields(text: string): readonly OutcomeField[] | undefined {
-  const asked = new Set(text.split(','));
-  const fields = OUTCOME_FIELDS.filter((name) => asked.has(name));
-  return text.split(',').length === fields.length ? fields : undefined;
-}
-
 /** Only what is named as a column can be read by the answer. */
 function field<Column extends keyof StoredOutcome, Answer>(
   columns: readonly Column[],

@@ -146,13 +146,14 @@ class OutcomeRoutes {
     if (!parsed.ok) return refused(parsed.problem);
     const planned = planSeries(parsed.value.filters, parsed.value.step, this.#on.clock.now());
     if (!planned.ok) return refused(planned.problem);
+    const { fields } = parsed.value;
     const { filters: { sinceMs, untilMs }, step, starts } = planned.plan;
-    const rows = await this.#ask<SeriesRow>(seriesQuery(planned.plan));
+    const rows = await this.#ask<SeriesRow>(seriesQuery(planned.plan, fields));
     return c.json({
       since: isoTime(sinceMs),
       until: isoTime(untilMs),
       step,
-      results: seriesAnswers(rows, starts),
+      results: seriesAnswers(rows, starts, fields),
     });
   }
 

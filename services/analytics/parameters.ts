@@ -45,6 +45,16 @@ export function parse<T, Name extends string>(
   }
 }
 
+/** `b,a` as some of the names, in their own order; undefined where one is unknown or repeated. */
+export function readNames<Name extends string>(
+  text: string,
+  names: readonly Name[],
+): readonly Name[] | undefined {
+  const asked = text.split(',');
+  const found = names.filter((name) => asked.includes(name));
+  return asked.length === found.length ? found : undefined;
+}
+
 /** Ends the reading at the first problem; never leaves this file. */
 class Refused extends Error {
   readonly problem: ParameterProblem;

@@ -140,7 +140,7 @@ FROM (${rows.sql})`,
 }
 
 /** Rows of {@link measures}, added up; no auction is in two of them, as its rows share their time. */
-export const MEASURES_SUMMED = [
+export const MEASURES_SUMMED = summed([
   'auctions',
   'offered',
   'won',
@@ -148,7 +148,12 @@ export const MEASURES_SUMMED = [
   'price_sum',
   'bid_sum',
   'enriched_rows',
-].map((name) => `sum(${name}) AS ${name}`).join(', ');
+]);
+
+/** As {@link MEASURES_SUMMED}, of some. */
+export function summed(names: readonly (keyof Measures)[]): string {
+  return names.map((name) => `sum(${name}) AS ${name}`).join(', ');
+}
 
 export interface DailyRow extends Measures {
   /** UTC, `2026-11-22`. */

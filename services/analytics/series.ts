@@ -2,8 +2,9 @@
 import type { Query } from './conditions.ts';
 import type { OutcomeFilters, Step } from './filters.ts';
 import type { ParameterProblem } from './parameters.ts';
-import { type Measures, MEASURES_SUMMED } from './queries.ts';
+import { type Measures, summed } from './queries.ts';
 import { type Grain, measures } from './roll-ups.ts';
+import { SERIES_FIELDS, type SeriesField, sumsBehind } from './series-fields.ts';
 
 /** More than a small chart has room for. */
 export const BUCKETS_MAX = 400;
@@ -17,7 +18,8 @@ const STEP_START: Record<Grain, string> = {
   day: 'toStartOfDay(start)',
 };
 
-export interface SeriesRow extends Measures {
+/** With the sums the fields need. */
+export interface SeriesRow extends Partial<Measures> {
   /** UTC begin of the bucket, epoch ms. */
   start_ms: number;
 }
@@ -61,11 +63,15 @@ export function planSeries(
   return { ok: true, plan: { filters: span, step: chosen, starts } };
 }
 
-/** Buckets with traffic, oldest first. */
-export function seriesQuery({ filters, step }: SeriesPlan): Query {
-  const { sql, params } = measures(filters, step);
+/** Buckets with traffic, oldest first, with what the fields need. */
+export function seriesQuery(
+  { filters, step }: SeriesPlan,
+  fields: readonly SeriesField[] = SERIES_FIELDS,
+): Query {
+  const names = sumsBehind(fields);
+  const { sql, params } = measures(filters, step, names);
   return {
-    sql: `SELECT toUnixTimestamp(${STEP_START[step]}) * 1000 AS start_ms, ${MEASURES_SUMMED}
+    sql: `SELECT toUnixTimestamp(${STEP_START[step]}) * 1000 AS start_ms, ${summed(names)}
 FROM (${sql})
 GROUP BY start_ms ORDER BY start_ms`,
     params,
