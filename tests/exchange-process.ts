@@ -19,6 +19,8 @@ export interface ExchangeProcess {
   sqlUrl: string;
   profileAddress: string;
   dataDir: string;
+  /** Holds it still, or lets it go on. */
+  freeze(still: boolean): void;
   /** Everything it has printed. */
   output(): string;
   /** Ends it with a signal; resolves to its exit code, or to the signal that ended it. */
@@ -55,6 +57,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
     sqlUrl: `http://127.0.0.1:${sqlPort}`,
     profileAddress: `127.0.0.1:${profilePort}`,
     dataDir,
+    freeze: (still) => process.kill(child.pid!, still ? 'SIGSTOP' : 'SIGCONT'),
     output: () => printed,
     async stop(signal = 'SIGTERM') {
       // Not `child.kill`: Deno's then reports the signal as the cause, even after a clean exit.

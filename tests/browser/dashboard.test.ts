@@ -112,6 +112,18 @@ describe.skipIf(!browser)('the dashboard', () => {
     await page.locator(`tr[data-auction="${id}"]`).waitFor(PATIENCE);
   });
 
+  test('a page says when its figures no longer move, and goes on by itself', async () => {
+    exchange.freeze(true);
+    try {
+      await page.getByText('The exchange has been silent').waitFor(PATIENCE);
+    } finally {
+      exchange.freeze(false);
+    }
+    await page.getByText('The exchange has been silent').waitFor({ ...PATIENCE, state: 'hidden' });
+    const id = await bid(exchange.url, 'after-silence.example');
+    await page.locator(`tr[data-auction="${id}"]`).waitFor(PATIENCE);
+  });
+
   test('a row leads to who bid what, why the winner won, and what it pays', async () => {
     const id = await bid(exchange.url, 'explained.example');
     await page.locator(`tr[data-auction="${id}"] a`).click();

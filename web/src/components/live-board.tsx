@@ -7,7 +7,16 @@ import {
   trafficOption,
   trafficSummary,
 } from '../lib/chart-options.ts';
-import { count, cpm, milliseconds, money, percent, rate, SMALL_SAMPLE } from '../lib/format.ts';
+import {
+  clock,
+  count,
+  cpm,
+  milliseconds,
+  money,
+  percent,
+  rate,
+  SMALL_SAMPLE,
+} from '../lib/format.ts';
 import { course, liveFigures } from '../lib/live-figures.ts';
 import { useLive } from '../live/provider.tsx';
 import { loadDays } from '../lib/days.ts';
@@ -65,6 +74,14 @@ export function LiveBoard(props: { page: LivePage }) {
         <span class='spring' />
         <SampleNotice sample={sample} />
       </header>
+      <Show when={live.state() === 'offline' || live.state() === 'stale'}>
+        <p class='notice' data-kind='bad' role='status'>
+          {live.state() === 'offline'
+            ? 'The connection is lost and tried again.'
+            : 'The exchange has been silent for seconds.'} What is shown is as of{' '}
+          {clock(totals().now)}.
+        </p>
+      </Show>
       <Show when={nothingEver()}>
         <FirstSteps sample={sample} />
       </Show>

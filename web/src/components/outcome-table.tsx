@@ -1,6 +1,6 @@
 import { useNavigate } from '@solidjs/router';
 import { createEffect, createSignal, type JSX, on, Show } from 'solid-js';
-import type { OutcomeAnswer, OutcomesAnswer } from '../lib/answers.ts';
+import type { ListedOutcome, OutcomesAnswer } from '../lib/answers.ts';
 import type { SortName } from '../lib/filters.ts';
 import { count, cpm, dateTime, milliseconds, zoneName } from '../lib/format.ts';
 import { Badge } from './badge.tsx';
@@ -26,7 +26,7 @@ const FIRST_HEIGHT = 680;
 /** Any number of outcomes; only what is in sight is drawn, and pages come while scrolling. */
 export function OutcomeTable(props: TableProps) {
   const navigate = useNavigate();
-  const [rows, setRows] = createSignal<OutcomeAnswer[]>(props.first.results);
+  const [rows, setRows] = createSignal<ListedOutcome[]>(props.first.results);
   const [next, setNext] = createSignal(props.first.next);
   const [failed, setFailed] = createSignal<unknown>();
   const [place, setPlace] = createSignal<HTMLDivElement>();

@@ -1,4 +1,5 @@
 /** Shapes of the exchange's answers that the pages use: docs/api.md. */
+import type { PAGE_FIELDS } from './filters.ts';
 import type { AuctionDetails, AuctionOutcome } from '#shared/model/events.ts';
 import type { LiveAuctions, LiveTotals } from '#shared/model/live.ts';
 
@@ -34,12 +35,15 @@ export interface OutcomeAnswer {
   trace_id: string;
 }
 
+/** What the list asks for. */
+export type ListedOutcome = Pick<OutcomeAnswer, (typeof PAGE_FIELDS)[number]>;
+
 /** `GET /api/outcomes/` */
 export interface OutcomesAnswer {
   total: number;
   /** The total is at least this many. */
   total_at_least?: boolean;
-  results: OutcomeAnswer[];
+  results: ListedOutcome[];
   /** Cursor of the page after this one. */
   next: string | null;
 }
@@ -65,7 +69,7 @@ export interface SeriesAnswer {
   since: string;
   until: string;
   step: 'minute' | 'hour' | 'day';
-  results: (StatsAnswer & { time: string })[];
+  results: (Pick<StatsAnswer, 'impressions_offered' | 'won'> & { time: string })[];
 }
 
 /** `GET /api/outcomes/facets` */

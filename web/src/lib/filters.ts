@@ -31,7 +31,7 @@ export type RangeName = keyof typeof RANGES;
 export type Search = Partial<Record<FilterName | 'sort' | 'order' | 'range', string>>;
 
 /** What a row of the list shows; the warehouse reads no more than this. */
-const PAGE_FIELDS = [
+export const PAGE_FIELDS = [
   'auction_id',
   'time',
   'imp_id',

@@ -63,6 +63,8 @@ export function LiveProvider(props: ParentProps) {
     state,
     feed,
     seed(answer) {
+      // Frames from before would be shown twice: the snapshot has them.
+      waiting = [];
       setFeed(fromAnswer(answer));
       seen.set('totals', { epoch: answer.epoch, seq: answer.totals.seq });
       seen.set('auctions', { epoch: answer.epoch, seq: answer.auctions.seq });
