@@ -19,7 +19,7 @@ interface TableProps {
 }
 
 /** Rows before the end at which the next page is asked for. */
-const AHEAD = 30;
+const AHEAD = 10;
 /** Pixels of the list on the server's page, about a window. */
 const FIRST_HEIGHT = 680;
 

@@ -20,8 +20,8 @@ import {
 } from '../../lib/filters.ts';
 import { count, cpm, dateTime, money, percent } from '../../lib/format.ts';
 
-/** Rows of one page: more than a screen. */
-const LIMIT = 50;
+/** Rows of one page, about a screen: each may lie in a granule of its own, which is read whole. */
+const LIMIT = 25;
 
 /** What the chart shows; to count auctions as well costs several times as much. */
 const SERIES_FIELDS = 'time,impressions_offered,won';
