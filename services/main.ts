@@ -22,7 +22,7 @@ import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
 import { withHealth } from './health.ts';
 import { rehearse } from './rehearsal.ts';
-import { chooseStages, makeStages } from './stages.ts';
+import { chooseStages, makeStages, needsOf } from './stages.ts';
 import { VERSION } from './version.ts';
 import { welcome } from './welcome.ts';
 
@@ -62,9 +62,11 @@ async function open(config: Config, log: Log): Promise<Exchange> {
   const dataDir = await openDataDir(config.DATA_DIR);
   const undo: (() => Promise<unknown>)[] = [async () => dataDir.release()];
   try {
-    const backends = await openBackends(config, log, metrics);
+    const needs = needsOf(chosen);
+    const backends = await openBackends(config, log, metrics, needs);
     undo.push(() => backends.close());
-    const firstRun = config.DEMO_DATA && await loadDemoData(backends.catalog);
+    const firstRun = config.DEMO_DATA && needs.has('catalog') &&
+      await loadDemoData(backends.catalog);
     const stages = await startStages(config, chosen, { backends, log, metrics, dataDir }, undo);
     const listeners = await startListeners(config, stages, backends, metrics, log);
     return {
@@ -85,14 +87,13 @@ async function startStages(
   undo: (() => Promise<unknown>)[],
 ): Promise<Service[]> {
   const { backends, log, metrics } = parts;
-  const sqlToken = await openSqlToken(config.DATA_DIR);
   const stages = makeStages(chosen, {
     config,
     backends,
     log,
     metrics,
-    dashboard: await loadDashboard(DASHBOARD),
-    sqlToken,
+    dashboard: chosen.includes('web') ? await loadDashboard(DASHBOARD) : undefined,
+    sqlToken: chosen.includes('clickhouse') ? await openSqlToken(config.DATA_DIR) : undefined,
   });
   // From the end of the pipeline, so that nothing is sent to a stage that is not there yet.
   for (const stage of [...stages].reverse()) {

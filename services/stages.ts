@@ -1,5 +1,5 @@
 /** Makes the chosen stages out of the engines and each other's doors. The only place that knows them all. */
-import type { Backends } from '#shared/backends.ts';
+import type { Backends, Seam } from '#shared/backends.ts';
 import { type Config, ConfigError, isLoopback } from '#shared/config.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
@@ -19,6 +19,22 @@ import { createWeb } from './web/app.ts';
 
 /** Stages that hand each other records in process and therefore must be hosted together. */
 const TOGETHER: readonly StageName[] = ['gateway', 'bidding', 'auction'];
+
+/** The engines each stage works with. */
+const NEEDS: Readonly<Record<StageName, readonly Seam[]>> = {
+  gateway: ['bus', 'catalog', 'store'],
+  profile: ['store'],
+  bidding: ['bus', 'catalog'],
+  auction: ['bus', 'catalog'],
+  analytics: ['bus', 'catalog', 'warehouse'],
+  clickhouse: ['warehouse'],
+  web: [],
+};
+
+/** What a process that hosts these stages has to open. */
+export function needsOf(chosen: readonly StageName[]): ReadonlySet<Seam> {
+  return new Set(chosen.flatMap((stage) => NEEDS[stage]));
+}
 
 /**
  * The stages named on the command line, all without a name.
@@ -55,20 +71,20 @@ export interface StageSetup {
   metrics: Metrics;
   /** Undefined when it was not built. */
   dashboard: Dashboard | undefined;
-  sqlToken: string;
+  /** Of the clickhouse stage; undefined where it is not hosted. */
+  sqlToken: string | undefined;
 }
 
 /** In the order of the pipeline: the order to close in. They are started in the reverse order. */
 export function makeStages(chosen: readonly StageName[], setup: StageSetup): Service[] {
   const { config, backends, metrics, dashboard, sqlToken } = setup;
-  const { bus, store, warehouse, catalog } = backends;
   const clock = systemClock;
   const logOf = (stage: StageName): Log => setup.log.with({ stage });
   const hosts = (stage: StageName): boolean => chosen.includes(stage);
 
   const profile = hosts('profile')
     ? createProfile({
-      store,
+      store: backends.store,
       host: config.PROFILE_HOST,
       port: config.PROFILE_PORT,
       log: logOf('profile'),
@@ -77,7 +93,14 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
     })
     : undefined;
   const analytics = hosts('analytics')
-    ? createAnalytics({ bus, warehouse, catalog, clock, log: logOf('analytics'), metrics })
+    ? createAnalytics({
+      bus: backends.bus,
+      warehouse: backends.warehouse,
+      catalog: backends.catalog,
+      clock,
+      log: logOf('analytics'),
+      metrics,
+    })
     : undefined;
   const toAnalytics: Route | undefined = analytics && ((request) => analytics.fetch(request));
   let gateway: Service | undefined;
@@ -89,6 +112,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
 
   const made: (Service | undefined)[] = [];
   if (hosts('gateway')) {
+    const { bus, store, catalog } = backends;
     gateway = createGateway({
       bus,
       store,
@@ -116,8 +140,8 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       ? createRemoteProfileClient(config.USER_PROFILE_SVC_ADDR)
       : profile!.client;
     made.push(createBidding({
-      bus,
-      catalog,
+      bus: backends.bus,
+      catalog: backends.catalog,
       lookup: createProfileLookup({ client, clock, metrics }),
       clock,
       log: logOf('bidding'),
@@ -127,8 +151,8 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   }
   if (hosts('auction')) {
     made.push(createAuction({
-      bus,
-      catalog,
+      bus: backends.bus,
+      catalog: backends.catalog,
       clock,
       log: logOf('auction'),
       metrics,
@@ -137,10 +161,10 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   }
   if (hosts('clickhouse')) {
     made.push(createClickhouse({
-      warehouse,
+      warehouse: backends.warehouse,
       loopback: isLoopback(config.HOST),
       port: config.CLICKHOUSE_PORT,
-      token: sqlToken,
+      token: sqlToken!,
       log: logOf('clickhouse'),
       listen,
     }));

@@ -11,79 +11,136 @@ import type { Store } from './store/store.ts';
 import { createChdbWarehouse } from './warehouse/chdb.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
-export interface Backends {
+/** What a stage may work with. */
+export interface Engines {
   bus: Bus;
   store: Store;
   warehouse: Warehouse;
+  /** The configuration, folded out of the bus. */
   catalog: CatalogView;
+}
+export type Seam = keyof Engines;
+
+/** Only what was asked for is open: reading anything else is a bug, and throws. */
+export interface Backends extends Readonly<Engines> {
   /** For readiness: each rejects with the reason when it cannot work. */
   engines: { name: string; check(): Promise<void> }[];
   close(): Promise<void>;
 }
 
-/** @throws an Error with one line when an engine cannot be opened; those already open are closed. */
-export async function openBackends(config: Config, log: Log, metrics: Metrics): Promise<Backends> {
+/**
+ * Opens the engines of `needs`; a warehouse nobody asks is 400 MB of memory saved.
+ * @throws an Error with one line when an engine cannot be opened; those already open are closed.
+ */
+export async function openBackends(
+  config: Config,
+  log: Log,
+  metrics: Metrics,
+  needs: ReadonlySet<Seam>,
+): Promise<Backends> {
   const onError = (engine: string) => (error: unknown): void =>
     log.error('engine_error', { engine, error });
-  const dropped = metrics.counter('helios_dropped_total', 'Records a slow reader had no room for', [
-    'topic',
-  ]);
+  const choices = chooseEngines(config, metrics, onError);
   const opened = await openAll({
-    bus: () =>
-      createEmbeddedBus({
-        path: join(config.DATA_DIR, 'journal.db'),
-        partitions: config.PARTITIONS,
-        onError: onError('bus'),
-        onDrop: (topic, records) => dropped({ topic }).inc(records),
-      }),
-    store: async () =>
-      createSqliteStore({ path: join(config.DATA_DIR, 'store.db'), onError: onError('store') }),
-    warehouse: () =>
-      createChdbWarehouse({
-        path: join(config.DATA_DIR, 'warehouse'),
-        onError: onError('warehouse'),
-      }),
+    ...((needs.has('bus') || needs.has('catalog')) && { bus: choices.bus }),
+    ...(needs.has('store') && { store: choices.store }),
+    ...(needs.has('warehouse') && { warehouse: choices.warehouse }),
   });
   const { bus, store, warehouse } = opened;
-  const catalog = await followCatalog(bus, onError('catalog'));
-  metrics.gauge(
-    'helios_queue_depth',
-    'Records waiting on the bus',
-    ['topic'],
-    () => bus.depths().map(({ topic, waiting }) => ({ labels: { topic }, value: waiting })),
-  );
+  const catalog = bus && needs.has('catalog')
+    ? await followCatalog(bus, onError('catalog'))
+    : undefined;
+  if (bus) {
+    metrics.gauge(
+      'helios_queue_depth',
+      'Records waiting on the bus',
+      ['topic'],
+      () => bus.depths().map(({ topic, waiting }) => ({ labels: { topic }, value: waiting })),
+    );
+  }
   return {
-    ...opened,
-    catalog,
-    engines: [
-      { name: 'bus (embedded)', check: () => bus.check() },
-      { name: 'store (sqlite)', check: () => store.check() },
-      { name: 'warehouse (chdb)', check: () => warehouse.check() },
-    ],
+    get bus() {
+      return asked('bus', bus);
+    },
+    get store() {
+      return asked('store', store);
+    },
+    get warehouse() {
+      return asked('warehouse', warehouse);
+    },
+    get catalog() {
+      return asked('catalog', catalog);
+    },
+    engines: (['bus', 'store', 'warehouse'] as const).flatMap((seam) => {
+      const engine = opened[seam];
+      if (!engine) return [];
+      return [{ name: `${seam} (${choices[seam].name})`, check: () => engine.check() }];
+    }),
     async close() {
-      await catalog.close();
-      await bus.close();
-      await Promise.all([store.close(), warehouse.close()]);
+      await catalog?.close();
+      await bus?.close();
+      await Promise.all([store?.close(), warehouse?.close()]);
     },
   };
 }
 
-interface Engines {
-  bus: Bus;
-  store: Store;
-  warehouse: Warehouse;
+type Opened = Omit<Engines, 'catalog'>;
+
+/** An engine by its name in readiness, and how to open it. */
+interface Choice<E> {
+  name: string;
+  open(): Promise<E>;
+}
+type Choices = { [S in keyof Opened]: Choice<Opened[S]> };
+
+/** By the settings alone; nothing is opened yet. */
+function chooseEngines(
+  config: Config,
+  metrics: Metrics,
+  onError: (engine: string) => (error: unknown) => void,
+): Choices {
+  const inDataDir = (name: string): string => join(config.DATA_DIR, name);
+  const dropped = metrics.counter('helios_dropped_total', 'Records a slow reader had no room for', [
+    'topic',
+  ]);
+  return {
+    bus: {
+      name: 'embedded',
+      open: () =>
+        createEmbeddedBus({
+          path: inDataDir('journal.db'),
+          partitions: config.PARTITIONS,
+          onError: onError('bus'),
+          onDrop: (topic, records) => dropped({ topic }).inc(records),
+        }),
+    },
+    store: {
+      name: 'sqlite',
+      open: async () =>
+        createSqliteStore({ path: inDataDir('store.db'), onError: onError('store') }),
+    },
+    warehouse: {
+      name: 'chdb',
+      open: () =>
+        createChdbWarehouse({ path: inDataDir('warehouse'), onError: onError('warehouse') }),
+    },
+  };
 }
 
 /** Opens all at once; when one fails the others are closed again and its error is thrown. */
-async function openAll(
-  open: { [E in keyof Engines]: () => Promise<Engines[E]> },
-): Promise<Engines> {
-  const results = await Promise.allSettled([open.bus(), open.store(), open.warehouse()]);
+async function openAll(choices: Partial<Choices>): Promise<Partial<Opened>> {
+  const seams = Object.keys(choices) as (keyof Opened)[];
+  const results = await Promise.allSettled(seams.map((seam) => choices[seam]!.open()));
   const failed = results.find((result) => result.status === 'rejected');
   if (failed) {
     for (const result of results) if (result.status === 'fulfilled') await result.value.close();
     throw failed.reason;
   }
-  const [bus, store, warehouse] = results.map((r) => (r as PromiseFulfilledResult<unknown>).value);
-  return { bus, store, warehouse } as Engines;
+  const engines = results.map((result) => (result as PromiseFulfilledResult<unknown>).value);
+  return Object.fromEntries(seams.map((seam, i) => [seam, engines[i]]));
+}
+
+function asked<E>(seam: Seam, engine: E | undefined): E {
+  if (engine === undefined) throw new Error(`Cannot use the ${seam}: no hosted stage asked for it`);
+  return engine;
 }
