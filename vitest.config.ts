@@ -1,6 +1,9 @@
 import solid from 'vite-plugin-solid';
 import { defineConfig } from 'vitest/config';
 
+/** They need a real Kafka or Redis, which `npm run test:engines` starts. */
+const ENGINES = '{services,shared,scripts,tests}/**/*.engines.test.ts';
+
 export default defineConfig({
   test: {
     // A file's test state is its own doing: none leans on a fresh process, which costs half a second.
@@ -16,7 +19,12 @@ export default defineConfig({
         test: {
           name: 'exchange',
           include: ['{services,shared,scripts,tests,benchmarks}/**/*.test.ts'],
+          exclude: [ENGINES],
         },
+      },
+      {
+        extends: true,
+        test: { name: 'engines', include: [ENGINES] },
       },
       {
         extends: true,

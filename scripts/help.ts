@@ -15,6 +15,8 @@ export const SCRIPTS = {
   keys: 'creates, lists and revokes keys of publishers and admins',
   reset: 'deletes the data, after showing it and asking',
   test: 'runs all checks and every suite on Node and on Deno; a pattern may follow',
+  'test:engines': 'starts a real Kafka and Redis and tests against them, on Node and on Deno',
+  engines: 'starts a real Kafka and Redis to develop against, until Ctrl-C',
   'test:chaos': 'kills an exchange under load 20 times on each runtime, and counts',
   lint: 'checks types, lint and format',
   check: 'checks types',

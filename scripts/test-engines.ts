@@ -1,0 +1,26 @@
+/**
+ * `npm run test:engines`: what needs a real Kafka or Redis, on Node and on Deno. Arguments go to
+ * Vitest. Tests that kill engines start their own; these two are shared.
+ */
+import process from 'node:process';
+import { programArguments } from '#shared/runtime/runtime.ts';
+import { runSections } from './checks/section.ts';
+import { suite } from './checks/suite.ts';
+import { startBoth } from './engines/start-both.ts';
+
+try {
+  const engines = await startBoth(1);
+  try {
+    const args = ['--project', 'engines', ...programArguments()];
+    const env = {
+      TEST_KAFKA_BROKERS: engines.kafkaBrokers,
+      TEST_REDIS_URL: engines.redisUrl,
+    };
+    process.exitCode = await runSections([suite('node', args, env), suite('deno', args, env)]);
+  } finally {
+    await engines.stop();
+  }
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
