@@ -37,7 +37,6 @@ export async function rehearse(
   const gateway = createGateway({
     ...shared,
     slice: [0],
-    index: 0,
     loopback: true,
     adminKey: undefined,
     // Time enough for the slowest machine.

@@ -121,7 +121,6 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       log: logOf('gateway'),
       metrics,
       slice: Array.from({ length: bus.partitions }, (_, partition) => partition),
-      index: 0,
       loopback: isLoopback(config.HOST),
       adminKey: config.ADMIN_KEY,
       tmaxDefaultMs: config.TMAX_DEFAULT,

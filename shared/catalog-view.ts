@@ -16,15 +16,17 @@ export async function followCatalog(
   onError: (error: unknown) => void,
 ): Promise<CatalogView> {
   const current = emptyCatalog();
-  const reader: Reader = await bus.read('config_changes', { as: 'all', from: 'start' }, (batch) => {
-    for (const { offset, value } of batch) {
-      const change = ConfigChange.safeParse(value);
-      if (change.success) applyChange(current, change.data);
-      else {
-        const text = `Cannot apply config change ${offset}: it does not parse`;
-        onError(new Error(text, { cause: change.error }));
+  const reader: Reader = await bus.read({ as: 'all', from: 'start' }, {
+    config_changes(batch) {
+      for (const { offset, value } of batch) {
+        const change = ConfigChange.safeParse(value);
+        if (change.success) applyChange(current, change.data);
+        else {
+          const text = `Cannot apply config change ${offset}: it does not parse`;
+          onError(new Error(text, { cause: change.error }));
+        }
       }
-    }
+    },
   });
   await reader.caughtUp;
   return {

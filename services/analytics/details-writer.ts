@@ -62,7 +62,7 @@ class Details implements DetailsWriter {
 
   async start(): Promise<void> {
     const options = { as: 'group', group: GROUP, from: 'end' } as const;
-    this.#reader = await this.#on.bus.read(TOPIC, options, (batch) => this.#take(batch));
+    this.#reader = await this.#on.bus.read(options, { [TOPIC]: (batch) => this.#take(batch) });
   }
 
   async flush(): Promise<void> {

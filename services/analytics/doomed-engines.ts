@@ -2,7 +2,16 @@
  * Engines that end like a killed process, for the tests of this folder: at a chosen step every call
  * stops for ever, and commits that were not yet stored are lost.
  */
-import type { BatchHandler, Bus, Outgoing, Reader, ReadOptions } from '#shared/bus/bus.ts';
+import type {
+  Assigned,
+  BatchHandler,
+  Bus,
+  Handlers,
+  Outgoing,
+  Reader,
+  ReadOptions,
+  Share,
+} from '#shared/bus/bus.ts';
 import type { TopicName } from '#shared/model/events.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 
@@ -36,15 +45,14 @@ export function createDoomedEngines(
   };
 
   function doomedReader(reader: Reader, topic: TopicName): Reader {
-    let commits: [number, number, string | undefined][] = [];
+    let commits: Parameters<Reader['commit']>[] = [];
     return {
       get partitions() {
         return reader.partitions;
       },
       caughtUp: reader.caughtUp,
-      position: (partition) => reader.position(partition),
       // Kept back until they are stored for certain: the bus's timer may come too late.
-      commit: (...commit) => void commits.push(commit as [number, number, string | undefined]),
+      commit: (...commit) => void commits.push(commit),
       async flush() {
         await step('before store', topic);
         for (const commit of commits) reader.commit(...commit);
@@ -66,14 +74,22 @@ export function createDoomedEngines(
       partitions: bus.partitions,
       publish: <T extends TopicName>(topic: T, records: readonly Outgoing<T>[]) =>
         bus.publish(topic, records),
-      async read<T extends TopicName>(topic: T, options: ReadOptions, handler: BatchHandler<T>) {
-        const reader = await bus.read(topic, options, (batch) => {
-          if (!alive) return;
-          const done = handler(batch);
-          // The real bus must be able to close although the dead handler never ends.
-          return done instanceof Promise ? Promise.race([done, dead]) : done;
-        });
-        return doomedReader(reader, topic);
+      async read(options: ReadOptions, handlers: Handlers) {
+        const mortal =
+          <T extends TopicName>(handler: BatchHandler<T>): BatchHandler<T> => (batch) => {
+            if (!alive) return;
+            const done = handler(batch);
+            // The real bus must be able to close although the dead handler never ends.
+            return done instanceof Promise ? Promise.race([done, dead]) : done;
+          };
+        const entries = Object.entries(handlers) as [TopicName, BatchHandler<TopicName>][];
+        const mortals = entries.map(([topic, handler]) => [topic, mortal(handler)]);
+        const { assigned } = options as { assigned?: Assigned };
+        const mortalOptions = assigned
+          ? { ...options, assigned: (share: Share) => Promise.race([assigned(share), dead]) }
+          : options;
+        const reader = await bus.read(mortalOptions, Object.fromEntries(mortals) as Handlers);
+        return doomedReader(reader, entries[0]![0]);
       },
       check: () => bus.check(),
       depths: () => bus.depths(),

@@ -5,15 +5,16 @@
  * 2. its rows are inserted with these ranges as token,
  * 3. the positions behind it are committed (stored with the next note, or on the bus's timer).
  *
- * A writer that starts and finds a note knows that 2 may have happened: it reads exactly these
- * records again and inserts them with the same token, which the table takes once.
+ * Whoever gets a share of the partitions and finds a note in it knows that 2 may have happened: one
+ * of the writers reads exactly these records again and inserts them with the same token, which the
+ * table takes once. A writer whose share changes begins anew, as after a crash.
  */
-import type { Bus, Reader, Received } from '#shared/bus/bus.ts';
+import type { Bus, Reader, Received, Share } from '#shared/bus/bus.ts';
 import type { TopicMessages } from '#shared/model/events.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
 import { type Batch, createBatch, rowStart } from './batch.ts';
-import { createRepair, interruptedBatches, type Repair } from './interrupted.ts';
+import { type InterruptedBatch, interruptedBatches, readRanges } from './interrupted.ts';
 import { covers, type OffsetRange, type RecordPlace } from './offset-ranges.ts';
 import { createSeenWindow, type SeenWindow } from './seen-window.ts';
 import type { TableCounts } from './table-counts.ts';
@@ -29,7 +30,6 @@ export const FLUSH_INTERVAL_MS = 1_000;
 export const SEEN_GENERATION = 100_000;
 
 export type LedgerTopic = 'auction_outcomes' | 'ad_events';
-type Handler<T extends LedgerTopic> = (batch: readonly Received<T>[]) => void | Promise<void>;
 
 export interface LedgerSetup<T extends LedgerTopic> {
   bus: Bus;
@@ -70,10 +70,15 @@ export function createLedgerWriter<T extends LedgerTopic>(setup: LedgerSetup<T>)
 
 class Ledger<T extends LedgerTopic> implements LedgerWriter {
   readonly #on: LedgerSetup<T>;
-  readonly #seen: SeenWindow = createSeenWindow(SEEN_GENERATION);
+  #seen: SeenWindow = createSeenWindow(SEEN_GENERATION);
   #reader: Reader | undefined;
+  readonly #attached = Promise.withResolvers<Reader>();
+  /** The share this writer works on; what belongs to a former one is left alone. */
+  #share: Share | undefined;
+  /** The beginnings of shares, one after the other. */
+  #begun: Promise<void> = Promise.resolve();
   /** Next offset expected, by partition: what is below was handed over before. */
-  readonly #next: number[] = [];
+  #next: number[] = [];
   #open: Batch;
   #timer: NodeJS.Timeout | undefined;
   /** The batch being written, and the end of that; one at a time. */
@@ -88,21 +93,15 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
   }
 
   async start(): Promise<void> {
-    // Asked of the warehouse, not of the topic: what it holds is what must not come again.
-    const keys = await this.#on.insist(() => this.#on.newestKeys(SEEN_GENERATION));
-    for (const key of keys) this.#seen.add(key);
-    let go = await this.#attach();
-    const interrupted = interruptedBatches(this.#on.topic, this.#reader!);
-    if (interrupted.length > 0) {
-      const add = (batch: Batch, record: Received<T>): void => this.#add(batch, record);
-      const repair = createRepair(this.#on.topic, interrupted, add);
-      go(repair.collect);
-      await this.#finish(this.#reader!, repair);
-      // This reader is past the interrupted batches and cannot go back: a new one starts behind them.
-      await this.#reader!.close();
-      go = await this.#attach();
-    }
-    go((batch) => this.#take(batch));
+    const { bus, topic } = this.#on;
+    this.#reader = await bus.read({
+      as: 'group',
+      group: GROUP,
+      from: 'start',
+      assigned: (share) => this.#assign(share),
+    }, { [topic]: (batch: readonly Received<T>[]) => this.#take(batch, this.#share) });
+    this.#attached.resolve(this.#reader);
+    await this.#begun;
   }
 
   async flush(): Promise<void> {
@@ -140,33 +139,64 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
     await this.#reader?.close();
   }
 
-  // --- taking records ---
+  // --- shares ---
 
-  /** Opens the reader; its records wait for the handler, which depends on the positions it found. */
-  async #attach(): Promise<(handler: Handler<T>) => void> {
-    const { bus, topic } = this.#on;
-    let handler: Handler<T> | undefined;
-    const known = Promise.withResolvers<void>();
-    const options = { as: 'group', group: GROUP, from: 'start' } as const;
-    this.#reader = await bus.read(
-      topic,
-      options,
-      (batch) => handler ? handler(batch) : known.promise.then(() => handler!(batch)),
-    );
-    return (given) => {
-      handler = given;
-      known.resolve();
-    };
+  #assign(share: Share): Promise<void> {
+    this.#share = share;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#open = createBatch(this.#on.topic);
+    this.#next = [];
+    const before = this.#begun;
+    this.#begun = before.catch(() => {}).then(() => this.#begin(share));
+    // The end of the writer is no news to the bus.
+    return this.#begun.catch((error) => this.#closed || Promise.reject(error)).then(() => {});
   }
 
+  async #begin(share: Share): Promise<void> {
+    // An insert under way ends first: what it stored is seen below.
+    await this.#writing?.done.catch(() => {});
+    if (share !== this.#share || this.#closed) return;
+    // Asked of the warehouse, not of the topic: what it holds is what must not come again.
+    const keys = await this.#on.insist(() => this.#on.newestKeys(SEEN_GENERATION));
+    this.#seen = createSeenWindow(SEEN_GENERATION);
+    for (const key of keys) this.#seen.add(key);
+    for (const batch of interruptedBatches(this.#on.topic, share)) await this.#finish(batch, share);
+  }
+
+  /** Inserts an interrupted batch if it is ours, and goes on behind it. */
+  async #finish({ token, ranges, mine }: InterruptedBatch, share: Share): Promise<void> {
+    const { bus, topic, onError } = this.#on;
+    const reader = await this.#attached.promise;
+    if (mine) {
+      const batch = createBatch(topic);
+      const missing = await readRanges<T>(bus, topic, ranges, (record) => this.#add(batch, record));
+      if (missing > 0) {
+        onError(
+          new Error(`Cannot repair ${token}: ${missing} of its records are gone from the bus`),
+        );
+      }
+      await this.#insert(batch, token);
+    }
+    for (const { partition, last } of ranges) {
+      if (!share.partitions.includes(partition)) continue;
+      share.startAt(topic, partition, last + 1);
+      if (share === this.#share) reader.commit(topic, partition, last + 1);
+    }
+  }
+
+  // --- taking records ---
+
   /** Synchronous while there is room; when a full batch waits for its turn, the bus waits with it. */
-  #take(batch: readonly Received<T>[], from = 0): void | Promise<void> {
-    for (let i = from; i < batch.length && !this.#closed; i++) {
+  #take(batch: readonly Received<T>[], share: Share | undefined, from = 0): void | Promise<void> {
+    for (let i = from; i < batch.length && !this.#closed && share === this.#share; i++) {
       const record = batch[i]!;
       if (record.offset < (this.#next[record.partition] ?? 0)) continue;
       if (this.#open.isFull(record.partition)) {
         // A batch that was given up ends the writer: the rest stays on the bus.
-        if (this.#writing) return this.#writing.done.then(() => this.#take(batch, i), () => {});
+        if (this.#writing) {
+          return this.#writing.done.then(() => this.#take(batch, share, i), () => {});
+        }
         this.#seal();
       }
       this.#next[record.partition] = record.offset + 1;
@@ -214,15 +244,24 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
   }
 
   async #write(batch: Batch): Promise<void> {
+    const { topic, insist, onStored } = this.#on;
+    const share = this.#share;
     const reader = this.#reader!;
     const token = batch.token();
-    await this.#on.insist(() => {
-      for (const { partition, first } of batch.ranges) reader.commit(partition, first, token);
-      return reader.flush();
+    const isOurs = await insist(async () => {
+      // The records of a share that was taken away are read again by whoever has it now.
+      if (share !== this.#share) return false;
+      for (const { partition, first } of batch.ranges) {
+        reader.commit(topic, partition, first, token);
+      }
+      await reader.flush();
+      return true;
     });
+    if (!isOurs) return;
     await this.#insert(batch, token);
-    for (const { partition, last } of batch.ranges) reader.commit(partition, last + 1);
-    this.#on.onStored?.(batch.ranges);
+    onStored?.(batch.ranges);
+    if (share !== this.#share) return;
+    for (const { partition, last } of batch.ranges) reader.commit(topic, partition, last + 1);
   }
 
   async #insert(batch: Batch, token: string): Promise<void> {
@@ -232,24 +271,5 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
     await insist(() => warehouse.insert(table, batch.rows(), token));
     counts.seconds.observe((performance.now() - began) / 1000);
     counts.rows.inc(batch.count);
-  }
-
-  // --- after a crash ---
-
-  /** Inserts and commits the interrupted batches; where nothing is missing that takes one look. */
-  async #finish(reader: Reader, { parts, complete }: Repair<T>): Promise<void> {
-    await Promise.race([complete, reader.caughtUp]);
-    for (const { token, ranges, batch, missing } of parts) {
-      if (missing > 0) {
-        const text = `Cannot repair ${token}: ${missing} of its records are gone from the bus`;
-        this.#on.onError(new Error(text));
-      }
-      await this.#insert(batch, token);
-      for (const { partition, last } of ranges) {
-        // A position may be behind the batch already; it never goes back.
-        if ((reader.position(partition)?.offset ?? 0) <= last) reader.commit(partition, last + 1);
-      }
-    }
-    await reader.flush();
   }
 }

@@ -49,8 +49,10 @@ test('an outcome is seen in the totals and among the auctions, by viewers of eve
 
 test('an idle tick tells the others nothing', async () => {
   const pulses: LivePulse[] = [];
-  await bus.read('live', { as: 'all', from: 'end' }, (batch) => {
-    for (const { value } of batch) pulses.push(value);
+  await bus.read({ as: 'all', from: 'end' }, {
+    live(batch) {
+      for (const { value } of batch) pulses.push(value);
+    },
   });
   await start();
   for (let n = 0; n < 30; n++) await tick(100);

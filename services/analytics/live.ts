@@ -84,9 +84,11 @@ export class Live {
     const group = { as: 'group', group: GROUP, from: 'end' } as const;
     const everything = { as: 'all', from: 'end' } as const;
     this.#readers = await Promise.all([
-      bus.read('auction_outcomes', group, (batch) => this.#outcomes(batch)),
-      bus.read('auction_details', group, (batch) => this.#details(batch)),
-      bus.read('live', everything, (batch) => this.#pulses(batch)),
+      bus.read(group, {
+        auction_outcomes: (batch) => this.#outcomes(batch),
+        auction_details: (batch) => this.#details(batch),
+      }),
+      bus.read(everything, { live: (batch) => this.#pulses(batch) }),
     ]);
     this.#on.past(this.#startedAt).then((past) => {
       this.#epoch.feed.seed(past);
@@ -168,8 +170,10 @@ export class Live {
   }
 
   #commit(): void {
-    const [outcomes] = this.#readers;
-    for (const [partition, next] of this.#next) outcomes?.commit(partition, next);
+    const [counted] = this.#readers;
+    for (const [partition, next] of this.#next) {
+      counted?.commit('auction_outcomes', partition, next);
+    }
     this.#next.clear();
   }
 

@@ -24,16 +24,10 @@ beforeEach(async () => {
   now = NOW;
   bus = await createEmbeddedBus({ partitions: 2, onError: (error) => failures.push(error) });
   catalog = await followCatalog(bus, (error) => failures.push(error));
-  await bus.read(
-    'auction_outcomes',
-    { as: 'group', group: 'test', from: 'end' },
-    (b) => void outcomes.push(...b),
-  );
-  await bus.read(
-    'auction_details',
-    { as: 'group', group: 'test', from: 'end' },
-    (b) => void details.push(...b),
-  );
+  await bus.read({ as: 'group', group: 'test', from: 'end' }, {
+    auction_outcomes: (batch) => void outcomes.push(...batch),
+    auction_details: (batch) => void details.push(...batch),
+  });
   auction = createAuction({
     bus,
     catalog,

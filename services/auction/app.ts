@@ -1,5 +1,5 @@
 /** The auction stage: gathers requests and bids, closes auctions in time, writes outcomes and details. */
-import type { Bus, Reader } from '#shared/bus/bus.ts';
+import type { Bus, Reader, Share } from '#shared/bus/bus.ts';
 import type { CatalogView } from '#shared/catalog-view.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
@@ -40,7 +40,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   const rules = dependencies.rules ?? DEFAULT_RULES;
   const open = new OpenAuctions();
   const seen = new Map<number, number>();
-  const readers: Reader[] = [];
+  let reader: Reader | undefined;
   const timers: NodeJS.Timeout[] = [];
   let ending = false;
 
@@ -121,6 +121,14 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     return daySalt;
   }
 
+  /** What is open in other partitions is closed by whoever reads them now. */
+  function keepOnly({ partitions }: Share): void {
+    open.keepOnly(partitions);
+    for (const partition of seen.keys()) {
+      if (!partitions.includes(partition)) seen.delete(partition);
+    }
+  }
+
   async function keepSalts(): Promise<void> {
     const missing = missingSalts(catalog.current, clock.now());
     if (missing.length > 0) await catalog.publish(missing);
@@ -132,8 +140,8 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       Response.json({ error: 'The auction stage has no routes of its own' }, { status: 404 }),
     async start() {
       await keepSalts();
-      readers.push(
-        await bus.read('bid_requests', { as: 'group', group: 'auction', from: 'end' }, (batch) => {
+      reader = await bus.read({ as: 'group', group: 'auction', from: 'end', assigned: keepOnly }, {
+        bid_requests(batch) {
           const closed: ClosedAuction[] = [];
           for (const { partition, offset, value } of batch) {
             seen.set(partition, offset + 1);
@@ -141,8 +149,8 @@ export function createAuction(dependencies: AuctionDependencies): Service {
             if (done) closed.push(done);
           }
           finish(closed);
-        }),
-        await bus.read('bid_responses', { as: 'group', group: 'auction', from: 'end' }, (batch) => {
+        },
+        bid_responses(batch) {
           const now = clock.now();
           const closed: ClosedAuction[] = [];
           for (const { value } of batch) {
@@ -151,14 +159,14 @@ export function createAuction(dependencies: AuctionDependencies): Service {
             else if (done) closed.push(done);
           }
           finish(closed);
-        }),
-      );
+        },
+      });
       timers.push(
         setInterval(() => finish(open.sweep(clock.now())), SWEEP_INTERVAL_MS),
         setInterval(() => {
           // Below the oldest open auction: after a crash the open ones are read again.
           for (const [partition, next] of seen) {
-            readers[0]!.commit(partition, open.lowestOpen(partition) ?? next);
+            reader!.commit('bid_requests', partition, open.lowestOpen(partition) ?? next);
           }
         }, COMMIT_INTERVAL_MS),
         setInterval(() => {
@@ -177,7 +185,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       ending = true;
       finish(open.sweep(clock.now(), true));
       for (const timer of timers) clearInterval(timer);
-      for (const reader of readers) await reader.close();
+      await reader?.close();
     },
   };
 }

@@ -98,6 +98,13 @@ export class OpenAuctions {
     return closed;
   }
 
+  /** Forgets the auctions of all other partitions. */
+  keepOnly(partitions: readonly number[]): void {
+    for (const [id, { partition }] of this.#open) {
+      if (!partitions.includes(partition)) this.#open.delete(id);
+    }
+  }
+
   /** Lowest offset of `bid_requests` still open in a partition; a restart must begin there. */
   lowestOpen(partition: number): number | undefined {
     let lowest: number | undefined;

@@ -49,8 +49,10 @@ async function scene(options: { catalog?: Catalog; lookup?: ProfileLookup; group
   });
   closings.push(() => bus.close());
   const watched = watch<{ partition: number; value: BidResponseMessage }>();
-  await bus.read('bid_responses', { as: 'all', from: 'end' }, (batch) => {
-    for (const { partition, value } of batch) watched.add({ partition, value });
+  await bus.read({ as: 'all', from: 'end' }, {
+    bid_responses(batch) {
+      for (const { partition, value } of batch) watched.add({ partition, value });
+    },
   });
   const lines = watch<Record<string, unknown>>();
   const clock = { nowMs: NOW_MS, now: () => clock.nowMs };

@@ -130,10 +130,12 @@ class Bidding implements Service {
     const next = new Map<number, number>();
     // Requests older than the start are past their deadline: there is nothing to catch up with.
     const options = { as: 'group', group: `bidding-${group}`, from: 'end' } as const;
-    const reader = await bus.read('bid_requests', options, (batch) => {
-      for (const { partition, offset } of batch) next.set(partition, offset + 1);
-      const rest = bidders.take(batch);
-      if (rest !== undefined) this.#keep(rest);
+    const reader = await bus.read(options, {
+      bid_requests: (batch) => {
+        for (const { partition, offset } of batch) next.set(partition, offset + 1);
+        const rest = bidders.take(batch);
+        if (rest !== undefined) this.#keep(rest);
+      },
     });
     return { reader, next };
   }
@@ -160,7 +162,7 @@ class Bidding implements Service {
   /** Taken is done: read again after a crash, a request would be past its deadline. */
   #commit(): void {
     for (const { reader, next } of this.#hosted.values()) {
-      for (const [partition, offset] of next) reader.commit(partition, offset);
+      for (const [partition, offset] of next) reader.commit('bid_requests', partition, offset);
       next.clear();
     }
   }

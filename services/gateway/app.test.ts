@@ -65,7 +65,6 @@ async function open(changes: Partial<GatewayDependencies> = {}): Promise<Service
     log: createLog('silent'),
     metrics: createMetrics(),
     slice: [0, 1],
-    index: 0,
     loopback: true,
     adminKey: undefined,
     tmaxDefaultMs: 60,
@@ -81,11 +80,13 @@ async function open(changes: Partial<GatewayDependencies> = {}): Promise<Service
 async function answerWith(
   make: (message: BidRequestMessage) => AuctionOutcome | undefined,
 ): Promise<void> {
-  await bus.read('bid_requests', { as: 'group', group: 'test', from: 'end' }, (batch) => {
-    for (const { partition, value } of batch) {
-      const outcome = make(value);
-      if (outcome) void bus.publish('auction_outcomes', [{ partition, value: outcome }]);
-    }
+  await bus.read({ as: 'group', group: 'test', from: 'end' }, {
+    bid_requests(batch) {
+      for (const { partition, value } of batch) {
+        const outcome = make(value);
+        if (outcome) void bus.publish('auction_outcomes', [{ partition, value: outcome }]);
+      }
+    },
   });
 }
 
@@ -168,11 +169,9 @@ describe('createGateway()', () => {
       return undefined;
     });
     const events: Received<'ad_events'>[] = [];
-    await bus.read(
-      'ad_events',
-      { as: 'group', group: 'test', from: 'end' },
-      (batch) => void events.push(...batch),
-    );
+    await bus.read({ as: 'group', group: 'test', from: 'end' }, {
+      ad_events: (batch) => void events.push(...batch),
+    });
     const answer = await post({}, HASTY);
     expect(answer.status).toBe(204);
     const id = answer.headers.get('helios-auction-id')!;

@@ -27,8 +27,6 @@ import { WaitingRoom } from './waiting-room.ts';
 
 /** Grain of the deadline: the empty answer goes out at most this much after it. */
 const SWEEP_INTERVAL_MS = 4;
-/** How often the gateway's own positions are offered for storing. */
-const COMMIT_INTERVAL_MS = 1_000;
 
 export interface GatewayDependencies {
   bus: Bus;
@@ -39,7 +37,6 @@ export interface GatewayDependencies {
   metrics: Metrics;
   /** The partitions this gateway starts auctions in and reads outcomes of. */
   slice: readonly number[];
-  index: number;
   loopback: boolean;
   adminKey: string | undefined;
   tmaxDefaultMs: number;
@@ -85,8 +82,7 @@ class Gateway {
   readonly #desk: AuctionDesk;
   readonly #count: GatewayCounts;
   readonly #guard: Guard;
-  readonly #timers: NodeJS.Timeout[] = [];
-  readonly #next = new Map<number, number>();
+  #sweeper: NodeJS.Timeout | undefined;
   #reader: Reader | undefined;
   #ending = false;
 
@@ -192,28 +188,18 @@ class Gateway {
   // --- life ---
 
   async start(): Promise<void> {
-    const { bus, slice, index, clock } = this.#on;
-    const options = {
-      as: 'slice',
-      group: `gateway-${index}`,
-      partitions: slice,
-      from: 'end',
-    } as const;
-    this.#reader = await bus.read('auction_outcomes', options, (batch) => {
-      for (const { partition, offset, value } of batch) {
-        this.#next.set(partition, offset + 1);
-        const missed = this.#room.settle(value) === 'undelivered';
-        if (missed && value.imps.some(({ winner }) => winner)) {
-          this.#tellUndelivered(value, partition);
+    const { bus, slice, clock } = this.#on;
+    this.#reader = await bus.read({ as: 'slice', partitions: slice, from: 'end' }, {
+      auction_outcomes: (batch) => {
+        for (const { partition, value } of batch) {
+          const missed = this.#room.settle(value) === 'undelivered';
+          if (missed && value.imps.some(({ winner }) => winner)) {
+            this.#tellUndelivered(value, partition);
+          }
         }
-      }
+      },
     });
-    this.#timers.push(
-      setInterval(() => this.#room.sweep(clock.now()), SWEEP_INTERVAL_MS),
-      setInterval(() => {
-        for (const [partition, next] of this.#next) this.#reader!.commit(partition, next);
-      }, COMMIT_INTERVAL_MS),
-    );
+    this.#sweeper = setInterval(() => this.#room.sweep(clock.now()), SWEEP_INTERVAL_MS);
   }
 
   /** A win came after the publisher had to be answered empty: it must never be charged. */
@@ -244,7 +230,7 @@ class Gateway {
     while (this.#room.size > 0) {
       await new Promise((resolve) => setTimeout(resolve, SWEEP_INTERVAL_MS));
     }
-    for (const timer of this.#timers) clearInterval(timer);
+    clearInterval(this.#sweeper);
     await this.#reader?.close();
   }
 }

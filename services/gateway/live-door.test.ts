@@ -42,7 +42,6 @@ function open(changes: Partial<GatewayDependencies> = {}): void {
     log: createLog('silent'),
     metrics: createMetrics(),
     slice: [0],
-    index: 0,
     loopback: true,
     adminKey: undefined,
     tmaxDefaultMs: 60,

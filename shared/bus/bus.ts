@@ -22,12 +22,12 @@ export interface Bus {
    */
   publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void>;
 
-  /** Starts reading; resolves when the reader has its partitions and its first position. */
-  read<T extends TopicName>(
-    topic: T,
-    options: ReadOptions,
-    handler: BatchHandler<T>,
-  ): Promise<Reader>;
+  /**
+   * Starts reading the topics that have a handler; resolves when the reader has its partitions and
+   * its first positions. Topics read together are shared alike: their members have the same
+   * partitions of each. All members of a group MUST read the same topics.
+   */
+  read(options: ReadOptions, handlers: Handlers): Promise<Reader>;
 
   /** Resolves when the engine can take and give records, rejects with the reason when not. */
   check(): Promise<void>;
@@ -60,19 +60,41 @@ export type BatchHandler<T extends TopicName> = (
   batch: readonly Received<T>[],
 ) => void | Promise<void>;
 
+/** What is read, and by whom. */
+export type Handlers = { readonly [T in TopicName]?: BatchHandler<T> };
+
 /**
  * - `slice`: the given partitions, alone. For the gateway, which reads what it itself picked.
- * - `group`: members share the partitions in contiguous ranges, alike for every topic.
+ * - `group`: members share the partitions in contiguous ranges.
  * - `all`: every reader sees everything.
  *
  * `from` says where reading starts when the group has no committed position: `start` of what is
- * kept, or `end` (only what is published from now on). `all` keeps no position and obeys `from`
- * each time.
+ * kept, or `end` (only what is published from now on). Only a group keeps positions; the others obey
+ * `from` each time, and a slice may name the offset of each partition instead.
  */
 export type ReadOptions =
-  | { as: 'slice'; group: string; partitions: readonly number[]; from: 'start' | 'end' }
-  | { as: 'group'; group: string; from: 'start' | 'end' }
+  | {
+    as: 'slice';
+    partitions: readonly number[];
+    from: 'start' | 'end' | ReadonlyMap<number, number>;
+  }
+  | { as: 'group'; group: string; from: 'start' | 'end'; assigned?: Assigned }
   | { as: 'all'; from: 'start' | 'end' };
+
+/**
+ * Told of each new share before any record of it is handed over; records wait until it has resolved.
+ * What it rejects with is reported, and the share begins as it was.
+ */
+export type Assigned = (share: Share) => void | Promise<void>;
+
+/** The partitions a member of a group reads from now on; whatever it held of others is another's. */
+export interface Share {
+  readonly partitions: readonly number[];
+  /** As stored when the share began; undefined where the group never committed. */
+  position(topic: TopicName, partition: number): Position | undefined;
+  /** Of a durable topic: begins at this offset instead of the stored position. */
+  startAt(topic: TopicName, partition: number, offset: number): void;
+}
 
 export interface Reader {
   /** Partitions read now. */
@@ -80,14 +102,14 @@ export interface Reader {
   /** Resolves when everything that was there at the start has been handled. */
   readonly caughtUp: Promise<void>;
   /**
-   * Everything below `offset` is done with; a restart begins there. Stored on a timer, or by
-   * {@link Reader.flush}. `note` is stored with it and given back by {@link Reader.position}.
+   * Of a group: everything below `offset` is done with; whoever reads the partition next begins
+   * there. Stored on a timer, or by {@link Reader.flush}; what is stored together is stored whole or
+   * not at all. `note` is kept with it for {@link Share.position}. A partition that is no longer this
+   * reader's is passed over.
    */
-  commit(partition: number, offset: number, note?: string): void;
+  commit(topic: TopicName, partition: number, offset: number, note?: string): void;
   /** Resolves when all commits so far are stored. */
   flush(): Promise<void>;
-  /** The committed position of a partition as it was stored before this reader started. */
-  position(partition: number): Position | undefined;
   close(): Promise<void>;
 }
 

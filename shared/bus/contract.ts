@@ -2,7 +2,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ConfigChange } from '../model/catalog.ts';
 import type { AuctionOutcome, BidRequestMessage, TopicName } from '../model/events.ts';
-import type { Bus, Received } from './bus.ts';
+import type { Assigned, BatchHandler, Bus, Reader, Received, Share } from './bus.ts';
 
 export interface BusUnderTest {
   bus: Bus;
@@ -60,11 +60,9 @@ export function describeBus(
     test('a slice reader gets its partitions only', async () => {
       const bus = await open();
       const seen: string[] = [];
-      const reader = await bus.read(
-        'auction_outcomes',
-        { as: 'slice', group: 'gateway-0', partitions: [1, 3], from: 'end' },
-        (batch) => void seen.push(...batch.map(idOf)),
-      );
+      const reader = await bus.read({ as: 'slice', partitions: [1, 3], from: 'end' }, {
+        auction_outcomes: (batch) => void seen.push(...batch.map(idOf)),
+      });
       expect(reader.partitions).toEqual([1, 3]);
       const all = await collect(bus, 'auction_outcomes', 'all');
       for (let p = 0; p < 4; p++) {
@@ -76,14 +74,16 @@ export function describeBus(
 
     test('members of a group share the partitions in contiguous ranges, alike for every topic', async () => {
       const bus = await open(8);
-      const ranges: (readonly number[])[][] = [];
       for (const topic of ['bid_requests', 'bid_responses'] as const) {
-        const first = await collect(bus, topic, 'auction');
-        const second = await collect(bus, topic, 'auction');
-        ranges.push([first.reader.partitions, second.reader.partitions]);
+        const members = [
+          await collect(bus, topic, 'auction'),
+          await collect(bus, topic, 'auction'),
+        ];
+        const shares = () => members.map(({ reader }) => reader.partitions);
+        await expect.poll(() => shares().map(({ length }) => length)).toEqual([4, 4]);
+        // Which member has which is the engine's affair.
+        expect(shares().sort(([a], [b]) => a! - b!)).toEqual([[0, 1, 2, 3], [4, 5, 6, 7]]);
       }
-      expect(ranges[0]).toEqual([[0, 1, 2, 3], [4, 5, 6, 7]]);
-      expect(ranges[1]).toEqual(ranges[0]);
     });
 
     test('a member that leaves hands its partitions to the others', async () => {
@@ -91,7 +91,7 @@ export function describeBus(
       const first = await collect(bus, 'bid_requests', 'auction');
       const second = await collect(bus, 'bid_requests', 'auction');
       await first.reader.close();
-      expect(second.reader.partitions).toEqual([0, 1, 2, 3]);
+      await expect.poll(() => second.reader.partitions).toEqual([0, 1, 2, 3]);
       await bus.publish('bid_requests', [message('bid_requests', 0, 'a')]);
       expect((await second.take(1)).map(idOf)).toEqual(['a']);
     });
@@ -121,11 +121,92 @@ export function describeBus(
         ['a', 'b', 'c'].map((id) => message('auction_outcomes', 1, id)),
       );
       const [, second] = await before.take(3);
-      before.reader.commit(1, second!.offset, 'range 0-1');
+      before.reader.commit('auction_outcomes', 1, second!.offset, 'range 0-1');
       await before.reader.flush();
-      const after = await collect(await under.reopen(), 'auction_outcomes', 'analytics', 'start');
+      const again = await under.reopen();
+      const shares: Share[] = [];
+      const after = await collect(again, 'auction_outcomes', 'analytics', 'start', (share) => {
+        shares.push(share);
+      });
       expect((await after.take(2)).map(idOf)).toEqual(['b', 'c']);
-      expect(after.reader.position(1)).toEqual({ offset: second!.offset, note: 'range 0-1' });
+      expect(shares[0]!.position('auction_outcomes', 1))
+        .toEqual({ offset: second!.offset, note: 'range 0-1' });
+      expect(shares[0]!.position('auction_outcomes', 0)).toBeUndefined();
+    });
+
+    test('records wait for assigned(), which may begin elsewhere', async () => {
+      const bus = await open();
+      const ids = ['a', 'b', 'c', 'd'];
+      await bus.publish('auction_outcomes', ids.map((id) => message('auction_outcomes', 2, id)));
+      const before = await collect(bus, 'auction_outcomes', 'before');
+      const offsets = (await before.take(4)).map(({ offset }) => offset);
+      const gate = Promise.withResolvers<void>();
+      const late = await collect(bus, 'auction_outcomes', 'late', 'start', async (share) => {
+        expect(share.partitions).toEqual([0, 1, 2, 3]);
+        await gate.promise;
+        share.startAt('auction_outcomes', 2, offsets[2]!);
+      });
+      await bus.publish('auction_outcomes', [message('auction_outcomes', 2, 'e')]);
+      await before.take(5);
+      expect(late.seen).toEqual([]);
+      gate.resolve();
+      expect((await late.take(3)).map(idOf)).toEqual(['c', 'd', 'e']);
+    });
+
+    test('each change of a share is told before its records', async () => {
+      const bus = await open(4);
+      const told: string[] = [];
+      const tell = (name: string) => ({ partitions }: Share): void =>
+        void told.push(`${name} ${partitions.join('')}`);
+      const first = await collect(bus, 'bid_requests', 'auction', 'end', tell('first'));
+      const second = await collect(bus, 'bid_requests', 'auction', 'end', tell('second'));
+      await expect.poll(() => told).toEqual(
+        expect.arrayContaining(['first 0123', 'first 01', 'second 23']),
+      );
+      await first.reader.close();
+      await expect.poll(() => told.at(-1)).toBe('second 0123');
+      expect(second.reader.partitions).toEqual([0, 1, 2, 3]);
+    });
+
+    test('a slice begins at the offsets it names', async () => {
+      const bus = await open();
+      const ids = ['a', 'b', 'c'];
+      await bus.publish('auction_outcomes', ids.map((id) => message('auction_outcomes', 1, id)));
+      const group = await collect(bus, 'auction_outcomes', 'g');
+      const offset = (await group.take(3))[1]!.offset;
+      const seen: string[] = [];
+      const slice = { as: 'slice', partitions: [1], from: new Map([[1, offset]]) } as const;
+      const reader = await bus.read(slice, {
+        auction_outcomes: (batch) => void seen.push(...batch.map(idOf)),
+      });
+      await reader.caughtUp;
+      expect(seen).toEqual(['b', 'c']);
+    });
+
+    test('topics read together are shared alike', async () => {
+      const bus = await open(4);
+      const members = [0, 1].map(() => ({
+        requests: new Set<number>(),
+        answers: new Set<number>(),
+      }));
+      const readers: Reader[] = [];
+      for (const { requests, answers } of members) {
+        readers.push(
+          await bus.read({ as: 'group', group: 'auction', from: 'end' }, {
+            bid_requests: (batch) => batch.forEach(({ partition }) => requests.add(partition)),
+            bid_responses: (batch) => batch.forEach(({ partition }) => answers.add(partition)),
+          }),
+        );
+      }
+      await expect.poll(() => readers.map(({ partitions }) => partitions.length)).toEqual([2, 2]);
+      for (let p = 0; p < 4; p++) {
+        await bus.publish('bid_requests', [message('bid_requests', p, `p${p}`)]);
+        await bus.publish('bid_responses', [message('bid_responses', p, `p${p}`) as never]);
+      }
+      await expect.poll(() => members.flatMap(({ answers }) => [...answers]).sort())
+        .toEqual([0, 1, 2, 3]);
+      await expect.poll(() => members.map(({ requests }) => requests))
+        .toEqual(members.map(({ answers }) => answers));
     });
 
     test('offsets are not given twice across a restart', async () => {
@@ -153,11 +234,9 @@ export function describeBus(
       });
       await bus.publish('config_changes', [change('one'), change('two')]);
       const seen: string[] = [];
-      const reader = await bus.read(
-        'config_changes',
-        { as: 'all', from: 'start' },
-        (batch) => void seen.push(...batch.map(({ value }) => value.id)),
-      );
+      const reader = await bus.read({ as: 'all', from: 'start' }, {
+        config_changes: (batch) => void seen.push(...batch.map(({ value }) => value.id)),
+      });
       await reader.caughtUp;
       expect(seen).toEqual(['one', 'two']);
       await bus.publish('config_changes', [change('three')]);
@@ -169,16 +248,14 @@ export function describeBus(
       const seen: string[] = [];
       let running = 0;
       let most = 0;
-      await bus.read(
-        'auction_outcomes',
-        { as: 'group', group: 'slow', from: 'start' },
-        async (batch) => {
+      await bus.read({ as: 'group', group: 'slow', from: 'start' }, {
+        async auction_outcomes(batch) {
           most = Math.max(most, ++running);
           await new Promise((resolve) => setTimeout(resolve, 5));
           seen.push(...batch.map(idOf));
           running--;
         },
-      );
+      });
       const ids = Array.from({ length: 30 }, (_, n) => `a${n}`);
       for (const id of ids) {
         await bus.publish('auction_outcomes', [message('auction_outcomes', 0, id)]);
@@ -222,15 +299,15 @@ async function collect<T extends AuctionTopic>(
   topic: T,
   group: string,
   from: 'start' | 'end' = 'start',
+  assigned?: Assigned,
 ) {
   const seen: Received<T>[] = [];
-  const reader = await bus.read(
-    topic,
-    { as: 'group', group, from },
-    (batch) => void seen.push(...batch),
-  );
+  const handler: BatchHandler<T> = (batch) => void seen.push(...batch);
+  const options = { as: 'group', group, from, ...(assigned && { assigned }) } as const;
+  const reader = await bus.read(options, { [topic]: handler });
   return {
     reader,
+    seen,
     async take(count: number): Promise<Received<T>[]> {
       await expect.poll(() => seen.length).toBeGreaterThanOrEqual(count);
       return seen.slice(0, count);

@@ -1,10 +1,10 @@
 /**
- * One reader of the embedded bus. A reader of a durable topic that starts in the past, or falls
- * too far behind, reads from the journal until it has reached the end and then takes records as
- * they are stored.
+ * One topic of a reader of the embedded bus. A reader of a durable topic that starts in the past, or
+ * falls too far behind, reads from the journal until it has reached the end and then takes records
+ * as they are stored.
  */
 import type { TopicName } from '../model/events.ts';
-import type { BatchHandler, Position, Reader, ReadOptions, Received } from './bus.ts';
+import type { BatchHandler, Position, Received } from './bus.ts';
 import type { StoredPosition } from './journal-protocol.ts';
 
 /** Records kept for a busy reader, about 20 MB of outcomes; above, a durable topic is read back instead. */
@@ -17,42 +17,42 @@ export interface History {
   read(partition: number, from: number, batchesMax: number): Promise<Received<TopicName>[]>;
 }
 
-export interface ReaderSetup<T extends TopicName> {
-  topic: T;
-  options: ReadOptions;
+export interface TopicReaderSetup<T extends TopicName> {
   handler: BatchHandler<T>;
   stored: StoredPosition[];
   starts: number[];
   ends: number[];
   history: History | undefined;
-  commit(partition: number, offset: number, note: string): void;
-  flush(): Promise<void>;
+  /** Whether the group's positions are kept; what is below them may be deleted. */
+  keepsPositions: boolean;
   onError(error: unknown): void;
   onDrop(records: number): void;
-  onClose(): void;
 }
 
 /** What the bus asks of its readers, whatever their topic. */
-export interface AnyReader extends Reader {
-  readonly options: ReadOptions;
+export interface AnyReader {
   readonly waiting: number;
+  readonly caughtUp: Promise<void>;
   deliver(records: readonly Received<TopicName>[]): void;
-  assign(partitions: readonly number[]): void;
+  /** Reads these partitions from now on, their records not before `ready`. */
+  assign(partitions: readonly number[], ready: Promise<void> | undefined): void;
+  startAt(partition: number, offset: number): void;
+  position(partition: number): Position | undefined;
+  /** Remembers a position; false when the partition is not this reader's. */
+  commit(position: Position & { partition: number }): boolean;
   /** Lowest offset the reader may still want; Infinity for a reader without positions. */
   committed(partition: number): number;
+  close(): Promise<void>;
 }
 
-export function createReader<T extends TopicName>(setup: ReaderSetup<T>): EmbeddedReader<T> {
-  return new EmbeddedReader(setup);
+export function createTopicReader<T extends TopicName>(setup: TopicReaderSetup<T>): AnyReader {
+  return new TopicReader(setup);
 }
 
-class EmbeddedReader<T extends TopicName> implements Reader {
-  readonly options: ReadOptions;
+class TopicReader<T extends TopicName> implements AnyReader {
   readonly caughtUp: Promise<void>;
-  partitions: readonly number[] = [];
-  readonly #setup: ReaderSetup<T>;
-  readonly #positions = new Map<number, Position>();
-  readonly #committed = new Map<number, number>();
+  readonly #setup: TopicReaderSetup<T>;
+  readonly #committed = new Map<number, Position>();
   /** Offset of the next record to hand over, by partition. */
   readonly #next: number[];
   #records: Received<T>[] = [];
@@ -63,14 +63,12 @@ class EmbeddedReader<T extends TopicName> implements Reader {
   #closed = false;
   #reached!: () => void;
 
-  constructor(setup: ReaderSetup<T>) {
+  constructor(setup: TopicReaderSetup<T>) {
     this.#setup = setup;
-    this.options = setup.options;
     this.#live = setup.history === undefined;
     this.#next = [...setup.starts];
     for (const { partition, offset, note } of setup.stored) {
-      this.#positions.set(partition, { offset, note });
-      this.#committed.set(partition, offset);
+      this.#committed.set(partition, { offset, note });
       this.#next[partition] = offset;
     }
     this.caughtUp = new Promise((resolve) => this.#reached = resolve);
@@ -81,18 +79,26 @@ class EmbeddedReader<T extends TopicName> implements Reader {
     return this.#records.length;
   }
 
-  assign(partitions: readonly number[]): void {
-    this.partitions = partitions;
+  assign(partitions: readonly number[], ready: Promise<void> | undefined): void {
     const owns = new Set(partitions);
     for (const partition of owns) {
       // A partition that came from another member goes on where that one had committed.
       if (!this.#owns.has(partition)) {
-        this.#next[partition] = this.#committed.get(partition) ?? this.#next[partition]!;
+        this.#next[partition] = this.#committed.get(partition)?.offset ?? this.#next[partition]!;
       }
     }
     this.#owns = owns;
     this.#records = this.#records.filter(({ partition }) => owns.has(partition));
+    if (ready) this.#wait(Promise.all([this.#busy, ready]), () => this.#run());
     if (this.#setup.history) this.#fallBehind();
+  }
+
+  startAt(partition: number, offset: number): void {
+    this.#next[partition] = offset;
+  }
+
+  position(partition: number): Position | undefined {
+    return this.#committed.get(partition);
   }
 
   deliver(records: readonly Received<TopicName>[]): void {
@@ -109,29 +115,20 @@ class EmbeddedReader<T extends TopicName> implements Reader {
     this.#run();
   }
 
-  commit(partition: number, offset: number, note = ''): void {
-    this.#committed.set(partition, offset);
-    this.#setup.commit(partition, offset, note);
-  }
-
-  flush(): Promise<void> {
-    return this.#setup.flush();
-  }
-
-  position(partition: number): Position | undefined {
-    return this.#positions.get(partition);
+  commit({ partition, offset, note }: Position & { partition: number }): boolean {
+    if (!this.#owns.has(partition)) return false;
+    this.#committed.set(partition, { offset, note });
+    return true;
   }
 
   committed(partition: number): number {
-    if (this.options.as === 'all' || !this.#owns.has(partition)) return Infinity;
-    return this.#committed.get(partition) ?? this.#setup.starts[partition] ?? 0;
+    if (!this.#setup.keepsPositions || !this.#owns.has(partition)) return Infinity;
+    return this.#committed.get(partition)?.offset ?? this.#setup.starts[partition] ?? 0;
   }
 
   async close(): Promise<void> {
-    if (this.#closed) return;
     this.#closed = true;
     await this.#busy;
-    this.#setup.onClose();
   }
 
   /** Hands over what waits; again after an asynchronous handler has finished. */
@@ -155,11 +152,14 @@ class EmbeddedReader<T extends TopicName> implements Reader {
     }
   }
 
-  #wait(done: Promise<void>, then: () => void): void {
-    this.#busy = done.catch((error) => this.#setup.onError(error)).then(() => {
+  /** Hands nothing over until `done`; of several waits the last one goes on. */
+  #wait(done: Promise<unknown>, then: () => void): void {
+    const busy = done.catch((error) => this.#setup.onError(error)).then(() => {
+      if (this.#busy !== busy) return;
       this.#busy = undefined;
       then();
     });
+    this.#busy = busy;
   }
 
   #fallBehind(): void {
@@ -170,26 +170,31 @@ class EmbeddedReader<T extends TopicName> implements Reader {
     else void this.#busy.then(() => !this.#busy && !this.#live && this.#fallBehind());
   }
 
+  /** Reads to the end of the journal, or until the share changes. */
   async #catchUp(): Promise<void> {
     const history = this.#setup.history!;
-    for (const partition of this.partitions) {
-      while (this.#owns.has(partition) && !this.#closed) {
+    const owns = this.#owns;
+    const isMine = (): boolean => this.#owns === owns && !this.#closed;
+    for (const partition of owns) {
+      while (isMine()) {
         const from = this.#next[partition]!;
         if (from >= history.end(partition)) break;
         const records = await history.read(partition, from, HISTORY_BATCHES);
+        if (!isMine()) return;
         if (records.length === 0) {
           this.#next[partition] = history.end(partition);
           break;
         }
-        if (this.#owns.has(partition)) await this.#handle(records as Received<T>[]);
+        await this.#handle(records as Received<T>[]);
       }
     }
   }
 
   #afterCatchUp(): void {
     const history = this.#setup.history!;
-    if (this.partitions.every((p) => this.#next[p]! >= this.#setup.ends[p]!)) this.#reached();
-    const atEnd = this.partitions.every((p) => this.#next[p]! >= history.end(p));
+    const owned = [...this.#owns];
+    if (owned.every((p) => this.#next[p]! >= this.#setup.ends[p]!)) this.#reached();
+    const atEnd = owned.every((p) => this.#next[p]! >= history.end(p));
     // No turn of the event loop lies between this look and being live: nothing slips through.
     if (atEnd || this.#closed) this.#live = true;
     else this.#wait(this.#catchUp(), () => this.#afterCatchUp());

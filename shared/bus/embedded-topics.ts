@@ -1,7 +1,7 @@
 /** The topics of the embedded bus: their offsets, their readers, and their past. */
 import { type TopicName, TOPICS } from '../model/events.ts';
-import type { BusError, Received } from './bus.ts';
-import type { AnyReader, History } from './embedded-reader.ts';
+import type { BatchHandler, BusError, ReadOptions, Received } from './bus.ts';
+import { type AnyReader, createTopicReader, type History } from './embedded-reader.ts';
 import type { Journal } from './journal.ts';
 import { parseBatch } from './journal-records.ts';
 
@@ -43,8 +43,43 @@ export function makeTopics(partitions: number, nowMs: number): Record<TopicName,
   })) as unknown as Record<TopicName, Topic>;
 }
 
+/** What a reader of a topic tells. */
+export interface ReaderEvents {
+  onError(error: unknown): void;
+  /** Records it had no room for. */
+  onDrop(records: number): void;
+}
+
+/** Makes a reader that begins where its group had committed, or where `options.from` says. */
+export async function openTopicReader<T extends TopicName>(
+  topic: Topic,
+  options: ReadOptions,
+  handler: BatchHandler<T>,
+  journal: Journal,
+  events: ReaderEvents,
+): Promise<AnyReader> {
+  const keepsPositions = options.as === 'group' && topic.durable;
+  const stored = keepsPositions
+    ? await journal.call({ op: 'positions', group: options.group, topic: topic.name })
+    : [];
+  const { from } = options;
+  const starts = [...(from === 'start' ? topic.first : topic.stored)];
+  if (typeof from === 'object') {
+    for (const [partition, offset] of from) starts[partition] = offset;
+  }
+  return createTopicReader<T>({
+    handler,
+    stored,
+    starts,
+    ends: [...topic.stored],
+    history: topic.durable ? historyOf(topic, journal, events.onError) : undefined,
+    keepsPositions,
+    ...events,
+  });
+}
+
 /** What was stored of a durable topic before a reader came, or while it was too slow. */
-export function historyOf(
+function historyOf(
   topic: Topic,
   journal: Journal,
   onError: (error: BusError) => void,

@@ -48,8 +48,8 @@ describe('createEmbeddedBus()', () => {
   test('hands records of one turn on as one batch', async () => {
     const bus = await openBus(undefined);
     const sizes: number[] = [];
-    await bus.read('bid_requests', { as: 'group', group: 'g', from: 'end' }, (batch) => {
-      sizes.push(batch.length);
+    await bus.read({ as: 'group', group: 'g', from: 'end' }, {
+      bid_requests: (batch) => void sizes.push(batch.length),
     });
     for (let n = 0; n < 5; n++) {
       void bus.publish('bid_requests', [message('bid_requests', n % 4, `a${n}`)]);
@@ -69,16 +69,18 @@ describe('createEmbeddedBus()', () => {
   test('runs what a handler publishes in the same pass', async () => {
     const bus = await openBus(undefined);
     const order: string[] = [];
-    await bus.read('bid_requests', { as: 'group', group: 'bidding', from: 'end' }, (batch) => {
-      void bus.publish(
-        'bid_responses',
-        batch.map((r) => message('bid_responses', r.partition, idOf(r))),
-      );
+    await bus.read({ as: 'group', group: 'bidding', from: 'end' }, {
+      bid_requests(batch) {
+        const answers = batch.map((r) => message('bid_responses', r.partition, idOf(r)));
+        void bus.publish('bid_responses', answers);
+      },
     });
     const answered = new Promise<void>((resolve) => {
-      void bus.read('bid_responses', { as: 'group', group: 'auction', from: 'end' }, () => {
-        order.push('answer');
-        resolve();
+      void bus.read({ as: 'group', group: 'auction', from: 'end' }, {
+        bid_responses() {
+          order.push('answer');
+          resolve();
+        },
       });
     });
     await bus.check();
@@ -94,14 +96,12 @@ describe('createEmbeddedBus()', () => {
     const seen: number[] = [];
     let waitingMax = 0;
     const gate = Promise.withResolvers<void>();
-    await bus.read(
-      'auction_outcomes',
-      { as: 'group', group: 'slow', from: 'start' },
-      async (batch) => {
+    await bus.read({ as: 'group', group: 'slow', from: 'start' }, {
+      async auction_outcomes(batch) {
         await gate.promise;
         for (const record of batch) seen.push(record.offset);
       },
-    );
+    });
     for (let n = 0; n < total; n += 500) {
       const records = Array.from(
         { length: 500 },
@@ -127,14 +127,12 @@ describe('createEmbeddedBus()', () => {
     buses.push(bus);
     const gate = Promise.withResolvers<void>();
     let seen = 0;
-    await bus.read(
-      'auction_details',
-      { as: 'group', group: 'slow', from: 'end' },
-      async (batch) => {
+    await bus.read({ as: 'group', group: 'slow', from: 'end' }, {
+      async auction_details(batch) {
         await gate.promise;
         seen += batch.length;
       },
-    );
+    });
     for (let n = 0; n < 30; n++) {
       const records = Array.from(
         { length: 1_000 },
@@ -171,28 +169,26 @@ describe('createEmbeddedBus()', () => {
     const bus = await make();
     buses.push(bus);
     const seen: Received<'auction_outcomes'>[] = [];
-    const reader = await bus.read(
-      'auction_outcomes',
-      { as: 'group', group: 'analytics', from: 'start' },
-      (batch) => void seen.push(...batch),
-    );
+    const reader = await bus.read({ as: 'group', group: 'analytics', from: 'start' }, {
+      auction_outcomes: (batch) => void seen.push(...batch),
+    });
     for (const id of ['a', 'b', 'c', 'd']) {
       await bus.publish('auction_outcomes', [message('auction_outcomes', 0, id)]);
     }
-    reader.commit(0, 2);
+    reader.commit('auction_outcomes', 0, 2);
     await reader.flush();
     now += 48 * 3_600_000;
     const kept = async (): Promise<string[]> => {
       const ids: string[] = [];
-      const all = await bus.read('auction_outcomes', { as: 'all', from: 'start' }, (batch) => {
-        ids.push(...batch.map(idOf));
+      const all = await bus.read({ as: 'all', from: 'start' }, {
+        auction_outcomes: (batch) => void ids.push(...batch.map(idOf)),
       });
       await all.caughtUp;
       await all.close();
       return ids;
     };
     await expect.poll(kept).toEqual(['c', 'd']);
-    reader.commit(0, 4);
+    reader.commit('auction_outcomes', 0, 4);
     await expect.poll(kept).toEqual(['d']);
     await bus.publish('auction_outcomes', [message('auction_outcomes', 0, 'e')]);
     expect(seen.at(-1)?.offset).toBe(4);

@@ -5,11 +5,20 @@
  * SQLite by a thread of their own and reach their readers when the journal has them.
  */
 import type { TopicName } from '../model/events.ts';
-import type { BatchHandler, Bus, Outgoing, Reader, ReadOptions, Received } from './bus.ts';
+import type {
+  BatchHandler,
+  Bus,
+  Handlers,
+  Outgoing,
+  Reader,
+  ReadOptions,
+  Received,
+} from './bus.ts';
 import { BusError } from './bus.ts';
 import { contiguousRanges } from './contiguous-ranges.ts';
-import { type AnyReader, createReader } from './embedded-reader.ts';
-import { historyOf, makeTopics, type Topic } from './embedded-topics.ts';
+import { Membership } from './embedded-membership.ts';
+import type { AnyReader } from './embedded-reader.ts';
+import { makeTopics, openTopicReader, type Topic } from './embedded-topics.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { GroupCommit } from './group-commit.ts';
 import { PositionKeeper } from './position-keeper.ts';
@@ -52,9 +61,9 @@ class EmbeddedBus implements Bus {
   readonly #topics: Record<TopicName, Topic>;
   readonly #positions: PositionKeeper;
   readonly #commits: GroupCommit;
-  readonly #timers: NodeJS.Timeout[] = [];
-  /** Work of a timer that is under way; closing waits for it, as it still needs the journal. */
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #members = new Set<Membership>();
+  /** Timers, and their work that is under way: closing waits for it, as it still needs the journal. */
+  readonly #timers = new Map<NodeJS.Timeout, Promise<void> | undefined>();
   #passPlanned = false;
   #closed = false;
 
@@ -102,41 +111,44 @@ class EmbeddedBus implements Bus {
     return PUBLISHED;
   }
 
-  async read<T extends TopicName>(
-    name: T,
-    options: ReadOptions,
-    handler: BatchHandler<T>,
-  ): Promise<Reader> {
-    const topic = this.#topics[name];
-    const stored = options.as === 'all' || !topic.durable
-      ? []
-      : await this.#journal.call({ op: 'positions', group: options.group, topic: name });
-    const reader = createReader<T>({
-      topic: name,
+  async read(options: ReadOptions, handlers: Handlers): Promise<Reader> {
+    const names = Object.keys(handlers) as TopicName[];
+    const readers = await Promise.all(
+      names.map((name) =>
+        this.#topicReader(name, options, handlers[name] as BatchHandler<typeof name>)
+      ),
+    );
+    const detach = (): void => {
+      names.forEach((name, index) => this.#topics[name].readers.delete(readers[index]!));
+    };
+    const membership = new Membership({
       options,
-      handler,
-      stored,
-      // Where reading begins without a position, and what "everything there was" means.
-      starts: [...(options.from === 'start' ? topic.first : topic.stored)],
-      ends: [...topic.stored],
-      history: topic.durable
-        ? historyOf(topic, this.#journal, (error) => this.#options.onError(error, { topic: name }))
-        : undefined,
-      commit: (partition, offset, note) => {
-        if (options.as === 'all' || !topic.durable) return;
-        this.#positions.commit({ group: options.group, topic: name, partition, offset, note });
+      topics: new Map(names.map((name, index) => [name, readers[index]!])),
+      commit: (position) => {
+        if (this.#topics[position.topic].durable) this.#positions.commit(position);
       },
       flush: () => this.#positions.store(),
-      onError: (error) => this.#options.onError(error, { topic: name }),
-      onDrop: (records) => this.#options.onDrop?.(name, records),
       onClose: () => {
-        topic.readers.delete(reader as unknown as AnyReader);
-        this.#share(topic, options);
+        detach();
+        this.#members.delete(membership);
+        this.#share(membership, options, names);
       },
     });
-    topic.readers.add(reader as unknown as AnyReader);
-    this.#share(topic, options);
-    return reader;
+    names.forEach((name, index) => this.#topics[name].readers.add(readers[index]!));
+    this.#members.add(membership);
+    this.#share(membership, options, names);
+    return membership;
+  }
+
+  #topicReader(
+    name: TopicName,
+    options: ReadOptions,
+    handler: BatchHandler<typeof name>,
+  ): Promise<AnyReader> {
+    return openTopicReader(this.#topics[name], options, handler, this.#journal, {
+      onError: (error) => this.#options.onError(error, { topic: name }),
+      onDrop: (records) => this.#options.onDrop?.(name, records),
+    });
   }
 
   async check(): Promise<void> {
@@ -155,13 +167,11 @@ class EmbeddedBus implements Bus {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const timer of this.#timers) clearInterval(timer);
+    for (const timer of this.#timers.keys()) clearInterval(timer);
     this.#pass();
     await this.#commits.drain();
-    await Promise.all(this.#underWay);
-    for (const topic of Object.values(this.#topics)) {
-      for (const reader of [...topic.readers]) await reader.close();
-    }
+    await Promise.all(this.#timers.values());
+    for (const member of [...this.#members]) await member.close();
     await this.#positions.store();
     await this.#journal.close();
   }
@@ -199,21 +209,14 @@ class EmbeddedBus implements Bus {
 
   // --- reading ---
 
-  /** Gives each member of a group its contiguous range; alike for every topic, as all count alike. */
-  #share(topic: Topic, options: ReadOptions): void {
-    const all = topic.next.map((_, partition) => partition);
-    if (options.as !== 'group') {
-      for (const reader of topic.readers) {
-        if (reader.options === options) {
-          reader.assign(options.as === 'slice' ? options.partitions : all);
-        }
-      }
-      return;
-    }
-    const members = [...topic.readers].filter((reader) =>
-      reader.options.as === 'group' && reader.options.group === options.group
-    );
-    contiguousRanges(all, members.length).forEach((range, index) => members[index]!.assign(range));
+  /** Gives the members of a group their contiguous ranges, in the order they came. */
+  #share({ group }: Membership, options: ReadOptions, names: readonly TopicName[]): void {
+    const all = this.#topics[names[0]!].next.map((_, partition) => partition);
+    const members = [...this.#members].filter((member) => member.group === group);
+    const ranges = options.as === 'slice'
+      ? [options.partitions]
+      : contiguousRanges(all, members.length);
+    members.forEach((member, index) => member.assign(ranges[index]!));
   }
 
   // --- letting old records go ---
@@ -234,16 +237,12 @@ class EmbeddedBus implements Bus {
   }
 
   #every(ms: number, work: () => Promise<void>): void {
-    let turn: Promise<void> | undefined;
     const timer = setInterval(() => {
-      if (turn !== undefined) return;
-      const started = work().catch((error) => this.#options.onError(error, {})).finally(() => {
-        turn = undefined;
-        this.#underWay.delete(started);
-      });
-      turn = started;
-      this.#underWay.add(started);
+      if (this.#timers.get(timer)) return;
+      const turn = work().catch((error) => this.#options.onError(error, {}))
+        .finally(() => this.#timers.set(timer, undefined));
+      this.#timers.set(timer, turn);
     }, ms);
-    this.#timers.push(timer);
+    this.#timers.set(timer, undefined);
   }
 }
