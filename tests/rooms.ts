@@ -76,8 +76,8 @@ export const ROOMS: readonly Room[] = [
 /** More than the room has, each with its reason. */
 export const EXCEPTIONS: Record<string, { may: readonly string[]; because: string }> = {
   'services/analytics/live-sources.ts': {
-    may: ['shared/warehouse/tables.ts'],
-    because: 'names of tables and columns; no I/O of its own',
+    may: ['shared/warehouse/tables.ts', 'shared/warehouse/outcome-projections.ts'],
+    because: 'names of tables and columns, and the words of the projections; no I/O of its own',
   },
   'services/analytics/live/auction-topics.ts': {
     may: ['services/analytics/offset-ranges.ts'],

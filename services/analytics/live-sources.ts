@@ -1,8 +1,10 @@
 /** What the live feed asks of the writer and the warehouse: how far one auction is, and the past. */
 import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { LiveAuction, LiveSecond, LiveTop } from '#shared/model/live.ts';
+import { PLACE } from '#shared/warehouse/outcome-projections.ts';
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
+import { time } from './conditions.ts';
 import type { KnownSteps } from './live/auction-topics.ts';
 import { AUCTIONS, type LivePast, SECONDS } from './live/live-feed.ts';
 import { lookUp } from './look-up.ts';
@@ -50,12 +52,10 @@ export async function livePast(
   return { seconds, sites: sites.map(({ at, ...top }) => ({ at, top })), rows };
 }
 
-const SINCE = `time >= fromUnixTimestamp64Milli({from:Int64}, 'UTC')`;
+const SINCE = `time >= ${time('from')}`;
 const AT = 'toUnixTimestamp(toDateTime(time))';
 
-/** Rows of one auction share its place on the bus; answer times are weighed by rows, not by auctions. */
-const PLACE = 'bitOr(bitShiftLeft(toUInt64(partition), 48), offset)';
-
+/** Answer times are weighed by rows, not by auctions. */
 const SECONDS_SQL = `SELECT ${AT} AS at, groupBitmap(${PLACE}) AS auctions, count() AS imps,
   countIf(win_status = 'won') AS won,
   groupBitmapIf(${PLACE}, closed_by = 'deadline') AS late,

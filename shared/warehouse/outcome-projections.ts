@@ -10,12 +10,14 @@
  */
 import type { Warehouse } from './warehouse.ts';
 
+/** A row's place on the bus as one number; rows of one auction share it. */
+export const PLACE = 'bitOr(bitShiftLeft(toUInt64(partition), 48), offset)';
 /**
- * Auctions, counted exactly: rows of one auction share its place on the bus, and a bitmap of these
- * numbers, dense as they are, was measured at a quarter of the time of `uniqExact(auction_id)`.
- * Rows of one auction also share their time, so auctions of different hours can be added up.
+ * Auctions, counted exactly: a bitmap of their places, dense as these are, was measured at a quarter
+ * of the time of `uniqExact(auction_id)`. Rows of one auction also share their time, so auctions of
+ * different hours can be added up.
  */
-const AUCTIONS = 'groupBitmap(bitOr(bitShiftLeft(toUInt64(partition), 48), offset))';
+const AUCTIONS = `groupBitmap(${PLACE})`;
 
 /**
  * What every report sums up, by the name it gets. A projection is only found by a statement in these
