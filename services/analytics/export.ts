@@ -5,43 +5,13 @@
 import { Buffer } from 'node:buffer';
 import type { Keyset } from './cursor.ts';
 import { auctionKeyset } from './cursor.ts';
-import { outcomeAnswer, type OutcomeField } from './outcome-fields.ts';
+import { OUTCOME_FIELDS, outcomeAnswer } from './outcome-fields.ts';
 import type { StoredOutcome } from './queries.ts';
 
 /** Rows of one file: what a spreadsheet opens (Excel ends at 1,048,576), about 300 MB. */
 export const CSV_ROWS_MAX = 1_000_000;
 /** Rows asked for at once: about 2 MB of memory, some 50 ms of the warehouse. */
 const PAGE_ROWS = 5_000;
-
-const COLUMNS = [
-  'auction_id',
-  'request_id',
-  'time',
-  'publisher_id',
-  'source',
-  'imp_id',
-  'media_type',
-  'tagid',
-  'site_domain',
-  'user_id',
-  'country',
-  'test',
-  'win_status',
-  'seat',
-  'group',
-  'campaign',
-  'creative',
-  'floor',
-  'bid_price',
-  'price',
-  'currency',
-  'bids',
-  'eligible',
-  'enriched',
-  'closed_by',
-  'answer_ms',
-  'trace_id',
-] as const satisfies OutcomeField[];
 
 /**
  * A header line and the rows, newest first, at most `rowsMax`.
@@ -55,7 +25,7 @@ export function csvStream(
 ): ReadableStream<Uint8Array> {
   let after: Keyset | undefined;
   let left = rowsMax;
-  let head = csvLine(COLUMNS);
+  let head = csvLine(OUTCOME_FIELDS);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
@@ -78,7 +48,7 @@ export function csvStream(
 
 function csvRow(row: StoredOutcome): string {
   const answer = outcomeAnswer(row);
-  return csvLine(COLUMNS.map((name) => answer[name]));
+  return csvLine(OUTCOME_FIELDS.map((name) => answer[name]));
 }
 
 /** One line with its end. */
