@@ -16,7 +16,7 @@ import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 
 export const DAYS = 30;
 export const USERS = 100_000;
-export const SITES = 4_000;
+const SITES = 4_000;
 export const SEATS = ['meridian', 'tidewater', 'northwind', 'copperline'] as const;
 const DAY_MS = 86_400_000;
 /** Imps per auction, on average. */

@@ -32,7 +32,7 @@ export interface Row {
   note: string;
 }
 
-export const CHECKS: readonly Check[] = [...STATE_CHECKS, ...BID_CHECKS, ...RECORD_CHECKS];
+const CHECKS: readonly Check[] = [...STATE_CHECKS, ...BID_CHECKS, ...RECORD_CHECKS];
 
 /** Gives the rows as they come. */
 export async function* runChecks(

@@ -3,7 +3,7 @@ import { describeError } from '#shared/log.ts';
 import { readSqlToken } from '#shared/warehouse/sql-token.ts';
 
 /** What a person sees of a failure, in one line. */
-export class SqlError extends Error {
+class SqlError extends Error {
   override name = 'SqlError';
 }
 

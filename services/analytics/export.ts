@@ -9,7 +9,7 @@ import { OUTCOME_FIELDS, outcomeAnswer } from './outcome-fields.ts';
 import type { StoredOutcome } from './queries.ts';
 
 /** Rows of one file: what a spreadsheet opens (Excel ends at 1,048,576), about 300 MB. */
-export const CSV_ROWS_MAX = 1_000_000;
+const CSV_ROWS_MAX = 1_000_000;
 /** Rows asked for at once: about 2 MB of memory, some 50 ms of the warehouse. */
 const PAGE_ROWS = 5_000;
 

@@ -4,7 +4,7 @@ import type { OutcomeFilters } from './filters.ts';
 import { type Column, sums } from './roll-ups.ts';
 
 /** Values of one menu. */
-export const FACET_VALUES_MAX = 50;
+const FACET_VALUES_MAX = 50;
 
 /** The menus and the columns behind them. */
 export const FACETS = {

@@ -34,7 +34,7 @@ export interface Page {
 }
 
 /** Lengths of the buckets of a series; `auto` takes the one that suits the span. */
-export const STEPS = ['auto', 'minute', 'hour', 'day'] as const;
+const STEPS = ['auto', 'minute', 'hour', 'day'] as const;
 export type Step = typeof STEPS[number];
 
 const LIMIT_DEFAULT = 50;
@@ -107,16 +107,6 @@ export function parseListing(
     const fields = readFields(read, OUTCOME_FIELDS);
     return { filters, page: { limit: readLimits(read), sorting, after, fields } };
   });
-}
-
-/** Filters and order: of a list without pages. */
-export function parseFiltersAndSorting(
-  query: URLSearchParams,
-): Parsed<{ filters: OutcomeFilters; sorting: Sorting }> {
-  return parseNamed(query, [...FILTER_NAMES, ...SORT_NAMES], (read) => ({
-    filters: readFilters(read),
-    sorting: readSorting(read),
-  }));
 }
 
 /** Filters, the length of the buckets and the fields asked for. */

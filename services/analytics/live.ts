@@ -17,7 +17,7 @@ import type { OffsetRange } from './offset-ranges.ts';
 
 const GROUP = 'analytics-live';
 /** Ticks are at whole multiples of this, so that a pulse never spans two seconds. */
-export const TICK_MS = 100;
+const TICK_MS = 100;
 /** Frames kept for viewers that come back: a minute of totals, some seconds of auctions. */
 const KEPT = { totals: 60, auctions: 30 };
 

@@ -11,7 +11,7 @@ import { answerTimes, type Column, isKept, measures, sums } from './roll-ups.ts'
 export type { Query } from './conditions.ts';
 
 /** Rows of the summary of winners: more seats and campaigns than a page shows. */
-export const SUMMARY_ROWS = 50;
+const SUMMARY_ROWS = 50;
 
 /** A row of `outcomePage` in listing.ts and {@link auctionOutcomes}. */
 export interface StoredOutcome {

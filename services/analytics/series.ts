@@ -7,9 +7,9 @@ import { type Grain, measures } from './roll-ups.ts';
 import { SERIES_FIELDS, type SeriesField, sumsBehind } from './series-fields.ts';
 
 /** More than a small chart has room for. */
-export const BUCKETS_MAX = 400;
+const BUCKETS_MAX = 400;
 /** What is shown where the reader says no `since`. */
-export const SPAN_DEFAULT_MS = 86_400_000;
+const SPAN_DEFAULT_MS = 86_400_000;
 
 const STEP_MS: Record<Grain, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
 const STEP_START: Record<Grain, string> = {

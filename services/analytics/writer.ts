@@ -16,7 +16,7 @@ import { newestEvents, newestOutcomes, type Query } from './queries.ts';
 import { createTableCounts, type TableCounts } from './table-counts.ts';
 
 /** Time to write what waits when the stage closes: some inserts. The rest is for the next start. */
-export const CLOSE_DEADLINE_MS = 10_000;
+const CLOSE_DEADLINE_MS = 10_000;
 /** Time to wait for what is still on its way through the bus when the stage closes. */
 const DRAIN_DEADLINE_MS = 2_000;
 const DRAIN_INTERVAL_MS = 5;

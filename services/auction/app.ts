@@ -30,7 +30,7 @@ export interface AuctionDependencies {
   detailSample: number;
 }
 
-export const DEFAULT_RULES: AuctionRules = {
+const DEFAULT_RULES: AuctionRules = {
   incrementMicros: SECOND_PRICE_INCREMENT_MICROS,
   defaultFloorMicros: 0,
 };

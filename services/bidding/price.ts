@@ -14,7 +14,7 @@ export const TIER_WITHOUT_MATCH_PERCENT = 35;
 /** Engagement where there is no history to judge by. */
 export const ENGAGEMENT_NEUTRAL_PERMILLE = 1_000;
 /** A user who is seen around, but not lately in what the campaign is about. */
-export const ENGAGEMENT_LEAST_PERMILLE = 900;
+const ENGAGEMENT_LEAST_PERMILLE = 900;
 /** Recency and frequency add up to this much each: 1.25 at most. */
 const ENGAGEMENT_SHARE_PERMILLE = 175;
 /** Percent, permille and the grid of prices in one divisor. */

@@ -1,7 +1,7 @@
 /** Answers as a ClickHouse server words them. */
 import type { RawResult } from '#shared/warehouse/warehouse.ts';
 
-export const CODES = {
+const CODES = {
   NOT_IMPLEMENTED: 48,
   TOO_MANY_SIMULTANEOUS_QUERIES: 202,
   REQUEST_TOO_LARGE: 307,

@@ -4,11 +4,11 @@ import { HISTORY_LENGTH_MAX } from '#shared/model/profile.ts';
 import { ServerError, Status } from 'nice-grpc';
 
 /** Characters; longer than any id a publisher or a platform uses. */
-export const USER_ID_LENGTH_MAX = 128;
+const USER_ID_LENGTH_MAX = 128;
 /** Profiles in one call, read or written: about 3 ms of work. */
-export const BATCH_MAX = 1_000;
+const BATCH_MAX = 1_000;
 /** Bytes of an encoded profile, so that the largest batch fits gRPC's message limit of 4 MiB. */
-export const PROFILE_BYTES_MAX = 4_000;
+const PROFILE_BYTES_MAX = 4_000;
 
 const USER_ID = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${USER_ID_LENGTH_MAX}}$`, 'u');
 

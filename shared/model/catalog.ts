@@ -97,8 +97,6 @@ export const ENTITIES = {
   salt: Salt,
   marker: Marker,
 } as const;
-export type EntityKind = keyof typeof ENTITIES;
-export type Entity<K extends EntityKind> = z.infer<(typeof ENTITIES)[K]>;
 
 const changeBase = { v: z.literal(1), at: z.number().int(), actor: z.string(), id };
 

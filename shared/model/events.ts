@@ -52,7 +52,7 @@ export interface BidOffer {
 }
 
 /** Why a seat does not bid on an imp. */
-export const NO_BID_REASONS = [
+const NO_BID_REASONS = [
   'below_floor',
   'no_campaign',
   'no_creative',

@@ -11,7 +11,7 @@ import { cutStalledReaders } from './stalled-readers.ts';
 import { acceptWebSockets, isWebSocketRequest, type SocketLimits } from './web-sockets.ts';
 
 /** Bounds on what one client can make us hold. */
-export const HTTP_LIMITS = {
+const HTTP_LIMITS = {
   /** ms for all headers: real clients send them in one packet, which may get lost once or twice. */
   headersMs: 2_000,
   /** ms for headers and body: a bid request of 256 KiB, the largest, at 0.5 Mbit/s. */

@@ -9,7 +9,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { Socket, SocketHandlers, Upgrade } from '../service.ts';
 
 /** Bounds on what sockets can make us hold. */
-export const SOCKET_LIMITS = {
+const SOCKET_LIMITS = {
   /** Open sockets; more are answered 503. */
   sockets: 5_000,
   /** Bytes of one message of a client: subscriptions and the like. */

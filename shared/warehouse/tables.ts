@@ -22,7 +22,7 @@ export const AUCTION_DETAILS = `${DATABASE}.auction_details`;
 export const AD_EVENTS = `${DATABASE}.ad_events`;
 
 /** Days the details of an auction are kept: they hold personal data. */
-export const DETAILS_KEPT_DAYS = 7;
+const DETAILS_KEPT_DAYS = 7;
 
 /** A row of {@link OUTCOMES} as inserted; what is left out is empty or 0. */
 export interface OutcomeRow {

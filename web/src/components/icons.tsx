@@ -39,7 +39,6 @@ export const StopIcon = icon(() => (
 ));
 export const PauseIcon = icon(() => <path d='M5.5 3.5v9M10.5 3.5v9' stroke-width='2.25' />);
 export const DownloadIcon = icon(() => <path d='M8 2v8m-3-3 3 3 3-3M2.5 13.5h11' />);
-export const BackIcon = icon(() => <path d='M9.5 3.5 5 8l4.5 4.5' />);
 
 export function Logo() {
   return (

@@ -1,7 +1,7 @@
 /** The filters of `/auctions` as the URL carries them, which are the API's own: pure. */
 import type { OutcomeAnswer } from './answers.ts';
 
-export const FILTERS = [
+const FILTERS = [
   'user_id',
   'site_domain',
   'win_status',
@@ -15,7 +15,7 @@ export const FILTERS = [
 ] as const;
 export type FilterName = (typeof FILTERS)[number];
 
-export const SORTS = ['time', 'price', 'bid', 'floor', 'bids', 'answer_ms'] as const;
+const SORTS = ['time', 'price', 'bid', 'floor', 'bids', 'answer_ms'] as const;
 export type SortName = (typeof SORTS)[number];
 
 /** Ranges a person picks by name; `range` in the URL stays true when the link is opened later. */
