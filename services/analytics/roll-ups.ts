@@ -9,19 +9,10 @@ import { MEASURES, MEASURES_BY } from '#shared/warehouse/outcome-projections.ts'
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import { conditions, type Query, time } from './conditions.ts';
 import type { OutcomeFilters } from './filters.ts';
+import { type Grain, GRAINS } from './grains.ts';
 
-const HOUR_MS = 3_600_000;
-const UNIT_MS = { hour: HOUR_MS, day: 24 * HOUR_MS } as const;
-/** What a projection is kept by: these very words, or it is not found. */
-const UNIT_START = {
-  minute: 'toStartOfMinute(time)',
-  hour: 'toStartOfHour(time)',
-  day: 'toStartOfDay(time)',
-} as const;
-
-/** The shortest time between two `start`s. */
-export type Grain = 'minute' | keyof typeof UNIT_MS;
-
+/** What projections are kept by. */
+type Unit = 'hour' | 'day';
 type Measure = keyof typeof MEASURES;
 export type Column = 'user_id' | 'site_domain' | 'publisher_id' | 'price_micros' | KeptColumn;
 type KeptColumn = 'win_status' | 'enriched' | 'seat' | 'campaign_id';
@@ -48,7 +39,7 @@ export function sums(
 ): Query {
   const kept = unitOf(filters, keys);
   const unit = grain === 'day' || (grain === 'hour' && kept === 'hour') ? kept : undefined;
-  const start = UNIT_START[unit ?? (grain === 'minute' ? 'minute' : 'hour')];
+  const start = startOf(unit ?? (grain === 'minute' ? 'minute' : 'hour'));
   const group = ['start', ...keys].join(', ');
   const select = `SELECT ${[`${start} AS start`, ...keys].join(', ')}, ${list} FROM ${OUTCOMES}`;
   const parts = unit ? cut(filters, unit) : [conditions(filters)];
@@ -60,7 +51,7 @@ export function sums(
 
 /** Answer times in whole ms (`ms`) and how many rows had each (`n`). */
 export function answerTimes(filters: OutcomeFilters): Query {
-  const select = `SELECT ${UNIT_START.hour} AS start, ${MEASURES_BY.answerMs} AS ms, count() AS n
+  const select = `SELECT ${startOf('hour')} AS start, ${MEASURES_BY.answerMs} AS ms, count() AS n
 FROM ${OUTCOMES}`;
   const parts = columnsOf(filters).length === 0 ? cut(filters, 'hour') : [conditions(filters)];
   return {
@@ -74,10 +65,15 @@ export function isKept(filters: OutcomeFilters, keys: readonly Column[] = []): b
   return unitOf(filters, keys) !== undefined;
 }
 
+/** A projection is kept by these very words, or it is not found. */
+function startOf(grain: Grain): string {
+  return GRAINS[grain].startOf('time');
+}
+
 function unitOf(
   filters: OutcomeFilters,
   keys: readonly Column[],
-): keyof typeof UNIT_MS | undefined {
+): Unit | undefined {
   const columns = [...columnsOf(filters), ...keys];
   const within = (kept: readonly Column[]): boolean => columns.every((name) => kept.includes(name));
   if (within(MEASURES_BY.hour)) return 'hour';
@@ -99,15 +95,15 @@ function columnsOf(filters: OutcomeFilters): Column[] {
 }
 
 /** The filters as one to three conditions that exclude each other: the whole units, and the ends. */
-function cut(filters: OutcomeFilters, unit: keyof typeof UNIT_MS) {
+function cut(filters: OutcomeFilters, unit: Unit) {
   const { sinceMs, untilMs, ...rest } = filters;
-  const length = UNIT_MS[unit];
+  const length = GRAINS[unit].ms;
   const first = sinceMs === undefined ? undefined : Math.ceil(sinceMs / length) * length;
   const last = untilMs === undefined ? undefined : Math.floor(untilMs / length) * length;
   // Within one unit, or from the end of one to the begin of the next: no whole one.
   if (first !== undefined && last !== undefined && first >= last) return [conditions(filters)];
   const whole = conditions(rest);
-  const start = UNIT_START[unit];
+  const start = startOf(unit);
   if (first !== undefined) {
     whole.add(`${start} >= toDateTime({first:UInt32}, 'UTC')`, { first: first / 1000 });
   }

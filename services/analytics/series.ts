@@ -1,22 +1,16 @@
 /** Outcomes over time, for a chart: few enough points for any screen, whatever the span. */
 import type { Query } from './conditions.ts';
 import type { OutcomeFilters, Step } from './filters.ts';
+import { type Grain, GRAINS } from './grains.ts';
 import type { ParameterProblem } from './parameters.ts';
 import { type Measures, summed } from './queries.ts';
-import { type Grain, measures } from './roll-ups.ts';
+import { measures } from './roll-ups.ts';
 import { SERIES_FIELDS, type SeriesField, sumsBehind } from './series-fields.ts';
 
 /** More than a small chart has room for. */
 const BUCKETS_MAX = 400;
 /** What is shown where the reader says no `since`. */
 const SPAN_DEFAULT_MS = 86_400_000;
-
-const STEP_MS: Record<Grain, number> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
-const STEP_START: Record<Grain, string> = {
-  minute: 'toStartOfMinute(start)',
-  hour: 'toStartOfHour(start)',
-  day: 'toStartOfDay(start)',
-};
 
 /** With the sums the fields need. */
 export interface SeriesRow extends Partial<Measures> {
@@ -55,11 +49,9 @@ export function planSeries(
     const allowed = `a step that gives at most ${BUCKETS_MAX} buckets from since to until`;
     return { ok: false, problem: { field: 'step', value: step, allowed } };
   }
-  const first = Math.floor(span.sinceMs / STEP_MS[chosen]) * STEP_MS[chosen];
-  const starts = Array.from(
-    { length: startsOf(span, chosen) },
-    (_, n) => first + n * STEP_MS[chosen],
-  );
+  const { ms } = GRAINS[chosen];
+  const first = Math.floor(span.sinceMs / ms) * ms;
+  const starts = Array.from({ length: startsOf(span, chosen) }, (_, n) => first + n * ms);
   return { ok: true, plan: { filters: span, step: chosen, starts } };
 }
 
@@ -71,7 +63,9 @@ export function seriesQuery(
   const names = sumsBehind(fields);
   const { sql, params } = measures(filters, step, names);
   return {
-    sql: `SELECT toUnixTimestamp(${STEP_START[step]}) * 1000 AS start_ms, ${summed(names)}
+    sql: `SELECT toUnixTimestamp(${GRAINS[step].startOf('start')}) * 1000 AS start_ms, ${
+      summed(names)
+    }
 FROM (${sql})
 GROUP BY start_ms ORDER BY start_ms`,
     params,
@@ -79,6 +73,6 @@ GROUP BY start_ms ORDER BY start_ms`,
 }
 
 function startsOf({ sinceMs, untilMs }: SeriesPlan['filters'], grain: Grain): number {
-  const length = STEP_MS[grain];
-  return Math.ceil(untilMs / length) - Math.floor(sinceMs / length);
+  const { ms } = GRAINS[grain];
+  return Math.ceil(untilMs / ms) - Math.floor(sinceMs / ms);
 }
