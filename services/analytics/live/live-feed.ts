@@ -136,8 +136,7 @@ export class LiveFeed {
     const known = new Map(seconds.map((second) => [second.at, second]));
     const past: Told[] = [];
     for (let at = first - (SECONDS - this.#told.length); at < first; at++) {
-      const { sums: _, took: __, ...empty } = bucket(at);
-      past.push({ ...empty, second: known.get(at) ?? secondOf(bucket(at)), auctions: 0 });
+      past.push(toldOf(bucket(at), known.get(at)));
     }
     for (const { at, top } of sites) {
       const told = past[at - (past[0]?.at ?? 0)];
@@ -159,8 +158,7 @@ export class LiveFeed {
   #close(): LiveSecond {
     const closed = this.#open.shift()!;
     if (this.#open.length === 0) this.#open.push(bucket(closed.at + 1));
-    const { sums: _, took: __, ...kept } = closed;
-    const told: Told = { ...kept, second: secondOf(closed), auctions: closed.sums.auctions };
+    const told = toldOf(closed);
     this.#told.push(told);
     this.#count(told, 1);
     this.#seats.add(told.seats.values());
@@ -209,6 +207,12 @@ function bucket(at: number): Bucket {
     seats: new Map(),
     sites: new Map(),
   };
+}
+
+/** What is kept of a second that is over. */
+function toldOf(over: Bucket, second = secondOf(over)): Told {
+  const { sums, took: _, ...kept } = over;
+  return { ...kept, second, auctions: sums.auctions };
 }
 
 function secondOf({ at, sums, took }: Bucket): LiveSecond {

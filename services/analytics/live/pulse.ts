@@ -6,6 +6,7 @@ import type { AuctionDetails, AuctionOutcome, ImpOutcome } from '#shared/model/e
 import type { LiveAuction, LiveTop } from '#shared/model/live.ts';
 import type { LivePulse, LiveSums } from '#shared/model/live-pulse.ts';
 import { PRICE_CLASSES, priceClass, TIME_CLASSES, timeClass, toPairs } from './classes.ts';
+import { noTop } from './top-names.ts';
 
 /** Auctions shown of one pulse. */
 export const SAMPLE_MAX = 20;
@@ -130,7 +131,7 @@ export function noSums(): LiveSums {
 function nameOf(names: Map<string, LiveTop>, name: string): LiveTop | undefined {
   let top = names.get(name);
   if (!top && name !== '' && names.size < NAMES_MAX) {
-    names.set(name, top = { name, won: 0, offered: 0, revenueMicros: 0 });
+    names.set(name, top = noTop(name));
   }
   return top;
 }

@@ -28,10 +28,14 @@ export class TopNames {
 
 export function addTop(sums: Map<string, LiveTop>, { name, ...more }: LiveTop): void {
   let sum = sums.get(name);
-  if (!sum) sums.set(name, sum = { name, won: 0, offered: 0, revenueMicros: 0 });
+  if (!sum) sums.set(name, sum = noTop(name));
   sum.won += more.won;
   sum.offered += more.offered;
   sum.revenueMicros += more.revenueMicros;
+}
+
+export function noTop(name: string): LiveTop {
+  return { name, won: 0, offered: 0, revenueMicros: 0 };
 }
 
 /** Equal ones by name, so that they do not change places from second to second. */
