@@ -117,17 +117,17 @@ function describeInsert(warehouse: () => Warehouse): void {
   });
 
   it('insert() takes tens of thousands of rows as one block', async () => {
-    const rows = sampleRows(sampleOutcome, 12_000, START_MS);
-    await warehouse().insert(OUTCOMES, rows, 'outcomes:0:0-11999');
-    await warehouse().insert(OUTCOMES, rows, 'outcomes:0:0-11999');
+    const rows = sampleRows(sampleOutcome, 30_000, START_MS);
+    await warehouse().insert(OUTCOMES, rows, 'outcomes:0:0-29999');
+    await warehouse().insert(OUTCOMES, rows, 'outcomes:0:0-29999');
     expect(
       await warehouse().query(
         `SELECT count() AS n, countIf(win_status = 'won') AS won, sum(price_micros) AS micros
          FROM ${OUTCOMES}`,
       ),
     ).toEqual([{
-      n: 12_000,
-      won: 9_600,
+      n: 30_000,
+      won: 24_000,
       micros: rows.reduce((sum, row) => sum + (JSON.parse(row).price_micros ?? 0), 0),
     }]);
   });
