@@ -5,6 +5,7 @@
  * `GET` says how it stands, `POST {"running": true}` and `{"running": false}` start and stop it.
  */
 import { sampleRequests } from '#shared/demo/traffic.ts';
+import { problem } from '#shared/problem.ts';
 import type { Clock, Route } from '#shared/service.ts';
 
 /** Enough that a page comes to life, little enough that a laptop does not notice. */
@@ -113,8 +114,4 @@ function runningOf(text: string): boolean | undefined {
   } catch {
     return undefined;
   }
-}
-
-function problem(status: number, error: string): Response {
-  return Response.json({ error }, { status });
 }

@@ -11,6 +11,7 @@ const INTERFACES = [
   'shared/warehouse/tables.ts',
   'shared/catalog-view.ts',
   'shared/service.ts',
+  'shared/problem.ts',
   'shared/metrics.ts',
   'shared/log.ts',
   'shared/trace.ts',
@@ -29,14 +30,14 @@ export const ROOMS: readonly Room[] = [
   { name: 'the model', files: /^shared\/model\//, may: ['zod', 'shared/model/'] },
   {
     name: 'an interface',
-    files: /^shared\/(bus\/bus|store\/store|warehouse\/warehouse|service)\.ts$/,
+    files: /^shared\/(bus\/bus|store\/store|warehouse\/warehouse|service|problem)\.ts$/,
     may: [],
     types: ['shared/model/'],
   },
   {
     name: 'the runtime',
     files: /^shared\/runtime\//,
-    may: ['node:', 'hono', '@hono/node-server', 'ws', 'own/'],
+    may: ['node:', 'hono', '@hono/node-server', 'ws', 'own/', 'shared/problem.ts'],
     types: ['shared/log.ts', 'shared/metrics.ts', 'shared/service.ts'],
   },
   {
@@ -68,7 +69,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'a pure core',
     files: /^services\/[^/]+\//,
-    may: ['own/', 'shared/model/', 'node:crypto', 'node:buffer'],
+    may: ['own/', 'shared/model/', 'shared/problem.ts', 'node:crypto', 'node:buffer'],
     types: [...INTERFACES, 'proto/gen/', 'nice-grpc'],
   },
 ];

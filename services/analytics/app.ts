@@ -5,6 +5,7 @@ import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { Catalog } from '#shared/model/catalog.ts';
+import { problem } from '#shared/problem.ts';
 import type { Clock, Service } from '#shared/service.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
 import { auctionAnswer } from './auction-answer.ts';
@@ -13,7 +14,7 @@ import { Live } from './live.ts';
 import { knownSteps, livePast } from './live-sources.ts';
 import { lookUp } from './look-up.ts';
 import { addOutcomeRoutes } from './outcome-routes.ts';
-import { problem, queryOf, refused } from './refusals.ts';
+import { queryOf, refused } from './refusals.ts';
 import { saltsAnswer } from './salts-answer.ts';
 import { createWriter, type Writer } from './writer.ts';
 

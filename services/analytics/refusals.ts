@@ -10,11 +10,3 @@ export function refused({ field, value, allowed }: ParameterProblem): Response {
   const error = `Invalid request: ${field}: allowed is ${allowed}`;
   return Response.json({ error, field, value, allowed }, { status: 400 });
 }
-
-export function problem(
-  status: number,
-  error: string,
-  headers: Record<string, string> = {},
-): Response {
-  return Response.json({ error }, { status, headers });
-}

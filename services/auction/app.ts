@@ -6,6 +6,7 @@ import type { Metrics } from '#shared/metrics.ts';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
+import { problem } from '#shared/problem.ts';
 import type { Clock, Service } from '#shared/service.ts';
 import { type ClosedAuction, OpenAuctions } from './open-auctions.ts';
 import { isSampled, makeDetails, makeOutcome } from './outcome.ts';
@@ -136,8 +137,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
 
   return {
     name: 'auction',
-    fetch: () =>
-      Response.json({ error: 'The auction stage has no routes of its own' }, { status: 404 }),
+    fetch: () => problem(404, 'The auction stage has no routes of its own'),
     async start() {
       await keepSalts();
       reader = await bus.read({ as: 'group', group: 'auction', from: 'end', assigned: keepOnly }, {

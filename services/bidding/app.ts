@@ -6,6 +6,7 @@ import type { Bus, Reader } from '#shared/bus/bus.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups, type Catalog } from '#shared/model/catalog.ts';
+import { problem } from '#shared/problem.ts';
 import type { Clock, Service } from '#shared/service.ts';
 import { BiddingGroup, type ResponseRecord } from './bidding-group.ts';
 import { type BiddingTally, createBiddingTally } from './bidding-tally.ts';
@@ -60,7 +61,7 @@ class Bidding implements Service {
 
   /** Nothing of this stage is for the outside. */
   fetch(): Response {
-    return Response.json({ error: 'Not found' }, { status: 404 });
+    return problem(404, 'Not found');
   }
 
   async start(): Promise<void> {

@@ -6,9 +6,10 @@ import { Hono } from 'hono';
 import type { CatalogView } from '#shared/catalog-view.ts';
 import type { Log } from '#shared/log.ts';
 import { type ConfigChange, ENTITIES } from '#shared/model/catalog.ts';
+import { problem } from '#shared/problem.ts';
 import type { Clock } from '#shared/service.ts';
 import { readJsonBody } from './read-body.ts';
-import { invalid, problem } from './responses.ts';
+import { invalid } from './responses.ts';
 
 /** Salts stay secret until their day is over, markers are the exchange's own. */
 const OPEN_KINDS = ['bidder', 'campaign', 'creative', 'publisher', 'key'] as const;

@@ -10,6 +10,7 @@ import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import { keepText } from '#shared/model/request-text.ts';
+import { problem } from '#shared/problem.ts';
 import type { Clock, Route, Service, Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent } from '#shared/trace.ts';
@@ -22,7 +23,7 @@ import { type GatewayCounts, makeCounts } from './gateway-counts.ts';
 import { Guard } from './guard.ts';
 import { Idempotency } from './idempotency.ts';
 import { readJsonBody } from './read-body.ts';
-import { invalid, jsonAnswer, problem, tooBusy } from './responses.ts';
+import { invalid, jsonAnswer, tooBusy } from './responses.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** Grain of the deadline: the empty answer goes out at most this much after it. */
@@ -103,9 +104,7 @@ class Gateway {
       'helios_waiting_requests',
       'Requests waiting for their auction',
       [],
-      () => [
-        { labels: {}, value: this.#room.size },
-      ],
+      () => [{ labels: {}, value: this.#room.size }],
     );
   }
 

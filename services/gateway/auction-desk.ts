@@ -9,12 +9,13 @@ import { biddingGroups } from '#shared/model/catalog.ts';
 import type { AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
 import { error } from '#shared/model/finding.ts';
 import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
+import { problem } from '#shared/problem.ts';
 import type { Clock, Route } from '#shared/service.ts';
 import type { AuctionIds } from './auction-ids.ts';
 import type { Form } from './forms.ts';
 import type { GatewayCounts } from './gateway-counts.ts';
 import { type Idempotency, IDEMPOTENCY_KEY_LENGTH_MAX } from './idempotency.ts';
-import { invalid, jsonAnswer, noBidAnswer, problem, tooBusy } from './responses.ts';
+import { invalid, jsonAnswer, noBidAnswer, tooBusy } from './responses.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
 /** A longer wait is cut to this: it would only hold memory. */

@@ -1,8 +1,8 @@
 /** Lets requests in or answers why not, and counts those it refused. */
 import type { CatalogView } from '#shared/catalog-view.ts';
 import type { Count } from '#shared/metrics.ts';
+import { problem } from '#shared/problem.ts';
 import { type Access, foreignRequest, identify } from './access.ts';
-import { problem } from './responses.ts';
 
 export interface GuardDependencies {
   loopback: boolean;

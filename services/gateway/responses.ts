@@ -1,5 +1,6 @@
 /** The gateway's answers as web responses. */
 import type { Finding } from '#shared/model/openrtb-parse.ts';
+import { problem } from '#shared/problem.ts';
 
 /** The auction's id is on every answer, the empty one too: with it anyone finds out why. */
 const AUCTION_HEADER = 'helios-auction-id';
@@ -40,14 +41,6 @@ export function invalid(status: 400 | 413 | 415, findings: readonly Finding[]): 
   const { path, value, allowed } = first;
   const error = `Invalid request: ${path}: allowed is ${allowed}`;
   return Response.json({ error, path, value, allowed, findings }, { status });
-}
-
-export function problem(
-  status: number,
-  error: string,
-  headers: Record<string, string> = {},
-): Response {
-  return Response.json({ error }, { status, headers });
 }
 
 export function tooBusy(error: string): Response {

@@ -6,6 +6,7 @@ import { Buffer } from 'node:buffer';
 import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
+import { problem } from '../problem.ts';
 import type { Socket, SocketHandlers, Upgrade } from '../service.ts';
 
 /** Bounds on what sockets can make us hold. */
@@ -71,10 +72,10 @@ export function acceptWebSockets(
   async function decide(incoming: IncomingMessage): Promise<SocketHandlers | Response> {
     if (closing || sockets.clients.size >= limits.sockets) {
       const error = closing ? 'The exchange is closing' : 'Too many sockets are open';
-      return Response.json({ error }, { status: 503, headers: { 'retry-after': '1' } });
+      return problem(503, error, { 'retry-after': '1' });
     }
     const request = requestOf(incoming);
-    if (!request) return Response.json({ error: 'The request cannot be read' }, { status: 400 });
+    if (!request) return problem(400, 'The request cannot be read');
     try {
       return await upgrade(request);
     } catch (error) {
