@@ -58,6 +58,7 @@ export const ROOMS: readonly Room[] = [
       'echarts',
       'solid-js',
     ],
+    types: ['shared/runtime/dashboard.ts'],
   },
   { name: 'demo data', files: /^shared\/demo\//, may: ['shared/model/', 'own/'] },
   {

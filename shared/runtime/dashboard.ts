@@ -2,9 +2,11 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
-/** What the pages get with a request: web/src/lib/page-context.ts. */
+/** What the `web` stage gives a page with its request; absent under the development server. */
 export interface PageContext {
+  /** Allows this answer's inline scripts. */
   nonce: string;
+  /** Asks another stage in the same process: no socket, no key. */
   api(path: string): Promise<Response>;
 }
 

@@ -1,6 +1,6 @@
 /** Takes over what the `web` stage hands in with a request: see `PageContext`. */
 import { createMiddleware } from '@solidjs/start/middleware';
-import type { PageContext } from './lib/page-context.ts';
+import type { PageContext } from '#shared/runtime/dashboard.ts';
 
 export default createMiddleware({
   onRequest: (event) => {

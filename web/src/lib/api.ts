@@ -1,6 +1,6 @@
 /** Asks the exchange, alike on the server (in process) and in the browser (over HTTP). */
 import { getRequestEvent, isServer } from 'solid-js/web';
-import type { PageContext } from './page-context.ts';
+import type { PageContext } from '#shared/runtime/dashboard.ts';
 
 /** A page rather says so than waits: a slow answer is of no use to a person. */
 const PATIENCE_MS = 8_000;
