@@ -1,5 +1,6 @@
 /** What a start prints: where everything is, and a first bid to copy. */
 import { type Config, isLoopback } from '#shared/config.ts';
+import { firstBid } from '#shared/model/first-bid.ts';
 import type { StageName } from '#shared/service.ts';
 import { VERSION } from './version.ts';
 
@@ -23,7 +24,7 @@ export function welcome(
     `  ${'Page'.padEnd(12)} ${base}/`,
     ...placesOf(config).map(({ name, value }) => `  ${name.padEnd(12)} ${value}`),
   ];
-  if (stages.includes('gateway')) lines.push('', 'Send a first bid:', '', curlLine(base), '');
+  if (stages.includes('gateway')) lines.push('', 'Send a first bid:', '', firstBid(base), '');
   return lines.join('\n');
 }
 
@@ -50,11 +51,4 @@ function placesOf(config: Config): Place[] {
 
 function urlOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
-/** A first bid to copy. */
-function curlLine(origin: string): string {
-  return `curl -s ${origin}/bid -H 'content-type: application/json' \\
-  -d '{"user_id":"user-001","site":{"domain":"example.com"},
-       "ad_slots":[{"id":"1","min_bid":0.2,"format":["300x250"]}]}'`;
 }

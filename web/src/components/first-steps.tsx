@@ -1,5 +1,6 @@
 import { createSignal, onMount, Show } from 'solid-js';
 import { getRequestEvent, isServer } from 'solid-js/web';
+import { firstBid } from '#shared/model/first-bid.ts';
 import type { SampleControl } from '../live/sample-traffic.ts';
 import { CopyButton } from './copy-button.tsx';
 import { PlayIcon } from './icons.tsx';
@@ -31,16 +32,9 @@ export function FirstSteps(props: { sample: SampleControl }) {
         </Show>
       </div>
       <div class='code'>
-        <pre>{curlLine(origin())}</pre>
-        <CopyButton label='Copy' text={() => curlLine(origin())} />
+        <pre>{firstBid(origin())}</pre>
+        <CopyButton label='Copy' text={() => firstBid(origin())} />
       </div>
     </section>
   );
-}
-
-/** A first bid to paste into a terminal. */
-export function curlLine(origin: string): string {
-  return `curl -s ${origin}/bid -H 'content-type: application/json' \\
-  -d '{"user_id":"user-001","site":{"domain":"example.com"},
-       "ad_slots":[{"id":"1","min_bid":0.2,"format":["300x250"]}]}'`;
 }
