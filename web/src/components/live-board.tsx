@@ -17,7 +17,7 @@ import {
   rate,
   SMALL_SAMPLE,
 } from '../lib/format.ts';
-import { course, liveFigures } from '../lib/live-figures.ts';
+import { clearingPrice, course, fillRate, liveFigures, sum } from '../lib/live-figures.ts';
 import { useLive } from '../live/provider.tsx';
 import { loadDays } from '../lib/days.ts';
 import type { LivePage } from '../routes/index.tsx';
@@ -25,9 +25,10 @@ import { type Bar, BarList } from './bar-list.tsx';
 import { Card } from './card.tsx';
 import { Chart } from './chart.tsx';
 import { FirstSteps } from './first-steps.tsx';
+import { Legend } from './legend.tsx';
 import { SampleNotice } from './sample-notice.tsx';
 import { sampleTraffic } from '../live/sample-traffic.ts';
-import { Empty, Skeleton } from './states.tsx';
+import { NoChart } from './states.tsx';
 import { Stream } from './stream.tsx';
 import { Tile } from './tile.tsx';
 import type { DayAnswer } from '../lib/answers.ts';
@@ -90,7 +91,7 @@ export function LiveBoard(props: { page: LivePage }) {
           id='auctions'
           name='Auctions per second'
           value={rate(figures().auctionsPerS)}
-          course={course(seconds(), (rows) => rows.reduce((sum, row) => sum + row.auctions, 0))}
+          course={course(seconds(), (rows) => sum(rows, ({ auctions }) => auctions))}
         />
         <Tile
           id='fill'
@@ -98,10 +99,7 @@ export function LiveBoard(props: { page: LivePage }) {
             ? `Fill rate, of ${count(figures().imps)} only`
             : 'Fill rate'}
           value={percent(figures().fillRate)}
-          course={course(seconds(), (rows) => {
-            const imps = rows.reduce((sum, row) => sum + row.imps, 0);
-            return imps === 0 ? null : rows.reduce((sum, row) => sum + row.won, 0) / imps;
-          })}
+          course={course(seconds(), fillRate)}
         />
         <Tile
           id='revenue'
@@ -109,7 +107,7 @@ export function LiveBoard(props: { page: LivePage }) {
           value={money(figures().revenuePerMinute, totals().currency)}
           course={course(
             seconds(),
-            (rows) => rows.reduce((sum, row) => sum + row.revenueMicros, 0),
+            (rows) => sum(rows, ({ revenueMicros }) => revenueMicros),
           )}
         />
         <Tile
@@ -117,10 +115,7 @@ export function LiveBoard(props: { page: LivePage }) {
           name='Clearing price'
           value={cpm(figures().price)}
           unit='CPM'
-          course={course(seconds(), (rows) => {
-            const won = rows.reduce((sum, row) => sum + row.won, 0);
-            return won === 0 ? null : rows.reduce((sum, row) => sum + row.priceMicros, 0) / won;
-          })}
+          course={course(seconds(), clearingPrice)}
         />
         <Tile
           id='p50'
@@ -141,16 +136,7 @@ export function LiveBoard(props: { page: LivePage }) {
         <Card
           title='Auctions and fill'
           span={8}
-          actions={
-            <p class='legend'>
-              <span>
-                <i data-hue='accent' />Auctions/s
-              </span>
-              <span>
-                <i data-hue='won' />Fill rate
-              </span>
-            </p>
-          }
+          actions={<Legend of={{ 'Auctions/s': 'accent', 'Fill rate': 'won' }} />}
         >
           <Chart summary={trafficSummary(seconds())} option={trafficOption(seconds())} />
         </Card>
@@ -158,16 +144,7 @@ export function LiveBoard(props: { page: LivePage }) {
           title='Prices of bids'
           note='CPM'
           span={4}
-          actions={
-            <p class='legend'>
-              <span>
-                <i data-hue='won' />Won
-              </span>
-              <span>
-                <i />Lost
-              </span>
-            </p>
-          }
+          actions={<Legend of={{ Won: 'won', Lost: 'lost' }} />}
         >
           <Chart summary={pricesSummary(totals().prices)} option={pricesOption(totals().prices)} />
         </Card>
@@ -210,24 +187,11 @@ function DailyTrend(props: { days: DayAnswer[] | undefined; loaded: boolean }) {
       title='Daily trend'
       note='two weeks, UTC days'
       span={12}
-      actions={
-        <p class='legend'>
-          <span>
-            <i data-hue='accent' />Revenue
-          </span>
-          <span>
-            <i data-hue='won' />Win rate
-          </span>
-        </p>
-      }
+      actions={<Legend of={{ Revenue: 'accent', 'Win rate': 'won' }} />}
     >
       <Show
         when={props.days}
-        fallback={
-          <Show when={props.loaded} fallback={<Skeleton height='8.5rem' />}>
-            <Empty title='Not available just now'>The warehouse does not answer.</Empty>
-          </Show>
-        }
+        fallback={<NoChart loading={!props.loaded} />}
       >
         {(rows) => <Chart size='small' summary={daysSummary(rows())} option={daysOption(rows())} />}
       </Show>

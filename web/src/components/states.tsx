@@ -33,6 +33,18 @@ export function Skeleton(props: { height: string }) {
   return <div class='skeleton' style={{ height: props.height }} aria-hidden='true' />;
 }
 
+/** In the place of a small chart that is on its way, or that the warehouse did not give. */
+export function NoChart(props: { loading: boolean }) {
+  return (
+    <Show
+      when={props.loading}
+      fallback={<Empty title='Not available just now'>The warehouse does not answer.</Empty>}
+    >
+      <Skeleton height='8.5rem' />
+    </Show>
+  );
+}
+
 export function Loading(props: { what: string }) {
   return (
     <div class='stack' role='status'>

@@ -4,6 +4,7 @@ import { MICROS_PER_CPM } from '#shared/model/money.ts';
 import type { DayAnswer, SeriesAnswer } from './answers.ts';
 import type { ChartColours, ChartOption } from './echarts.ts';
 import { clock, compact, count, cpm, day, minute, money, percent, shortMoney } from './format.ts';
+import { fillRate, sum } from './live-figures.ts';
 
 type Draw = (colours: ChartColours) => ChartOption;
 
@@ -14,19 +15,16 @@ const GRID = { left: 4, right: 4, top: 12, bottom: 0, outerBoundsMode: 'same' };
 
 /** Auctions per second as an area, fill rate as a line over it. */
 export function trafficOption(seconds: readonly LiveSecond[]): Draw {
-  return ({ accent, won, line, text }) => ({
+  const times = seconds.map(({ at }) => clock(at * 1_000));
+  return (colours) => ({
     grid: GRID,
     xAxis: {
-      type: 'category',
+      ...categoryAxis(times, colours, { interval: 59, showMaxLabel: false }),
       boundaryGap: false,
-      data: seconds.map(({ at }) => clock(at * 1_000)),
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: line } },
-      axisLabel: { color: text, fontSize: 11, interval: 59, showMaxLabel: false },
     },
     yAxis: [
-      valueAxis(line, text, { minInterval: 1, format: compact }),
-      { ...valueAxis(line, text, { format: percent }), ...SHARES },
+      valueAxis(colours, { minInterval: 1, format: compact }),
+      { ...valueAxis(colours, { format: percent }), ...SHARES },
     ],
     series: [
       {
@@ -35,9 +33,9 @@ export function trafficOption(seconds: readonly LiveSecond[]): Draw {
         type: 'line',
         data: seconds.map(({ auctions }) => auctions),
         symbol: 'none',
-        lineStyle: { width: 1.5, color: accent },
-        itemStyle: { color: accent },
-        areaStyle: { color: accent, opacity: 0.14 },
+        lineStyle: { width: 1.5, color: colours.accent },
+        itemStyle: { color: colours.accent },
+        areaStyle: { color: colours.accent, opacity: 0.14 },
         tooltip: { valueFormatter: (value: number) => count(value) },
       },
       {
@@ -48,8 +46,8 @@ export function trafficOption(seconds: readonly LiveSecond[]): Draw {
         data: smoothed(seconds),
         symbol: 'none',
         connectNulls: true,
-        lineStyle: { width: 1.5, color: won },
-        itemStyle: { color: won },
+        lineStyle: { width: 1.5, color: colours.won },
+        itemStyle: { color: colours.won },
         tooltip: { valueFormatter: (value: number | null) => percent(value ?? null) },
       },
     ],
@@ -60,11 +58,9 @@ export function trafficOption(seconds: readonly LiveSecond[]): Draw {
 const SMOOTH_S = 5;
 
 function smoothed(seconds: readonly LiveSecond[]): (number | null)[] {
-  return seconds.map((_, index) => {
-    const near = seconds.slice(Math.max(0, index - SMOOTH_S + 1), index + 1);
-    const imps = near.reduce((sum, second) => sum + second.imps, 0);
-    return imps === 0 ? null : near.reduce((sum, second) => sum + second.won, 0) / imps;
-  });
+  return seconds.map((_, index) =>
+    fillRate(seconds.slice(Math.max(0, index - SMOOTH_S + 1), index + 1))
+  );
 }
 
 /** How winning and losing bids are spread over prices; classes at the ends without bids are left out. */
@@ -73,14 +69,8 @@ export function pricesOption(prices: LivePrices): Draw {
   const names = prices.won.map((_, index) => className(prices.bounds, index)).slice(from, to);
   return (colours) => ({
     grid: GRID,
-    xAxis: {
-      type: 'category',
-      data: names,
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: colours.line } },
-      axisLabel: { color: colours.text, fontSize: 11, hideOverlap: true },
-    },
-    yAxis: valueAxis(colours.line, colours.text, { minInterval: 1, format: compact }),
+    xAxis: categoryAxis(names, colours, { hideOverlap: true }),
+    yAxis: valueAxis(colours, { minInterval: 1, format: compact }),
     series: [
       bars('Won', prices.won.slice(from, to), colours.won, 'bids'),
       bars('Lost', prices.lost.slice(from, to), colours.lost, 'bids'),
@@ -110,19 +100,13 @@ function className(bounds: readonly number[], index: number): string {
 export function daysOption(days: readonly DayAnswer[]): Draw {
   return (colours) => ({
     grid: GRID,
-    xAxis: {
-      type: 'category',
-      data: days.map((row) => day(row.day)),
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: colours.line } },
-      axisLabel: { color: colours.text, fontSize: 11, hideOverlap: true },
-    },
+    xAxis: categoryAxis(days.map((row) => day(row.day)), colours, { hideOverlap: true }),
     yAxis: [
-      valueAxis(colours.line, colours.text, {
+      valueAxis(colours, {
         format: (value) => shortMoney(value, days[0]?.currency ?? 'USD'),
       }),
       {
-        ...valueAxis(colours.line, colours.text, { format: percent }),
+        ...valueAxis(colours, { format: percent }),
         ...SHARES,
       },
     ],
@@ -160,14 +144,8 @@ export function seriesOption({ results, step }: SeriesAnswer): Draw {
     step === 'day' ? day(time.slice(0, 10)) : minute(Date.parse(time));
   return (colours) => ({
     grid: GRID,
-    xAxis: {
-      type: 'category',
-      data: results.map(({ time }) => name(time)),
-      axisTick: { show: false },
-      axisLine: { lineStyle: { color: colours.line } },
-      axisLabel: { color: colours.text, fontSize: 11, hideOverlap: true },
-    },
-    yAxis: valueAxis(colours.line, colours.text, { minInterval: 1, format: compact }),
+    xAxis: categoryAxis(results.map(({ time }) => name(time)), colours, { hideOverlap: true }),
+    yAxis: valueAxis(colours, { minInterval: 1, format: compact }),
     series: [
       bars('Won', results.map(({ won }) => won), colours.won, 'imps'),
       bars(
@@ -193,9 +171,22 @@ function bars(name: string, data: readonly number[], color: string, stack: strin
   };
 }
 
+function categoryAxis(
+  names: readonly string[],
+  { line, text }: ChartColours,
+  labels: Record<string, unknown>,
+) {
+  return {
+    type: 'category',
+    data: names,
+    axisTick: { show: false },
+    axisLine: { lineStyle: { color: line } },
+    axisLabel: { color: text, fontSize: 11, ...labels },
+  };
+}
+
 function valueAxis(
-  line: string,
-  text: string,
+  { line, text }: ChartColours,
   { format, minInterval }: { format: (value: number) => string; minInterval?: number },
 ) {
   return {
@@ -209,17 +200,17 @@ function valueAxis(
 
 /** For people who do not see the chart. */
 export function trafficSummary(seconds: readonly LiveSecond[]): string {
-  const auctions = seconds.reduce((sum, second) => sum + second.auctions, 0);
+  const auctions = sum(seconds, (second) => second.auctions);
   const peak = Math.max(0, ...seconds.map((second) => second.auctions));
   return `Auctions per second over ${seconds.length} seconds: ${count(auctions)} in all, ` +
     `at most ${count(peak)} in one second`;
 }
 
 export function pricesSummary({ bounds, won, lost }: LivePrices): string {
-  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  const all = (counts: readonly number[]): number => counts.reduce((a, b) => a + b, 0);
   const most = lost.map((n, index) => n + (won[index] ?? 0));
   const at = className(bounds, most.indexOf(Math.max(...most)));
-  return `Prices of bids: ${count(sum(won))} won, ${count(sum(lost))} lost, most at ${at} CPM`;
+  return `Prices of bids: ${count(all(won))} won, ${count(all(lost))} lost, most at ${at} CPM`;
 }
 
 export function daysSummary(days: readonly DayAnswer[]): string {

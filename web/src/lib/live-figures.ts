@@ -1,5 +1,6 @@
 /** The tiles' figures out of the feed's seconds: pure. */
 import type { LiveSecond } from '#shared/model/live.ts';
+import { MICROS_PER_CPM } from '#shared/model/money.ts';
 
 /** Seconds a figure is taken over: one second alone jumps too much to be read. */
 const WINDOW_S = 10;
@@ -13,7 +14,7 @@ export interface LiveFigures {
   fillRate: number | null;
   imps: number;
   revenuePerMinute: number;
-  /** Average clearing price of the last minute, CPM. */
+  /** Average clearing price of the last minute, CPM; null where nobody won. */
   price: number | null;
   p50Ms: number | null;
   p99Ms: number | null;
@@ -22,19 +23,34 @@ export interface LiveFigures {
 export function liveFigures(seconds: readonly LiveSecond[]): LiveFigures {
   const window = seconds.slice(-WINDOW_S);
   const lastMinute = seconds.slice(-MINUTE_S);
-  const sum = (rows: readonly LiveSecond[], of: (second: LiveSecond) => number): number =>
-    rows.reduce((total, second) => total + of(second), 0);
-  const imps = sum(lastMinute, (second) => second.imps);
-  const won = sum(lastMinute, (second) => second.won);
   return {
     auctionsPerS: window.length === 0 ? 0 : sum(window, ({ auctions }) => auctions) / window.length,
-    fillRate: imps === 0 ? null : won / imps,
-    imps,
+    fillRate: fillRate(lastMinute),
+    imps: sum(lastMinute, ({ imps }) => imps),
     revenuePerMinute: sum(lastMinute, ({ revenueMicros }) => revenueMicros) / MICROS_OF_MONEY,
-    price: won === 0 ? null : sum(lastMinute, ({ priceMicros }) => priceMicros) / won / 1_000_000,
+    price: clearingPrice(lastMinute),
     p50Ms: weighted(lastMinute, ({ p50Ms }) => p50Ms),
     p99Ms: highest(lastMinute, ({ p99Ms }) => p99Ms),
   };
+}
+
+export function sum(
+  seconds: readonly LiveSecond[],
+  of: (second: LiveSecond) => number,
+): number {
+  return seconds.reduce((total, second) => total + of(second), 0);
+}
+
+/** Share of imps that were sold; null without any. */
+export function fillRate(seconds: readonly LiveSecond[]): number | null {
+  const imps = sum(seconds, (second) => second.imps);
+  return imps === 0 ? null : sum(seconds, ({ won }) => won) / imps;
+}
+
+/** Average price paid, CPM; null where nobody won. */
+export function clearingPrice(seconds: readonly LiveSecond[]): number | null {
+  const won = sum(seconds, (second) => second.won);
+  return won === 0 ? null : sum(seconds, ({ priceMicros }) => priceMicros) / won / MICROS_PER_CPM;
 }
 
 /** Average of the seconds' values, each with the weight of its auctions. */

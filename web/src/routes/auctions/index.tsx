@@ -5,8 +5,9 @@ import { AuctionFilters, FilterActions } from '../../components/auction-filters.
 import { Card } from '../../components/card.tsx';
 import { Chart } from '../../components/chart.tsx';
 import { DownloadIcon } from '../../components/icons.tsx';
+import { Legend } from '../../components/legend.tsx';
 import { OutcomeTable } from '../../components/outcome-table.tsx';
-import { Empty, Failure, Skeleton } from '../../components/states.tsx';
+import { Failure, NoChart, Skeleton } from '../../components/states.tsx';
 import { api, apiOrNothing } from '../../lib/api.ts';
 import type { OutcomesAnswer, SeriesAnswer, StatsAnswer } from '../../lib/answers.ts';
 import { seriesOption } from '../../lib/chart-options.ts';
@@ -95,29 +96,11 @@ export default function Auctions() {
           title='Impressions over time'
           note={series.latest &&
             `${dateTime(Date.parse(series.latest.since))} to now, by ${series.latest.step}`}
-          actions={
-            <p class='legend'>
-              <span>
-                <i data-hue='won' />Won
-              </span>
-              <span>
-                <i />No bid
-              </span>
-            </p>
-          }
+          actions={<Legend of={{ Won: 'won', 'No bid': 'lost' }} />}
         >
           <Show
             when={series.latest}
-            fallback={
-              <Show
-                when={series.loading}
-                fallback={
-                  <Empty title='Not available just now'>The warehouse does not answer.</Empty>
-                }
-              >
-                <Skeleton height='8.5rem' />
-              </Show>
-            }
+            fallback={<NoChart loading={series.loading} />}
           >
             {(now) => (
               <Chart
