@@ -10,7 +10,10 @@ const { values: flags, rest } = parseFlags({
   key: text('an admin key, used for bids too; needed where the address is not loopback'),
   'publisher-key': text('a key for bids, when it is another one'),
   grpc: text('profile service as host:port; default: PROFILE_PORT (50051) of that host'),
-  sql: text('ClickHouse HTTP endpoint; default: CLICKHOUSE_PORT (8123) of this machine'),
+  sql: text(
+    'ClickHouse as http://user:password@host:port; default: CLICKHOUSE_URL, otherwise\n' +
+      'CLICKHOUSE_PORT (8123) of this machine',
+  ),
   metrics: text('metrics as http://host:port; default: METRICS_PORT (2112) of that host'),
 }, {
   command: 'npm run smoke --',
@@ -24,13 +27,14 @@ const { origin, hostname } = addressOf(rest[0] ?? 'http://127.0.0.1:8080');
 if (flags.grpc !== undefined && !HOST_AND_PORT.test(flags.grpc)) {
   refuse(`--grpc=${flags.grpc}: allowed is host:port`);
 }
-const { PROFILE_PORT = '50051', CLICKHOUSE_PORT = '8123', METRICS_PORT = '2112' } = process.env;
+const { PROFILE_PORT = '50051', METRICS_PORT = '2112' } = process.env;
+const { CLICKHOUSE_URL, CLICKHOUSE_PORT = '8123' } = process.env;
 const target = new SmokeTarget({
   url: origin,
   adminKey: flags.key,
   publisherKey: flags['publisher-key'] ?? flags.key,
   grpc: flags.grpc ?? `${hostname}:${PROFILE_PORT}`,
-  sql: flags.sql ?? `http://127.0.0.1:${CLICKHOUSE_PORT}`,
+  sql: flags.sql ?? (CLICKHOUSE_URL || `http://127.0.0.1:${CLICKHOUSE_PORT}`),
   metrics: flags.metrics ?? `http://${hostname}:${METRICS_PORT}`,
 }, Date.now().toString(36));
 

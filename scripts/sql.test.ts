@@ -18,6 +18,7 @@ import { describeTables } from './sql/describe-tables.ts';
 const folder = mkdtempSync(join(tmpdir(), 'helios-sql-script-'));
 let warehouse: Warehouse;
 let stage: Service;
+let token: string;
 let port = 0;
 
 beforeAll(async () => {
@@ -26,11 +27,12 @@ beforeAll(async () => {
     onError: console.error,
   });
   await createTables(warehouse);
+  token = await openSqlToken(folder);
   stage = createClickhouse({
     warehouse,
-    loopback: true,
+    host: '127.0.0.1',
     port: 0,
-    token: await openSqlToken(folder),
+    token,
     log: createLog('silent'),
     async listen(options) {
       const listener = await listen(options);
@@ -52,9 +54,12 @@ interface Run {
   err: string;
 }
 
-function sql(args: string[], { input = '', dataDir = folder, at = port } = {}): Promise<Run> {
+function sql(
+  args: string[],
+  { input = '', dataDir = folder, at = port, more = {} } = {},
+): Promise<Run> {
   const [command, ...rest] = runtimeCommand(new URL('./sql.ts', import.meta.url), ...args);
-  const env = { ...process.env, DATA_DIR: dataDir, CLICKHOUSE_PORT: String(at) };
+  const env = { ...process.env, DATA_DIR: dataDir, CLICKHOUSE_PORT: String(at), ...more };
   const child = spawn(command, rest, { env });
   const run: Run = { code: null, out: '', err: '' };
   child.stdout.on('data', (text) => run.out += text);
@@ -104,6 +109,17 @@ describe('npm run sql', () => {
       code: 2,
       err: expect.stringContaining('--formt: allowed is --format'),
     });
+  });
+
+  it('asks the server of CLICKHOUSE_URL, and says when that does not answer', async () => {
+    const at = (url: string) =>
+      sql(['SELECT 1', '--format=TSV'], { more: { CLICKHOUSE_URL: url } });
+    const address = (password: string) => `http://default:${password}@127.0.0.1:${port}`;
+    expect(await at(address(token))).toMatchObject({ code: 0, out: '1\n' });
+    expect((await at(address('guessed'))).err).toContain('Error 516 (AUTHENTICATION_FAILED)');
+    expect((await at('http://127.0.0.1:1')).err).toMatch(
+      /^Nothing answers at http:\/\/127\.0\.0\.1:1: it is what CLICKHOUSE_URL says/,
+    );
   });
 
   it('says in one line that nothing runs', async () => {

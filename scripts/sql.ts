@@ -23,8 +23,8 @@ const { values, rest: [statement] } = parseFlags({
   database: text('where tables are looked up', DATABASE),
 }, {
   command: 'npm run sql --',
-  about: `Asks the ClickHouse of the exchange that runs here (DATA_DIR, CLICKHOUSE_PORT): with the
-statement given, with those on standard input, or at a prompt. docs/sql.md has the tables.`,
+  about: `Asks the ClickHouse of the exchange that runs here (DATA_DIR, CLICKHOUSE_PORT), or the one
+of CLICKHOUSE_URL: with the statement given, with those on standard input, or at a prompt. docs/sql.md has the tables.`,
   arguments: { name: '"SELECT …"', help: 'one statement', most: 1 },
 });
 
@@ -35,13 +35,13 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  const { CLICKHOUSE_PORT: port, DATA_DIR: dataDir } = parseConfig(process.env);
+  const config = parseConfig(process.env);
   const person = process.stdin.isTTY === true && statement === undefined;
   const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
-  const door = await openSqlDoor({ port, dataDir, database: values.database, colours });
+  const door = await openSqlDoor(config, { database: values.database, colours });
   if (statement !== undefined) await show(door, statement);
   else if (!person) await showAll(door, await readText(process.stdin));
-  else await ask(door, join(dataDir, 'sql-history'));
+  else await ask(door, join(config.DATA_DIR, 'sql-history'));
 } catch (error) {
   console.error(describeError(error));
   process.exitCode = 1;

@@ -93,7 +93,9 @@ async function startStages(
     log,
     metrics,
     dashboard: chosen.includes('web') ? await loadDashboard(DASHBOARD) : undefined,
-    sqlToken: chosen.includes('clickhouse') ? await openSqlToken(config.DATA_DIR) : undefined,
+    sqlToken: chosen.includes('clickhouse')
+      ? config.CLICKHOUSE_TOKEN ?? await openSqlToken(config.DATA_DIR)
+      : undefined,
   });
   // From the end of the pipeline, so that nothing is sent to a stage that is not there yet.
   for (const stage of [...stages].reverse()) {

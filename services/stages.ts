@@ -45,7 +45,14 @@ export function chooseStages(names: readonly string[], config: Config): StageNam
   if (wrong.length > 0) {
     throw new ConfigError(`Stage ${wrong.join(', ')}: allowed is ${STAGES.join(', ')}`);
   }
-  const chosen = STAGES.filter((stage) => names.length === 0 || names.includes(stage));
+  // A server that is configured takes the place of the embedded engine.
+  const here = (stage: StageName): boolean => !(stage === 'clickhouse' && config.CLICKHOUSE_URL);
+  const chosen = STAGES.filter((stage) => names.length === 0 ? here(stage) : names.includes(stage));
+  if (!chosen.every(here)) {
+    throw new ConfigError(
+      'Cannot host clickhouse, the engine in process, with CLICKHOUSE_URL: leave out one of them',
+    );
+  }
   const missing = TOGETHER.filter((stage) => !chosen.includes(stage));
   if (missing.length > 0 && missing.length < TOGETHER.length) {
     throw new ConfigError(
@@ -161,7 +168,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   if (hosts('clickhouse')) {
     made.push(createClickhouse({
       warehouse: backends.warehouse,
-      loopback: isLoopback(config.HOST),
+      host: sqlHost(config),
       port: config.CLICKHOUSE_PORT,
       token: sqlToken!,
       log: logOf('clickhouse'),
@@ -170,4 +177,13 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   }
   made.push(analytics, profile, web);
   return made.filter((stage) => stage !== undefined);
+}
+
+/**
+ * Whoever has the token may do everything, so only who shares one on purpose (in CLICKHOUSE_TOKEN)
+ * has the endpoint on a network. Undefined: it is off.
+ */
+export function sqlHost(config: Config): string | undefined {
+  if (isLoopback(config.HOST)) return '127.0.0.1';
+  return config.CLICKHOUSE_TOKEN ? config.HOST : undefined;
 }

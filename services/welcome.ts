@@ -1,7 +1,8 @@
 /** What a start prints: where everything is, and a first bid to copy. */
-import { type Config, isLoopback } from '#shared/config.ts';
+import type { Config } from '#shared/config.ts';
 import { firstBid } from '#shared/model/first-bid.ts';
 import type { StageName } from '#shared/service.ts';
+import { sqlHost } from './stages.ts';
 import { VERSION } from './version.ts';
 
 /** Something a person may want to open or copy. */
@@ -21,32 +22,38 @@ export function welcome(
     `Stages: ${stages.join(' ')}`,
     ...(start.firstRun ? ['First start: demo campaigns, publishers and users were loaded'] : []),
     '',
-    `  ${'Page'.padEnd(12)} ${base}/`,
-    ...placesOf(config).map(({ name, value }) => `  ${name.padEnd(12)} ${value}`),
+    ...placesOf(config, stages).map(({ name, value }) => `  ${name.padEnd(12)} ${value}`),
   ];
   if (stages.includes('gateway')) lines.push('', 'Send a first bid:', '', firstBid(base), '');
   return lines.join('\n');
 }
 
-function placesOf(config: Config): Place[] {
+function placesOf(config: Config, stages: readonly StageName[]): Place[] {
   const base = urlOf(config.HOST, config.PORT);
-  const metrics = `${urlOf(config.HOST, config.METRICS_PORT)}/metrics`;
-  return [
-    { name: 'OpenRTB 2.6', value: `POST ${base}/openrtb2/auction` },
-    { name: 'Simple bids', value: `POST ${base}/bid` },
-    { name: 'Outcomes', value: `${base}/api/outcomes/` },
-    { name: 'Statistics', value: `${base}/api/outcomes/stats/` },
+  const hosts = (...names: StageName[]): boolean => names.some((name) => stages.includes(name));
+  const places: (Place | false)[] = [
+    hosts('gateway', 'web') && { name: 'Page', value: `${base}/` },
+    hosts('gateway') && { name: 'OpenRTB 2.6', value: `POST ${base}/openrtb2/auction` },
+    hosts('gateway') && { name: 'Simple bids', value: `POST ${base}/bid` },
+    hosts('gateway', 'analytics') && { name: 'Outcomes', value: `${base}/api/outcomes/` },
+    hosts('gateway', 'analytics') && { name: 'Statistics', value: `${base}/api/outcomes/stats/` },
     { name: 'Readiness', value: `${base}/readyz` },
-    { name: 'Metrics', value: metrics },
-    { name: 'Profiles', value: `gRPC ${config.PROFILE_HOST}:${config.PROFILE_PORT}` },
-    {
-      name: 'SQL',
-      value: isLoopback(config.HOST)
-        ? `npm run sql, or ClickHouse clients on ${urlOf('127.0.0.1', config.CLICKHOUSE_PORT)}`
-        : 'off: only on a loopback address',
+    { name: 'Metrics', value: `${urlOf(config.HOST, config.METRICS_PORT)}/metrics` },
+    hosts('profile') && {
+      name: 'Profiles',
+      value: `gRPC ${config.PROFILE_HOST}:${config.PROFILE_PORT}`,
     },
+    hosts('analytics', 'clickhouse') && { name: 'SQL', value: sqlPlace(config) },
     { name: 'Data', value: config.DATA_DIR },
   ];
+  return places.filter((place) => place !== false);
+}
+
+function sqlPlace(config: Config): string {
+  if (config.CLICKHOUSE_URL) return 'npm run sql, on the server of CLICKHOUSE_URL';
+  const host = sqlHost(config);
+  if (host === undefined) return 'off: only on a loopback address, or with CLICKHOUSE_TOKEN';
+  return `npm run sql, or ClickHouse clients on ${urlOf(host, config.CLICKHOUSE_PORT)}`;
 }
 
 function urlOf(host: string, port: number): string {

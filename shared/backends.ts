@@ -9,6 +9,7 @@ import type { Metrics } from './metrics.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createChdbWarehouse } from './warehouse/chdb.ts';
+import { createClickhouseWarehouse } from './warehouse/clickhouse.ts';
 import type { Warehouse } from './warehouse/warehouse.ts';
 
 /** What a stage may work with. */
@@ -99,6 +100,7 @@ function chooseEngines(
   metrics: Metrics,
   onError: (engine: string) => (error: unknown) => void,
 ): Choices {
+  const { CLICKHOUSE_URL } = config;
   const inDataDir = (name: string): string => join(config.DATA_DIR, name);
   const dropped = metrics.counter('helios_dropped_total', 'Records a slow reader had no room for', [
     'topic',
@@ -119,11 +121,17 @@ function chooseEngines(
       open: async () =>
         createSqliteStore({ path: inDataDir('store.db'), onError: onError('store') }),
     },
-    warehouse: {
-      name: 'chdb',
-      open: () =>
-        createChdbWarehouse({ path: inDataDir('warehouse'), onError: onError('warehouse') }),
-    },
+    warehouse: CLICKHOUSE_URL
+      ? {
+        name: 'clickhouse',
+        open: () =>
+          createClickhouseWarehouse({ url: CLICKHOUSE_URL, onError: onError('warehouse') }),
+      }
+      : {
+        name: 'chdb',
+        open: () =>
+          createChdbWarehouse({ path: inDataDir('warehouse'), onError: onError('warehouse') }),
+      },
   };
 }
 

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { PARTITIONS_MAX } from './model/auction-id.ts';
 import { LOG_LEVELS } from './log.ts';
+import { parseClickhouseUrl } from './warehouse/warehouse-url.ts';
 
 const listenAddress = z.string().default('127.0.0.1').refine(
   (text) => text === 'localhost' || isIP(text) !== 0,
@@ -30,6 +31,12 @@ const share = (preset: number) =>
     )
     .transform(Number);
 
+const clickhouseUrl = z.string().optional().superRefine((text, context) => {
+  const parsed = text === undefined ? '' : parseClickhouseUrl(text);
+  if (typeof parsed === 'object' || parsed === '') return;
+  context.addIssue(`http://user:password@host:8123/database, and ${parsed}`);
+});
+
 const address = z.string().optional()
   .refine(
     (text) => text === undefined || /^[A-Za-z0-9.[\]:_-]+:\d{1,5}$/.test(text),
@@ -45,6 +52,13 @@ export const Environment = z.object({
   PROFILE_PORT: port(50051),
   METRICS_PORT: port(2112),
   CLICKHOUSE_PORT: port(8123),
+  /** A ClickHouse server, or another process's clickhouse stage; unset: ClickHouse in process. */
+  CLICKHOUSE_URL: clickhouseUrl,
+  /** Password of the clickhouse stage; unset: one made at the first start, in DATA_DIR. */
+  CLICKHOUSE_TOKEN: z.string().optional().refine(
+    (text) => text === undefined || /^[A-Za-z0-9_-]{24,}$/.test(text),
+    'a secret of at least 24 letters, digits, - and _',
+  ),
   DATA_DIR: z.string().default('./data').refine((text) => text.length > 0, 'a folder'),
   ADMIN_KEY: z.string().optional().refine(
     (text) => text === undefined || text.length >= 24,
@@ -75,7 +89,7 @@ export const Environment = z.object({
 export type Config = z.infer<typeof Environment>;
 
 /** Named in the design of larger shapes; refused until their engines are here, rather than ignored. */
-const NOT_YET = ['KAFKA_BROKERS', 'REDIS_URL', 'CLICKHOUSE_URL'] as const;
+const NOT_YET = ['KAFKA_BROKERS', 'REDIS_URL'] as const;
 
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -105,6 +119,13 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
 }
 
-function shown(name: string, value: string | undefined): string {
-  return name === 'ADMIN_KEY' ? '(hidden)' : JSON.stringify(value);
+function shown(name: string, value = ''): string {
+  if (SECRETS.has(name)) return '(hidden)';
+  return JSON.stringify(name.endsWith('_URL') ? withoutSecrets(value) : value);
+}
+const SECRETS: ReadonlySet<string> = new Set(['ADMIN_KEY', 'CLICKHOUSE_TOKEN']);
+
+/** An address that cannot be read may hold its password anywhere before the host, or after a `?`. */
+function withoutSecrets(url: string): string {
+  return url.replace(/^(\w+:\/\/)?.*@/s, '$1(hidden)@').replace(/\?.*$/s, '?(hidden)');
 }

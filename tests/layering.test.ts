@@ -79,7 +79,7 @@ const rules: Record<string, Rule> = {
 };
 
 const ENGINE =
-  /^shared\/(bus\/(embedded|journal|kafka)|store\/(sqlite|redis)|warehouse\/(chdb|server))[^/]*$/;
+  /^shared\/(bus\/(embedded|journal|kafka)|store\/(sqlite|redis)|warehouse\/(chdb|clickhouse))[^/]*$/;
 const RUNTIME_NAME =
   /\b(Deno|Bun)\.\w|['"](Deno|Bun)['"] in |globalThis\W+(Deno|Bun)\b|\bversions\W+(deno|bun)\b/g;
 

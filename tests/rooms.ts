@@ -8,6 +8,7 @@ const INTERFACES = [
   'shared/bus/bus.ts',
   'shared/store/store.ts',
   'shared/warehouse/warehouse.ts',
+  'shared/warehouse/lanes.ts',
   'shared/warehouse/tables.ts',
   'shared/catalog-view.ts',
   'shared/service.ts',
@@ -32,7 +33,7 @@ export const ROOMS: readonly Room[] = [
     name: 'an interface',
     files: /^shared\/(bus\/bus|store\/store|warehouse\/warehouse|service|problem)\.ts$/,
     may: [],
-    types: ['shared/model/'],
+    types: ['shared/model/', 'shared/warehouse/lanes.ts'],
   },
   {
     name: 'the runtime',
@@ -154,7 +155,7 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
 
 /** Client libraries, and the files that may know them. Every other package is refused. */
 export const LIBRARIES: Record<string, RegExp> = {
-  '@clickhouse/client': /^shared\/warehouse\/chdb-worker\.ts$/,
+  '@clickhouse/client': /^shared\/warehouse\/(chdb-worker|clickhouse)\.ts$/,
   '@fontsource-variable/inter': /^web\/src\/app\.tsx$/,
   '@hono/node-server': /^(shared\/runtime\/http-server|benchmarks\/control-server)\.ts$/,
   '@solidjs/meta': /^web\/src\//,

@@ -72,6 +72,7 @@ describe('a wrong setting', () => {
     [{ HOST: 'example' }, 'HOST="example": allowed is an IP address'],
     [{ DETAIL_SAMPLE: '2' }, 'DETAIL_SAMPLE="2": allowed is a number from 0 to 1'],
     [{ HOST: '0.0.0.0' }, 'ADMIN_KEY is needed'],
+    [{ CLICKHOUSE_URL: 'tcp://localhost:9000' }, 'CLICKHOUSE_URL="tcp://localhost:9000": allowed'],
     [{ KAFKA_BROKERS: 'localhost:9092' }, 'KAFKA_BROKERS=localhost:9092'],
   ])('%j is refused by name', async (env, line) => {
     expect(await refused(env as unknown as Record<string, string>)).toContain(line);
@@ -86,6 +87,8 @@ describe('a wrong setting', () => {
   test('a stage that is none, or that cannot work alone, is refused', async () => {
     expect(await refused({}, ['gatway'])).toContain('Stage gatway: allowed is gateway');
     expect(await refused({}, ['gateway'])).toContain('bidding and auction');
+    const server = { CLICKHOUSE_URL: 'http://localhost:8123' };
+    expect(await refused(server, ['clickhouse'])).toContain('leave out one of them');
   });
 });
 
@@ -141,6 +144,20 @@ describe('keys', () => {
     expect((await bid(exchange.url, { authorization: `Bearer ${adminKey}` })).status).toBe(200);
     // Raw SQL is off there.
     await expect(fetch(exchange.sqlUrl)).rejects.toThrow();
+  });
+});
+
+describe('SQL beyond loopback', () => {
+  test('is there for who has the token that was set', async () => {
+    const token = 'a-token-of-24-letters-or-more';
+    const exchange = await start({
+      stages: ['clickhouse'],
+      env: { HOST: '0.0.0.0', ADMIN_KEY: 'x'.repeat(24), CLICKHOUSE_TOKEN: token },
+    });
+    const ask = (key: string) =>
+      fetch(`${exchange.sqlUrl}/?query=SELECT+1`, { headers: { 'x-clickhouse-key': key } });
+    expect(await (await ask(token)).text()).toBe('1\n');
+    expect((await ask('another')).status).toBe(401);
   });
 });
 

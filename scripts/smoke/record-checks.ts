@@ -1,6 +1,7 @@
 /** Checks of what an installation remembers and tells: outcomes, SQL, profiles, metrics. */
 import { createChannel, createClient } from 'nice-grpc';
 import { type ProfileServiceClient, ProfileServiceDefinition } from '#proto/profile.ts';
+import { parseClickhouseUrl } from '#shared/warehouse/warehouse-url.ts';
 import type { Check, Skipped } from './checks.ts';
 import {
   appears,
@@ -59,18 +60,25 @@ async function outcomeInList(target: SmokeTarget): Promise<string | Skipped> {
 async function outcomeInSql(target: SmokeTarget): Promise<string | Skipped> {
   const { auctionId } = target;
   if (auctionId === undefined) return NO_AUCTION;
-  if (!target.local) return { skipped: 'the SQL endpoint is for its own machine only' };
-  if (await needsKeys(target)) return { skipped: 'SQL is off where other machines can connect' };
-  const token = target.sqlToken();
-  if (token === undefined) return { skipped: 'no sql-token in DATA_DIR (./data)' };
-  const query = new URL(target.addresses.sql);
+  const address = parseClickhouseUrl(target.addresses.sql);
+  expect(typeof address === 'object', `the address of ClickHouse cannot be used: ${address}`);
+  const { origin, username } = address;
+  let { password } = address;
+  if (password === '') {
+    if (!target.local) return { skipped: 'the SQL endpoint is for its own machine only' };
+    if (await needsKeys(target)) return { skipped: 'SQL is off where other machines can connect' };
+    const token = target.sqlToken();
+    if (token === undefined) return { skipped: 'no sql-token in DATA_DIR (./data)' };
+    password = token;
+  }
+  const query = new URL(origin);
   query.searchParams.set('param_id', auctionId);
   return await appears(`auction ${auctionId}`, async () => {
     const response = await ask(query, {
       method: 'POST',
       body:
         'SELECT count() FROM helios.outcomes WHERE auction_id = {id:String} FORMAT TabSeparated',
-      headers: { 'x-clickhouse-user': 'default', 'x-clickhouse-key': token },
+      headers: { 'x-clickhouse-user': username, 'x-clickhouse-key': password },
     });
     expect(response.status === 200, `expected 200, got ${seen(response)}`);
     const count = response.text.trim();

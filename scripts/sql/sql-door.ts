@@ -1,6 +1,7 @@
-/** The SQL endpoint of the exchange on this machine, as the scripts ask it. */
+/** The SQL endpoint, of the exchange on this machine or a server, as the scripts ask it. */
 import { describeError } from '#shared/log.ts';
-import { readSqlToken } from '#shared/warehouse/sql-token.ts';
+import type { Config } from '#shared/config.ts';
+import { sqlAccess } from './sql-access.ts';
 
 /** What a person sees of a failure, in one line. */
 class SqlError extends Error {
@@ -16,25 +17,25 @@ export interface SqlDoor {
  * @throws {SqlError} when the data directory has no token: the exchange never ran with it.
  */
 export async function openSqlDoor(
-  { port, dataDir, database, colours }: {
-    port: number;
-    dataDir: string;
-    database: string;
-    colours: boolean;
-  },
+  config: Config,
+  { database, colours }: { database: string; colours: boolean },
 ): Promise<SqlDoor> {
-  const token = await readSqlToken(dataDir);
-  if (token === undefined) {
-    throw new SqlError(`There is no sql-token in ${dataDir}: start Helios there with npm start`);
+  const { DATA_DIR, CLICKHOUSE_URL } = config;
+  const access = await sqlAccess(config);
+  if (access === undefined) {
+    throw new SqlError(`There is no sql-token in ${DATA_DIR}: start Helios there with npm start`);
   }
-  const url = new URL(`http://127.0.0.1:${port}/`);
+  const url = new URL(access.origin);
   for (const [name, value] of Object.entries(PRETTY)) url.searchParams.set(name, value);
   url.searchParams.set('output_format_pretty_color', colours ? '1' : '0');
   url.searchParams.set('database', database);
   return {
     async run(statement, format, signal) {
       url.searchParams.set('default_format', format);
-      const headers = { 'x-clickhouse-key': token };
+      const headers = {
+        'x-clickhouse-user': access.username,
+        'x-clickhouse-key': access.password,
+      };
       let answer: Response;
       try {
         answer = await fetch(url, {
@@ -45,15 +46,16 @@ export async function openSqlDoor(
         });
       } catch (error) {
         if (signal?.aborted) throw error;
-        throw new SqlError(
-          `Nothing answers at ${url.origin}: start Helios with npm start (${reason(error)})`,
-        );
+        const advice = CLICKHOUSE_URL ? 'it is what CLICKHOUSE_URL says' : START;
+        throw new SqlError(`Nothing answers at ${url.origin}: ${advice} (${reason(error)})`);
       }
       if (!answer.ok) throw new SqlError(readable(await answer.text(), answer.status));
       return answer;
     },
   };
 }
+
+const START = 'start Helios with npm start';
 
 /** Tables of people: all rows asked for, without numbers beside them. */
 const PRETTY = {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   let port = 0;
   stage = createClickhouse({
     warehouse,
-    loopback: true,
+    host: '127.0.0.1',
     port: 0,
     token: TOKEN,
     log,
@@ -230,7 +230,7 @@ describe('createClickhouse()', () => {
     const lines: string[] = [];
     const closed = createClickhouse({
       warehouse,
-      loopback: false,
+      host: undefined,
       port: 0,
       token: TOKEN,
       log: createLog('info', (line) => lines.push(line)),
@@ -258,7 +258,7 @@ describe('createClickhouse()', () => {
     };
     const { fetch: door } = createClickhouse({
       warehouse: away,
-      loopback: true,
+      host: '127.0.0.1',
       port: 0,
       token: TOKEN,
       log,

@@ -1,26 +1,37 @@
 /**
  * A ClickHouse-compatible HTTP endpoint over the warehouse, so that existing ClickHouse clients
- * connect. On loopback only and behind a token: who may ask here may read and change everything,
- * files of this user included.
+ * connect. Behind a token, and on loopback unless a token is shared on purpose: who may ask here may
+ * read and change everything, files of this user included.
  */
 import { type Context, Hono } from 'hono';
 import type { Log } from '#shared/log.ts';
 import type { Route, Service } from '#shared/service.ts';
+import { type Lane, laneOf, LANES } from '#shared/warehouse/lanes.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
 import { errorAnswer, refusal, resultAnswer } from './answer.ts';
 import { BODY_BYTES_MAX, readBody } from './read-body.ts';
 import { readStatement } from './statement-request.ts';
 import { presentedToken, sameToken } from './token-check.ts';
 
-/** Statements under way; the engine runs one at a time, so more would only wait. */
-const STATEMENTS_MAX = 20;
+/**
+ * Statements under way. The engine runs one at a time in each lane, so more would only wait; reports
+ * are those of all dashboards of several processes.
+ */
+const STATEMENTS_MAX: Record<Lane, number> = {
+  inserts: 20,
+  reports: 60,
+  checks: 20,
+  statements: 20,
+};
 /** ms for the body of a request: rows of a large insert over a slow tunnel. */
 const BODY_MS = 60_000;
+/** Bytes of the query string and headers: parameters travel there. As ClickHouse allows a field. */
+const HEADER_BYTES = 128 * 1024;
 
 export interface ClickhouseDependencies {
   warehouse: Warehouse;
-  /** The address of the public door is a loopback address; the endpoint exists only then. */
-  loopback: boolean;
+  /** Where it listens; undefined: nowhere. */
+  host: string | undefined;
   port: number;
   token: string;
   log: Log;
@@ -30,33 +41,30 @@ export interface ClickhouseDependencies {
     port: number;
     setting: string;
     onError(error: unknown): void;
-    limits: { requestMs: number };
+    limits: { requestMs: number; headerBytes: number };
   }): Promise<{ port: number; close(): Promise<void> }>;
 }
 
 export function createClickhouse(dependencies: ClickhouseDependencies): Service {
-  const { warehouse, loopback, port, log, listen } = dependencies;
-  const app = loopback ? routes(dependencies) : off();
+  const { warehouse, host, port, log, listen } = dependencies;
+  const app = host === undefined ? off() : routes(dependencies);
   let listener: { close(): Promise<void> } | undefined;
   return {
     name: 'clickhouse',
     fetch: (request) => app.fetch(request),
     async start() {
-      if (!loopback) {
-        log.info('sql_off', { reason: 'HOST is not a loopback address' });
-        return;
-      }
+      if (host === undefined) return log.info('sql_off', { reason: OFF });
       listener = await listen({
         fetch: (request) => app.fetch(request),
-        host: '127.0.0.1',
+        host,
         port,
         setting: 'CLICKHOUSE_PORT',
         onError: (error) => log.error('sql_failed', { error }),
-        limits: { requestMs: BODY_MS },
+        limits: { requestMs: BODY_MS, headerBytes: HEADER_BYTES },
       });
     },
     async ready() {
-      if (loopback) await warehouse.check();
+      if (host !== undefined) await warehouse.check();
     },
     async close() {
       await listener?.close();
@@ -66,40 +74,43 @@ export function createClickhouse(dependencies: ClickhouseDependencies): Service 
 
 function off(): Hono {
   const app = new Hono();
-  app.all('*', (c) => c.text('SQL is off: HOST is not a loopback address\n', 403));
+  app.all('*', (c) => c.text(`SQL is off: ${OFF}\n`, 403));
   return app;
 }
+const OFF = 'HOST is not a loopback address and CLICKHOUSE_TOKEN is not set';
 
 function routes({ warehouse, token, log }: ClickhouseDependencies): Hono {
   const app = new Hono();
-  let running = 0;
+  const running = new Map<Lane, number>(LANES.map((lane) => [lane, 0]));
   for (const path of ['/ping', '/replicas_status']) app.get(path, (c) => c.text('Ok.\n'));
   app.on(['GET', 'POST'], '/', async (c) => {
     const { searchParams } = new URL(c.req.url);
     if (c.req.method === 'GET' && !searchParams.has('query')) return c.text('Ok.\n');
     if (!sameToken(presentedToken(c.req.raw.headers, searchParams), token)) {
-      const text = 'Authentication failed: the password is the token in DATA_DIR/sql-token';
+      const text = 'Authentication failed: the password is CLICKHOUSE_TOKEN or DATA_DIR/sql-token';
       return refusal('AUTHENTICATION_FAILED', text);
     }
-    if (running >= STATEMENTS_MAX) {
-      return refusal('TOO_MANY_SIMULTANEOUS_QUERIES', `${running} statements wait already`);
+    const lane = laneOf(searchParams.get('log_comment') ?? undefined);
+    const waiting = running.get(lane)!;
+    if (waiting >= STATEMENTS_MAX[lane]) {
+      return refusal('TOO_MANY_SIMULTANEOUS_QUERIES', `${waiting} statements wait already`);
     }
-    running++;
+    running.set(lane, waiting + 1);
     try {
-      return await answer(c, warehouse);
+      return await answer(c, warehouse, lane);
     } catch (error) {
       if (!(error instanceof WarehouseError)) throw error;
       log.debug('sql_refused', { error });
       return failure(error);
     } finally {
-      running--;
+      running.set(lane, running.get(lane)! - 1);
     }
   });
   app.all('*', (c) => c.text(`There is no handle ${c.req.path}\n`, 404));
   return app;
 }
 
-async function answer(c: Context, warehouse: Warehouse): Promise<Response> {
+async function answer(c: Context, warehouse: Warehouse, lane: Lane): Promise<Response> {
   const request = readStatement(c.req.raw, () => crypto.randomUUID());
   if (typeof request === 'string') return refusal('NOT_IMPLEMENTED', request);
   const { statement, queryId, gzip } = request;
@@ -116,7 +127,7 @@ async function answer(c: Context, warehouse: Warehouse): Promise<Response> {
         if (body.bytes.length > 0) statement.body = body.bytes;
     }
   }
-  return resultAnswer(await warehouse.raw(statement), queryId, gzip);
+  return resultAnswer(await warehouse.raw({ ...statement, lane }), queryId, gzip);
 }
 
 function failure({ clickhouseCode, message, code }: WarehouseError): Response {

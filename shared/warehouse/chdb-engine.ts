@@ -2,14 +2,13 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Transferable, Worker } from 'node:worker_threads';
 import type { Failure, FromWorker, ToWorker } from './chdb-messages.ts';
+import { rowPieces } from './row-pieces.ts';
 import { WarehouseError } from './warehouse.ts';
 
 /** Calls under way; a writer has one or two, so this many mean that the engine hangs. */
 const CALLS_MAX = 1_000;
 /** Bytes, or characters, of rows on their way: some seconds of a busy exchange. */
 const ROWS_SIZE_MAX = 256 * 1024 * 1024;
-/** Characters of rows sent at once, 0.05 ms of the event loop. Texts of 256 KiB cost twice the CPU per row. */
-const PIECE_CHARACTERS = 64 * 1024;
 
 type State = 'open' | 'closing' | 'closed' | 'lost';
 interface Call {
@@ -72,12 +71,13 @@ export class ChdbEngine {
     result.catch(() => {});
     this.#size += size;
     try {
-      for (let from = 0; from < rows.length;) {
-        if (from > 0) await setImmediate();
-        const to = endOfPiece(rows, from);
-        const data = pieceOf(rows, from, to);
+      let sent = false;
+      for (const piece of rowPieces(rows)) {
+        if (sent) await setImmediate();
+        sent = true;
+        // Bytes are copied and the copy is handed over: the caller may have to send them again.
+        const data = typeof piece === 'string' ? piece : new Uint8Array(piece).buffer;
         this.#post({ kind: 'rows', id, data }, typeof data === 'string' ? [] : [data]);
-        from = to;
       }
       this.#post({ kind: 'insert', id, table, token });
       await result;
@@ -170,27 +170,4 @@ function lost(cause: unknown): WarehouseError {
 
 function errorOf({ code, message, clickhouseCode }: Failure): WarehouseError {
   return new WarehouseError(code, message, { clickhouseCode });
-}
-
-/** Where a piece that begins at `from` ends: bytes go alone, texts together. It has at least one row. */
-function endOfPiece(rows: readonly (string | Uint8Array)[], from: number): number {
-  let characters = 0;
-  let to = from;
-  for (; to < rows.length && (to === from || characters < PIECE_CHARACTERS); to++) {
-    const row = rows[to]!;
-    if (typeof row !== 'string') return to === from ? to + 1 : to;
-    characters += row.length;
-  }
-  return to;
-}
-
-/** Bytes are copied and the copy is handed over: the caller may have to send them again. */
-function pieceOf(
-  rows: readonly (string | Uint8Array)[],
-  from: number,
-  to: number,
-): string | ArrayBuffer {
-  const first = rows[from]!;
-  if (typeof first === 'string') return rows.slice(from, to).join('\n') + '\n';
-  return new Uint8Array(first).buffer;
 }

@@ -15,21 +15,16 @@ import {
 import { drainPending, Session } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
 import { prepareDirectory, refusal } from './chdb-directory.ts';
-import { clickhouseError, failureOf } from './chdb-failure.ts';
+import { clickhouseError, failureOf } from './statement-failure.ts';
 import type { FromWorker, ToWorker } from './chdb-messages.ts';
+import { ASKING, INSERTING, QUERYING, RESULT_BYTES_MAX, type Settings } from './engine-settings.ts';
 import { ConnectedLane, Lane } from './lane.ts';
-import { MERGED_INDEXES } from './outcome-projections.ts';
 import { prepareStatement, quoted } from './raw-statement.ts';
 import { RowSpool } from './row-spool.ts';
 import { type RawResult, type RawStatement, WarehouseError } from './warehouse.ts';
 
 const { path } = workerData as { path: string };
 const port = parentPort as MessagePort;
-
-/** Bytes of one result; beyond it belongs into a file. */
-const RESULT_BYTES_MAX = 64 * 1024 * 1024;
-/** Bytes one query may use: a laptop has other things to do with the rest. */
-const QUERY_MEMORY_BYTES = 1024 * 1024 * 1024;
 
 /** Read when the engine starts, with the first connection. */
 const ENGINE = [
@@ -39,29 +34,6 @@ const ENGINE = [
   `--mark_cache_size=${64 * 1024 * 1024}`,
   // Names a file that is not there: otherwise a config.xml of the working directory would be read.
   `--config-file=${join(path, 'no-config.xml')}`,
-];
-
-/** One thread and no second look at rows that arrive in order: the least CPU per row. */
-const INSERTING = `SET session_timezone = 'UTC', async_insert = 0, max_threads = 1,
-  max_insert_threads = 1, input_format_parallel_parsing = 0, optimize_on_insert = 0,
-  exclude_materialize_skip_indexes_on_insert = '${MERGED_INDEXES.join(', ')}'`;
-
-const QUERYING = `SET session_timezone = 'UTC', max_threads = 2, max_execution_time = 30,
-  max_memory_usage = ${QUERY_MEMORY_BYTES}, max_result_bytes = ${RESULT_BYTES_MAX},
-  output_format_json_array_of_rows = 1, output_format_json_quote_64bit_integers = 0,
-  output_format_json_quote_denormals = 0`;
-
-/** For statements of people; what they SET themselves comes after. */
-const ASKING = [
-  '--session_timezone=UTC',
-  '--max_threads=2',
-  '--max_execution_time=60',
-  `--max_memory_usage=${QUERY_MEMORY_BYTES}`,
-  `--max_result_bytes=${RESULT_BYTES_MAX}`,
-  '--async_insert=0',
-  '--input_format_parallel_parsing=0',
-  '--output_format_json_quote_64bit_integers=0',
-  '--implicit_select=0',
 ];
 
 type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
@@ -123,17 +95,18 @@ async function answer(
       return { kind: 'answer', id, text: await query(message.sql, message.params) };
     case 'raw': {
       const { statement } = message;
-      const { bytes, ...result } = await statements.run(() => raw(id, statement));
+      const { bytes, ...result } = await inLaneOf(statement, () => raw(id, statement));
       return { kind: 'raw', id, result, bytes: bytes.buffer };
     }
   }
 }
 
-async function connect(settings: string): Promise<ClickHouseClient> {
+async function connect(settings: Settings): Promise<ClickHouseClient> {
   // The same interface from two packages whose lists of settings differ by a version.
   const connection = createChdbConnection({ path }) as unknown as Connection;
   const client = createClient({ connection });
-  await client.command({ query: settings });
+  const set = Object.entries(settings).map(([name, value]) => `${name} = ${quoted(String(value))}`);
+  await client.command({ query: `SET ${set.join(', ')}` });
   return client;
 }
 
@@ -181,11 +154,18 @@ function query(sql: string, params: Record<string, unknown>): Promise<string> {
   });
 }
 
+function inLaneOf<T>({ lane }: RawStatement, work: () => Promise<T>): Promise<T> {
+  if (lane === 'inserts') return inserts.run(work);
+  if (lane === 'reports') return queries.run(work);
+  return lane === 'checks' ? work() : statements.run(work);
+}
+
 /** In a session of its own, so that settings, parameters and temporary tables end with it. */
 async function raw(id: number, statement: RawStatement): Promise<RawResult> {
   const startedAt = performance.now();
   const { before, sql, format, rows } = prepareStatement(statement, spool.path(id));
-  const session = new Session(path, { connectionArgs: ASKING });
+  const asking = Object.entries(ASKING).map(([name, value]) => `--${name}=${value}`);
+  const session = new Session(path, { connectionArgs: asking });
   try {
     if (rows !== undefined) {
       spool.append(id, rows);

@@ -1,5 +1,5 @@
 /** A statement of an HTTP client, turned into what chDB runs. */
-import { clickhouseError } from './chdb-failure.ts';
+import { clickhouseError } from './statement-failure.ts';
 import { shapeOf } from './statement.ts';
 import type { RawStatement } from './warehouse.ts';
 
@@ -18,12 +18,11 @@ export interface PreparedStatement {
 export function prepareStatement(statement: RawStatement, rowsPath: string): PreparedStatement {
   const { settings, params, database, defaultFormat } = statement;
   const before = database ? [`USE ${identifier(database)}`] : [];
-  for (const [name, value] of Object.entries(settings)) {
-    before.push(`SET ${identifier(name)} = ${quoted(value)}`);
-  }
-  for (const [name, value] of Object.entries(params)) {
-    before.push(`SET ${identifier(`param_${name}`)} = ${quoted(value)}`);
-  }
+  const set = [
+    ...Object.entries(settings),
+    ...Object.entries(params).map(([name, value]) => [`param_${name}`, value] as const),
+  ].map(([name, value]) => `${identifier(name)} = ${quoted(value)}`);
+  if (set.length > 0) before.push(`SET ${set.join(', ')}`);
   const { sql, rows } = split(statement);
   const shape = shapeOf(sql);
   if (shape.empty) throw clickhouseError(62, 'SYNTAX_ERROR', 'Syntax error (Empty query)');

@@ -2,6 +2,8 @@
  * Where analysts ask: ClickHouse, in process (chDB in a worker) or a server. `contract.ts` is the
  * suite every engine passes.
  */
+import type { Lane } from './lanes.ts';
+
 export interface Warehouse {
   /**
    * Inserts rows given as JSON texts, one object each (JSONEachRow), or as bytes: UTF-8, any number
@@ -40,6 +42,8 @@ export interface RawStatement {
   defaultFormat: string;
   /** Where unqualified table names are looked up; ClickHouse's `default` without it. */
   database?: string;
+  /** What it does not wait for; `statements` without it. */
+  lane?: Lane;
 }
 
 export interface RawResult {

@@ -3,11 +3,30 @@ import type { Failure } from './chdb-messages.ts';
 import { WarehouseError } from './warehouse.ts';
 
 /**
- * What ClickHouse says when the machine lacks something for now (files, disk, merged parts):
- * CANNOT_WRITE_TO_FILE_DESCRIPTOR, CANNOT_OPEN_FILE, ABORTED, NOT_ENOUGH_SPACE, TOO_MANY_PARTS,
- * CANNOT_SCHEDULE_TASK. Everything else is the statement's own fault.
+ * What ClickHouse says when it lacks something for now, or does not let us in: nothing that another
+ * statement would change. Everything else is the statement's own fault.
  */
-const LACKING: ReadonlySet<number> = new Set([75, 76, 236, 243, 252, 439]);
+const LACKING: ReadonlySet<number> = new Set([
+  75, // CANNOT_WRITE_TO_FILE_DESCRIPTOR
+  76, // CANNOT_OPEN_FILE
+  192, // UNKNOWN_USER
+  193, // WRONG_PASSWORD
+  201, // QUOTA_EXCEEDED
+  202, // TOO_MANY_SIMULTANEOUS_QUERIES
+  209, // SOCKET_TIMEOUT
+  210, // NETWORK_ERROR
+  225, // NO_ZOOKEEPER
+  236, // ABORTED
+  242, // TABLE_IS_READ_ONLY
+  243, // NOT_ENOUGH_SPACE
+  252, // TOO_MANY_PARTS
+  285, // TOO_FEW_LIVE_REPLICAS
+  286, // UNSATISFIED_QUORUM_FOR_PREVIOUS_WRITE
+  319, // UNKNOWN_STATUS_OF_INSERT
+  439, // CANNOT_SCHEDULE_TASK
+  516, // AUTHENTICATION_FAILED
+  999, // KEEPER_EXCEPTION
+]);
 
 export function failureOf(error: unknown): Failure {
   if (error instanceof WarehouseError) {
