@@ -7,6 +7,7 @@ import { type Backends, openBackends } from '#shared/backends.ts';
 import { type Config, ConfigError, isLoopback, parseConfig } from '#shared/config.ts';
 import { createLog, describeError, type Log } from '#shared/log.ts';
 import { createMetrics, type Metrics } from '#shared/metrics.ts';
+import { rememberClient } from '#shared/runtime/clients.ts';
 import { loadDashboard } from '#shared/runtime/dashboard.ts';
 import { type DataDir, openDataDir } from '#shared/runtime/data-dir.ts';
 import { listen, type Listener } from '#shared/runtime/http-server.ts';
@@ -17,11 +18,12 @@ import {
   runtimeVersion,
 } from '#shared/runtime/runtime.ts';
 import { onStop } from '#shared/runtime/signals.ts';
-import type { Route, Service } from '#shared/service.ts';
+import type { Service } from '#shared/service.ts';
 import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
 import { withHealth } from './health.ts';
 import { rehearse } from './rehearsal.ts';
+import { createStageDoor } from './stage-door.ts';
 import { chooseStages, makeStages, needsOf } from './stages.ts';
 import { VERSION } from './version.ts';
 import { welcome } from './welcome.ts';
@@ -114,19 +116,27 @@ async function startListeners(
   log: Log,
 ): Promise<Listener[]> {
   const gateway = stages.find(({ name }) => name === 'gateway');
-  const door: Route = gateway
-    ? (request) => gateway.fetch(request)
-    : () => Response.json({ error: 'This process hosts no gateway' }, { status: 404 });
-  const fetch = withHealth(door, {
+  const door = gateway ?? createStageDoor({
+    analytics: stages.find(({ name }) => name === 'analytics'),
+    web: stages.find(({ name }) => name === 'web'),
+    loopback: isLoopback(config.HOST),
+    adminKey: config.ADMIN_KEY,
+  });
+  const fetch = withHealth((request) => door.fetch(request), {
     runtime: RUNTIME,
     version: VERSION,
     stages,
     engines: backends.engines,
   });
   const onError = (error: unknown): void => log.error('handler_failed', { error });
+  // Only who passes requests on has to know whose they are.
+  const passesOn = config.ANALYTICS_URL.length + config.WEB_URL.length > 0;
   const main = await listen({
-    fetch,
-    ...(gateway?.upgrade && { upgrade: gateway.upgrade }),
+    fetch(request, client) {
+      if (passesOn) rememberClient(request, client);
+      return fetch(request);
+    },
+    ...(door.upgrade && { upgrade: door.upgrade }),
     host: config.HOST,
     port: config.PORT,
     setting: 'PORT',

@@ -5,6 +5,7 @@ import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { Dashboard } from '#shared/runtime/dashboard.ts';
 import { listen } from '#shared/runtime/http-server.ts';
+import { createRemoteRoute } from '#shared/runtime/remote-route.ts';
 import { type Route, type Service, type StageName, STAGES, systemClock } from '#shared/service.ts';
 import { createAnalytics } from './analytics/app.ts';
 import { createAuction } from './auction/app.ts';
@@ -65,8 +66,9 @@ export function chooseStages(names: readonly string[], config: Config): StageNam
       'Cannot host bidding without profile: set USER_PROFILE_SVC_ADDR or add the stage',
     );
   }
-  if (chosen.includes('web') && !chosen.includes('analytics')) {
-    throw new ConfigError('Cannot host web without analytics: add the stage');
+  const analytics = chosen.includes('analytics') || config.ANALYTICS_URL.length > 0;
+  if (chosen.includes('web') && !analytics) {
+    throw new ConfigError('Cannot host web without analytics: set ANALYTICS_URL or add the stage');
   }
   return chosen;
 }
@@ -88,6 +90,8 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   const clock = systemClock;
   const logOf = (stage: StageName): Log => setup.log.with({ stage });
   const hosts = (stage: StageName): boolean => chosen.includes(stage);
+  const remote = (stage: StageName, origins: readonly string[]): Route | undefined =>
+    origins.length === 0 ? undefined : createRemoteRoute({ stage, origins, key: config.ADMIN_KEY });
 
   const profile = hosts('profile')
     ? createProfile({
@@ -109,13 +113,16 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       metrics,
     })
     : undefined;
-  const toAnalytics: Route | undefined = analytics && ((request) => analytics.fetch(request));
+  const toAnalytics = analytics
+    ? (request: Request) => analytics.fetch(request)
+    : remote('analytics', config.ANALYTICS_URL);
   let gateway: Service | undefined;
   // Pages ask at the public door, where access is decided.
   const door: Route = (request) => gateway!.fetch(request);
   const web = hosts('web')
     ? createWeb({ api: hosts('gateway') ? door : toAnalytics!, dashboard })
     : undefined;
+  const toWeb = web ? (request: Request) => web.fetch(request) : remote('web', config.WEB_URL);
 
   const made: (Service | undefined)[] = [];
   if (hosts('gateway')) {
@@ -135,7 +142,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       routes: {
         ...(toAnalytics && { analytics: toAnalytics }),
         ...(analytics?.upgrade && { live: analytics.upgrade }),
-        ...(web && { web: (request: Request) => web.fetch(request) }),
+        ...(toWeb && { web: toWeb }),
       },
       sampleTraffic: createSampleTraffic({ send: door, clock, seed: () => clock.now() }),
     });

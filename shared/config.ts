@@ -37,6 +37,15 @@ const clickhouseUrl = z.string().optional().superRefine((text, context) => {
   context.addIssue(`http://user:password@host:8123/database, and ${parsed}`);
 });
 
+/** Doors of a stage's processes, with commas between; the origins, without a slash at the end. */
+const origins = z.string().optional().transform((text, context) => {
+  const list = text?.split(',').map((one) => one.trim()) ?? [];
+  const wrong = list.find((one) => !/^https?:\/\/[^/?#@\s]+\/?$/.test(one) || !URL.canParse(one));
+  if (wrong === undefined) return list.map((one) => new URL(one).origin);
+  context.addIssue('http(s)://host:port, several with commas between');
+  return z.NEVER;
+});
+
 const address = z.string().optional()
   .refine(
     (text) => text === undefined || /^[A-Za-z0-9.[\]:_-]+:\d{1,5}$/.test(text),
@@ -59,6 +68,9 @@ export const Environment = z.object({
     (text) => text === undefined || /^[A-Za-z0-9_-]{24,}$/.test(text),
     'a secret of at least 24 letters, digits, - and _',
   ),
+  /** Where stages of other processes are, when they are not hosted here. */
+  ANALYTICS_URL: origins,
+  WEB_URL: origins,
   DATA_DIR: z.string().default('./data').refine((text) => text.length > 0, 'a folder'),
   ADMIN_KEY: z.string().optional().refine(
     (text) => text === undefined || text.length >= 24,

@@ -95,7 +95,7 @@ function refused(error: string): Access {
 }
 
 /** Compares in a time that does not depend on where the texts differ. */
-function sameText(a: string, b: string): boolean {
+export function sameText(a: string, b: string): boolean {
   const [first, second] = [a, b].map((text) => createHash('sha256').update(text).digest());
   return timingSafeEqual(first!, second!);
 }

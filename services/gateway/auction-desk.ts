@@ -68,7 +68,7 @@ export class AuctionDesk {
     keyed = false,
   ): Promise<Response> {
     const { request, receivedAt, form } = entrant;
-    const tmax = Math.min(request.tmax || this.#on.tmaxDefaultMs, TMAX_LONGEST_MS);
+    const tmax = this.#tmaxOf(request);
     if (tmax < TMAX_SHORTEST_MS) {
       return this.#noBid(entrant, id.auctionId, NBR.insufficientAuctionTime);
     }
@@ -99,6 +99,10 @@ export class AuctionDesk {
     return this.#answer(entrant, id.auctionId, await answer);
   }
 
+  #tmaxOf({ tmax }: BidRequest): number {
+    return Math.min(tmax || this.#on.tmaxDefaultMs, TMAX_LONGEST_MS);
+  }
+
   async #runOnce(entrant: Entrant, key: string, content: string): Promise<Response> {
     if (key.length === 0 || key.length > IDEMPOTENCY_KEY_LENGTH_MAX) {
       const allowed = `a text of 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} characters`;
@@ -118,7 +122,7 @@ export class AuctionDesk {
     }
     this.#on.count.repeat.inc();
     if (entrant.async) return this.#accepted(claim.auctionId);
-    const first = await this.#firstOutcome(claim.auctionId);
+    const first = await this.#firstOutcome(claim.auctionId, this.#tmaxOf(entrant.request));
     if (first === 'unknown') {
       return tooBusy('The first answer to this Idempotency-Key is not ready yet');
     }
@@ -126,15 +130,25 @@ export class AuctionDesk {
   }
 
   /** The outcome of an auction a repetition asks for: still open here, just answered, or known to analytics. */
-  async #firstOutcome(auctionId: string): Promise<AuctionOutcome | undefined | 'unknown'> {
+  async #firstOutcome(
+    auctionId: string,
+    timeoutMs: number,
+  ): Promise<AuctionOutcome | undefined | 'unknown'> {
     const open = this.#on.room.answerOf(auctionId);
     if (open) return await open;
     const recent = this.#on.idempotency.recall(auctionId);
     if (recent) return recent.outcome;
     const url = `http://gateway/api/auctions/${auctionId}`;
-    const known = await this.#on.analytics?.(new Request(url));
-    if (known?.status !== 200) return 'unknown';
-    return ((await known.json()) as { outcome: AuctionOutcome }).outcome;
+    try {
+      // Analytics may be another process that hangs: a publisher waits for its tmax, not for that.
+      const signal = AbortSignal.timeout(timeoutMs);
+      const known = await this.#on.analytics?.(new Request(url, { signal }));
+      if (known?.status !== 200) return 'unknown';
+      return ((await known.json()) as { outcome: AuctionOutcome }).outcome;
+    } catch (error) {
+      this.#on.log.debug('first_outcome_unknown', { error, auction_id: auctionId });
+      return 'unknown';
+    }
   }
 
   #answer(entrant: Entrant, auctionId: string, outcome: AuctionOutcome | undefined): Response {

@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Upgrade } from '../service.ts';
+import { type Client, dottedAddress } from './clients.ts';
 import { ListenError } from './listen-error.ts';
 import { cutStalledReaders } from './stalled-readers.ts';
 import { acceptWebSockets, isWebSocketRequest, type SocketLimits } from './web-sockets.ts';
@@ -28,12 +29,6 @@ const HTTP_LIMITS = {
   connections: 10_000,
 };
 export type HttpLimits = typeof HTTP_LIMITS;
-
-/** Who asks. */
-export interface Client {
-  /** IP address, IPv4 in dotted form; empty when the connection is already gone. */
-  readonly remoteAddress: string;
-}
 
 export interface ListenOptions {
   /**
@@ -110,11 +105,9 @@ class Connection implements Client {
 
   /** Read on demand: the first look at a connection's address is a system call. */
   get remoteAddress(): string {
-    const address = this.#incoming.socket.remoteAddress ?? '';
-    return address.startsWith(IPV4_IN_IPV6) ? address.slice(IPV4_IN_IPV6.length) : address;
+    return dottedAddress(this.#incoming.socket.remoteAddress);
   }
 }
-const IPV4_IN_IPV6 = '::ffff:';
 
 function requestListener({ fetch, onError }: ListenOptions, closing: { now: boolean }) {
   const answer = getRequestListener(
