@@ -131,7 +131,7 @@ const WRONG = [
   [
     'an unknown library',
     'shared/bus/kafka.ts',
-    "import { Kafka } from 'kafkajs';",
+    "import { Kafka } from 'leftpad';",
     'see LIBRARIES',
   ],
   ['a library elsewhere', 'services/gateway/app.ts', "import 'chdb';", 'see LIBRARIES'],

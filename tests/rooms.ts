@@ -44,7 +44,7 @@ export const ROOMS: readonly Room[] = [
   {
     name: 'an engine',
     files: /^shared\/(bus|store|warehouse)\//,
-    may: ['node:', 'own/', 'shared/model/', 'chdb', '@clickhouse/client'],
+    may: ['node:', 'own/', 'shared/model/', 'chdb', '@clickhouse/client', 'kafkajs'],
     types: INTERFACES,
   },
   {
@@ -166,6 +166,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   chdb: /^shared\/warehouse\/chdb(-worker)?\.ts$/,
   echarts: /^web\/src\/lib\/echarts\.ts$/,
   'fast-check': /^tests\//,
+  kafkajs: /^shared\/bus\/kafka(-[a-z-]+)?\.ts$/,
   hono: /^(services\/[^/]+\/(app|admin|outcome-routes)|benchmarks\/control-server)\.ts$/,
   'nice-grpc': /^(services\/(profile|bidding)|scripts|benchmarks)\//,
   'nice-grpc-common': /^(services\/(profile|bidding)|scripts)\//,

@@ -145,15 +145,20 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
     this.#share = share;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    const unwritten = new Map<number, number>();
+    for (const { ranges } of this.#waiting().reverse()) {
+      for (const { partition, first } of ranges) unwritten.set(partition, first);
+    }
     this.#open = createBatch(this.#on.topic);
     this.#next = [];
     const before = this.#begun;
-    this.#begun = before.catch(() => {}).then(() => this.#begin(share));
+    this.#begun = before.catch(() => {}).then(() => this.#begin(share, unwritten));
     // The end of the writer is no news to the bus.
     return this.#begun.catch((error) => this.#closed || Promise.reject(error)).then(() => {});
   }
 
-  async #begin(share: Share): Promise<void> {
+  /** @param unwritten the first record of each partition that was taken and not written. */
+  async #begin(share: Share, unwritten: ReadonlyMap<number, number>): Promise<void> {
     // An insert under way ends first: what it stored is seen below.
     await this.#writing?.done.catch(() => {});
     if (share !== this.#share || this.#closed) return;
@@ -161,6 +166,10 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
     const keys = await this.#on.insist(() => this.#on.newestKeys(SEEN_GENERATION));
     this.#seen = createSeenWindow(SEEN_GENERATION);
     for (const key of keys) this.#seen.add(key);
+    for (const partition of share.partitions) {
+      const from = share.position(this.#on.topic, partition)?.offset ?? unwritten.get(partition);
+      if (from !== undefined) share.startAt(this.#on.topic, partition, from);
+    }
     for (const batch of interruptedBatches(this.#on.topic, share)) await this.#finish(batch, share);
   }
 

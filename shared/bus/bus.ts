@@ -90,9 +90,12 @@ export type Assigned = (share: Share) => void | Promise<void>;
 /** The partitions a member of a group reads from now on; whatever it held of others is another's. */
 export interface Share {
   readonly partitions: readonly number[];
-  /** As stored when the share began; undefined where the group never committed. */
+  /** As stored when the share began. An engine may store where a group began; else it is undefined. */
   position(topic: TopicName, partition: number): Position | undefined;
-  /** Of a durable topic: begins at this offset instead of the stored position. */
+  /**
+   * Of a durable topic: begins at this offset. Otherwise a partition that was this reader's before
+   * goes on where it was, and another begins at its stored position.
+   */
   startAt(topic: TopicName, partition: number, offset: number): void;
 }
 

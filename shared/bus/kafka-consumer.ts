@@ -1,0 +1,40 @@
+/** A kafkajs consumer as the readers of the bus want it. */
+import type { Consumer, Kafka } from 'kafkajs';
+import type { ReadOptions } from './bus.ts';
+import { fixedAssigner, rangeAssigner } from './kafka-assigner.ts';
+import { RETRY } from './kafka-client.ts';
+
+/** ms a fetch waits at the broker when there is nothing; what comes ends it at once. */
+const FETCH_WAIT_MS = 100;
+/** So that some may be lost. */
+const HEARTBEATS_PER_SESSION = 6;
+/** ms in which all members must come back when shares change. */
+const REBALANCE_MS = 10_000;
+
+export interface ConsumerSetup {
+  kafka: Kafka;
+  options: ReadOptions;
+  /** Of the topics read. */
+  partitions: readonly number[];
+  /** ms without a heartbeat after which a member counts as gone. */
+  sessionMs: number;
+}
+
+export function createConsumer(groupId: string, setup: ConsumerSetup): Consumer {
+  const { kafka, options, partitions, sessionMs } = setup;
+  const assigner = options.as === 'group'
+    ? rangeAssigner(partitions)
+    : fixedAssigner(options.as === 'slice' ? options.partitions : partitions);
+  return kafka.consumer({
+    groupId,
+    sessionTimeout: sessionMs,
+    rebalanceTimeout: REBALANCE_MS,
+    heartbeatInterval: Math.floor(sessionMs / HEARTBEATS_PER_SESSION),
+    maxWaitTimeInMs: FETCH_WAIT_MS,
+    minBytes: 1,
+    allowAutoTopicCreation: false,
+    readUncommitted: true,
+    partitionAssigners: [assigner],
+    retry: { ...RETRY, retries: 8, restartOnFailure: () => Promise.resolve(true) },
+  });
+}

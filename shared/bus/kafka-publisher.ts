@@ -1,0 +1,205 @@
+/**
+ * Records on their way to Kafka. Each topic has a lane with one request under way; what comes
+ * meanwhile goes with the next, so that batches grow with the load and order survives a retry.
+ */
+import { Buffer } from 'node:buffer';
+import type { Kafka, Message, Producer } from 'kafkajs';
+import { type Envelope, type TopicName, TOPICS } from '../model/events.ts';
+import { BusError, type Outgoing } from './bus.ts';
+import type { TopicNames } from './kafka-topics.ts';
+
+/** Kafka's own `message.max.bytes` is 1 MiB for the records of one partition. */
+const BATCH_BYTES_MAX = 900_000;
+/** Records of one request: more would only make it late. */
+const BATCH_RECORDS_MAX = 1_000;
+/** Bytes that may wait while Kafka does not answer; above, publishing fails at once. */
+const WAITING_BYTES_MAX = 64_000_000;
+/** ms for a broker to have what it was sent on all replicas that count. */
+const ACK_MS_MAX = 5_000;
+
+/** What is void after its deadline: when Kafka is back it must not get the past to work on. */
+const EXPIRES: ReadonlySet<TopicName> = new Set(['bid_requests', 'bid_responses']);
+
+/** acks: all replicas in sync for what must outlive a broker, else the leader alone. */
+const ALL = -1;
+const LEADER = 1;
+
+interface Waiting {
+  message: Message & { partition: number };
+  bytes: number;
+  /** Epoch ms after which nobody wants it; Infinity for what is always wanted. */
+  until: number;
+  call: Call;
+}
+
+/** One publish(): resolved when its last record is there. */
+interface Call {
+  open: number;
+  resolve(): void;
+  reject(error: BusError): void;
+}
+
+interface Lane {
+  name: string;
+  acks: number;
+  producer: Producer;
+  waiting: Waiting[];
+  bytes: number;
+  /** Planned for the end of this turn, or under way. */
+  busy: boolean;
+}
+
+export interface KafkaPublisher {
+  publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void>;
+  /** Sends what could not be read to where such things go. */
+  deadLetter(topic: string, message: Message): Promise<void>;
+  waiting(topic: TopicName): number;
+  /** Sends what waits, or gives it up when Kafka is away. */
+  close(): Promise<void>;
+}
+
+export async function createKafkaPublisher(
+  kafka: Kafka,
+  names: TopicNames,
+  now: () => number,
+): Promise<KafkaPublisher> {
+  // A connection answers in order, so what waits for all replicas would hold up what does not, and
+  // large details small requests.
+  const make = (): Producer =>
+    kafka.producer({
+      allowAutoTopicCreation: false,
+      createPartitioner: () => ({ message }) => message.partition!,
+    });
+  const producers = { ledger: make(), quick: make(), bulk: make() };
+  await Promise.all(Object.values(producers).map((producer) => producer.connect()));
+  return new Publisher(producers, names, now);
+}
+
+type Producers = Record<'ledger' | 'quick' | 'bulk', Producer>;
+
+class Publisher implements KafkaPublisher {
+  readonly #producers: Producers;
+  readonly #lanes = new Map<TopicName, Lane>();
+  readonly #now: () => number;
+  #letters: Promise<unknown> = Promise.resolve();
+
+  constructor(producers: Producers, names: TopicNames, now: () => number) {
+    this.#producers = producers;
+    this.#now = now;
+    for (const topic of Object.keys(TOPICS) as TopicName[]) {
+      const { durable } = TOPICS[topic];
+      const producer = durable
+        ? producers.ledger
+        : topic === 'auction_details'
+        ? producers.bulk
+        : producers.quick;
+      const acks = durable ? ALL : LEADER;
+      this.#lanes.set(topic, {
+        name: names[topic],
+        acks,
+        producer,
+        waiting: [],
+        bytes: 0,
+        busy: false,
+      });
+    }
+  }
+
+  publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void> {
+    const lane = this.#lanes.get(topic)!;
+    if (lane.bytes > WAITING_BYTES_MAX) {
+      const text =
+        `Cannot publish to ${topic}: Kafka has not answered for ${lane.waiting.length} records`;
+      return Promise.reject(new BusError('unavailable', text));
+    }
+    if (records.length === 0) return Promise.resolve();
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const call: Call = { open: records.length, resolve, reject };
+    const { key } = TOPICS[topic];
+    for (const { partition, value } of records) {
+      const bytes = Buffer.from(JSON.stringify(value));
+      lane.waiting.push({
+        message: { partition, key: key(value), value: bytes },
+        bytes: bytes.length,
+        until: EXPIRES.has(topic) ? (value as Envelope).deadline : Infinity,
+        call,
+      });
+      lane.bytes += bytes.length;
+    }
+    this.#plan(lane);
+    return promise;
+  }
+
+  deadLetter(topic: string, message: Message): Promise<void> {
+    const messages = [{ ...message, partition: 0 }];
+    const kept = this.#letters.then(() =>
+      this.#producers.bulk.send({ topic, messages, acks: ALL, timeout: ACK_MS_MAX })
+    );
+    // In their order; one that cannot be kept does not keep the others.
+    this.#letters = kept.catch(() => {});
+    return kept.then(() => {});
+  }
+
+  waiting(topic: TopicName): number {
+    return this.#lanes.get(topic)!.waiting.length;
+  }
+
+  async close(): Promise<void> {
+    const idle = (): boolean => [...this.#lanes.values()].every(({ busy }) => !busy);
+    while (!idle()) await new Promise((resolve) => setTimeout(resolve, CLOSE_LOOK_MS));
+    await Promise.all(Object.values(this.#producers).map((producer) => producer.disconnect()));
+  }
+
+  /** What is published in one turn of the event loop goes together. */
+  #plan(lane: Lane): void {
+    if (lane.busy) return;
+    lane.busy = true;
+    setImmediate(() => void this.#send(lane));
+  }
+
+  async #send(lane: Lane): Promise<void> {
+    while (lane.waiting.length > 0) {
+      const batch = takeBatch(lane, this.#now());
+      if (batch.length === 0) continue;
+      try {
+        const messages = batch.map(({ message }) => message);
+        await lane.producer.send({
+          topic: lane.name,
+          messages,
+          acks: lane.acks,
+          timeout: ACK_MS_MAX,
+        });
+        for (const { call } of batch) if (--call.open === 0) call.resolve();
+      } catch (cause) {
+        const text = `Cannot publish to ${lane.name}: ${(cause as Error).message}`;
+        const error = new BusError('unavailable', text, { cause });
+        for (const { call } of batch) call.reject(error);
+      }
+    }
+    lane.busy = false;
+  }
+}
+
+const CLOSE_LOOK_MS = 5;
+
+/** Takes what goes with the next request; what nobody wants any more is refused instead. */
+function takeBatch(lane: Lane, now: number): Waiting[] {
+  const batch: Waiting[] = [];
+  let bytes = 0;
+  let taken = 0;
+  for (const one of lane.waiting) {
+    if (batch.length >= BATCH_RECORDS_MAX) break;
+    if (batch.length > 0 && bytes + one.bytes > BATCH_BYTES_MAX) break;
+    taken++;
+    lane.bytes -= one.bytes;
+    if (one.until < now) {
+      const text = `Cannot publish to ${lane.name}: the deadline passed before Kafka took it`;
+      one.call.reject(new BusError('unavailable', text));
+      continue;
+    }
+    bytes += one.bytes;
+    batch.push(one);
+  }
+  lane.waiting = lane.waiting.slice(taken);
+  return batch;
+}

@@ -1,0 +1,254 @@
+/**
+ * One reader of the Kafka bus: a kafkajs consumer that is alone in its group (`slice`, `all`) or
+ * shares a group's partitions with others. kafkajs fetches and keeps the membership; where reading
+ * begins, what is committed and when records are handed over is decided here.
+ *
+ * A handler never runs inside kafkajs's fetch loop, which sends heartbeats only between fetches: a
+ * slow one would lose its membership. Fetching pauses instead.
+ */
+import { randomUUID } from 'node:crypto';
+import type { Admin, Consumer, Kafka } from 'kafkajs';
+import type { TopicName } from '../model/events.ts';
+import type { BatchHandler, Handlers, Reader, ReadOptions, Share } from './bus.ts';
+import { KafkaCommits } from './kafka-commits.ts';
+import { createConsumer } from './kafka-consumer.ts';
+import { type Places, readPlaces } from './kafka-places.ts';
+import { type RawRecord, TopicQueue } from './kafka-topic-queue.ts';
+import type { TopicNames } from './kafka-topics.ts';
+
+export interface KafkaReaderSetup {
+  kafka: Kafka;
+  admin: Admin;
+  names: TopicNames;
+  /** Of the topics read. */
+  partitions: readonly number[];
+  options: ReadOptions;
+  handlers: Handlers;
+  /** ms without a heartbeat after which the others share what this reader had. */
+  sessionMs: number;
+  unreadable(topic: TopicName, record: RawRecord, fault: string): void;
+  onError(error: unknown): void;
+  onClose(): void;
+}
+
+/** ms before a lost consumer begins again, and between questions that get no answer. */
+const RESTART_MS = 500;
+/** Of the questions about a share that get no answer, this one is reported: two seconds are too long. */
+const REPORTED_TRY = 4;
+export class KafkaReader implements Reader {
+  readonly caughtUp: Promise<void>;
+  partitions: readonly number[] = [];
+  readonly #on: KafkaReaderSetup;
+  readonly #group: string;
+  readonly #queues = new Map<TopicName, TopicQueue>();
+  readonly #byKafkaName = new Map<string, TopicName>();
+  readonly #started = Promise.withResolvers<void>();
+  readonly #reached = Promise.withResolvers<void>();
+  readonly #commits: KafkaCommits;
+  #consumer: Consumer | undefined;
+  /** Where each partition ended when reading began; undefined until that is known. */
+  #ends: Places['ends'] | undefined;
+  /** Grows with each share: what an earlier one still waits for is given up. */
+  #turn = 0;
+  #closed = false;
+
+  constructor(setup: KafkaReaderSetup) {
+    this.#on = setup;
+    const { options, names, handlers, onError } = setup;
+    const topics = Object.keys(handlers) as TopicName[];
+    // Members of one group must read the same topics; alone, a reader is a group of its own.
+    this.#group = options.as === 'group'
+      ? `${options.group}.${topics.map((topic) => names[topic]).sort().join('.')}`
+      : `${options.as}.${randomUUID()}`;
+    for (const topic of topics) this.#addQueue(topic, handlers[topic] as BatchHandler<TopicName>);
+    this.#commits = new KafkaCommits({ names, onError });
+    this.caughtUp = this.#reached.promise;
+  }
+
+  get waiting(): ReadonlyMap<TopicName, TopicQueue> {
+    return this.#queues;
+  }
+
+  /** Resolves when the first share is known. */
+  async start(): Promise<void> {
+    await this.#open();
+    await this.#started.promise;
+  }
+
+  commit(topic: TopicName, partition: number, offset: number, note = ''): void {
+    if (this.#on.options.as !== 'group' || !this.partitions.includes(partition)) return;
+    this.#commits.add({ topic, partition, offset, note });
+  }
+
+  flush(): Promise<void> {
+    return this.#commits.flush();
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await Promise.all([...this.#queues.values()].map((queue) => queue.close()));
+    await this.#commits.close().catch(this.#on.onError);
+    await this.#consumer?.disconnect().catch(() => {});
+    this.#started.resolve();
+    this.#on.onClose();
+  }
+
+  // --- the consumer ---
+
+  async #open(): Promise<void> {
+    const { options, names } = this.#on;
+    const consumer = createConsumer(this.#group, this.#on);
+    this.#consumer = consumer;
+    consumer.on(consumer.events.REBALANCING, () => this.#commits.hold());
+    consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+      if (consumer === this.#consumer) this.#joined(payload.memberAssignment);
+    });
+    consumer.on(consumer.events.CRASH, ({ payload }) => {
+      this.#commits.hold();
+      if (!payload.restart) this.#reopen(payload.error);
+    });
+    await consumer.connect();
+    const topics = [...this.#queues.keys()].map((topic) => names[topic]);
+    await consumer.subscribe({ topics, fromBeginning: options.from === 'start' });
+    await consumer.run({
+      autoCommit: false,
+      eachBatch: ({ batch }) => {
+        const topic = this.#byKafkaName.get(batch.topic)!;
+        this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages));
+        return Promise.resolve();
+      },
+    });
+  }
+
+  /** kafkajs gives up on what it takes for hopeless; a server of ours never is for long. */
+  #reopen(error: Error): void {
+    if (this.#closed) return;
+    this.#on.onError(error);
+    setTimeout(() => {
+      if (!this.#closed) this.#open().catch((again) => this.#reopen(again as Error));
+    }, RESTART_MS);
+  }
+
+  // --- shares ---
+
+  #joined(assignment: Record<string, number[]>): void {
+    const turn = ++this.#turn;
+    const consumer = this.#consumer!;
+    const partitions = Object.values(assignment)[0]?.toSorted((a, b) => a - b) ?? [];
+    this.#commits.drop();
+    consumer.pause([...this.#queues.keys()].map((topic) => ({ topic: this.#on.names[topic] })));
+    for (const queue of this.#queues.values()) queue.hold(partitions);
+    void this.#begin(turn, partitions);
+  }
+
+  async #begin(turn: number, partitions: readonly number[]): Promise<void> {
+    const { options, names, onError } = this.#on;
+    const isStale = (): boolean => turn !== this.#turn || this.#closed;
+    const consumer = this.#consumer!;
+    const topics = [...this.#queues.keys()];
+    const places = await this.#places(partitions, isStale);
+    if (!places) return;
+    this.#ends ??= places.ends;
+    this.partitions = partitions;
+    this.#commits.use(consumer);
+    for (const topic of topics) {
+      for (const partition of partitions) this.#queueBegins(topic, partition, places);
+    }
+    this.#started.resolve();
+    if (options.as === 'group' && options.assigned) {
+      const share: Share = {
+        partitions,
+        position: (topic, partition) => places.position(topic, partition),
+        startAt: (topic, partition, offset) => this.#queues.get(topic)?.begin(partition, offset),
+      };
+      try {
+        await options.assigned(share);
+      } catch (error) {
+        onError(error);
+      }
+      if (isStale()) return;
+    }
+    for (const [topic, queue] of this.#queues) {
+      for (const partition of partitions) {
+        const offset = String(queue.next(partition)!);
+        consumer.seek({ topic: names[topic], partition, offset });
+      }
+      queue.release();
+    }
+    consumer.resume(topics.map((topic) => ({ topic: names[topic] })));
+    this.#look();
+  }
+
+  /** A partition that was here goes on, unless another reader got further meanwhile. */
+  #queueBegins(topic: TopicName, partition: number, places: Places): void {
+    const queue = this.#queues.get(topic)!;
+    const stored = places.position(topic, partition)?.offset;
+    const before = queue.next(partition);
+    const first = stored ?? places.start(topic, partition);
+    queue.begin(partition, before === undefined ? first : Math.max(before, stored ?? 0));
+    // From now on there is a position: a member that comes later must not begin at its own "end".
+    if (stored === undefined) this.commit(topic, partition, queue.next(partition)!);
+  }
+
+  /** Asked until there is an answer, or another share. */
+  async #places(
+    partitions: readonly number[],
+    isStale: () => boolean,
+  ): Promise<Places | undefined> {
+    const { admin, names, options, onError } = this.#on;
+    const group = options.as === 'group' ? this.#group : undefined;
+    const topics = [...this.#queues.keys()];
+    for (let tries = 1; !isStale(); tries++) {
+      try {
+        const places = await readPlaces({ admin, names, topics, partitions, group, options });
+        return isStale() ? undefined : places;
+      } catch (error) {
+        // A partition is without a leader for a moment after its topic was made or a broker went.
+        if (tries === REPORTED_TRY) onError(error);
+        await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+      }
+    }
+    return undefined;
+  }
+
+  // --- queues ---
+
+  #addQueue(topic: TopicName, handler: BatchHandler<TopicName>): void {
+    const { names, unreadable, onError } = this.#on;
+    this.#byKafkaName.set(names[topic], topic);
+    this.#queues.set(
+      topic,
+      new TopicQueue({
+        topic,
+        handler,
+        pause: () => this.#consumer?.pause([{ topic: names[topic] }]),
+        resume: () => this.#consumer?.resume([{ topic: names[topic] }]),
+        unreadable: (record, fault) => unreadable(topic, record, fault),
+        onError,
+        handled: () => this.#look(),
+      }),
+    );
+  }
+
+  /** Looks whether everything that was there at the start has been handled. */
+  #look(): void {
+    const ends = this.#ends;
+    if (!ends) return;
+    const isPast = ([topic, queue]: [TopicName, TopicQueue]): boolean =>
+      this.partitions.every((partition) => queue.done(partition) >= (ends(topic, partition) ?? 0));
+    if ([...this.#queues].every(isPast)) this.#reached.resolve();
+  }
+}
+
+interface KafkaMessage {
+  offset: string;
+  key: RawRecord['key'];
+  value: RawRecord['value'];
+}
+
+function* rawRecords(partition: number, messages: KafkaMessage[]): Generator<RawRecord> {
+  for (const { offset, key, value } of messages) {
+    yield { partition, offset: Number(offset), key, value };
+  }
+}
