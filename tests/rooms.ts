@@ -163,6 +163,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   '@solidjs/start': /^web\/src\//,
   '@sparticuz/chromium': /^tests\/browser\/open-browser\.ts$/,
   '@tanstack/solid-virtual': /^web\/src\/components\/virtual-rows\.tsx$/,
+  ioredis: /^shared\/store\/redis-link\.ts$/,
   chdb: /^shared\/warehouse\/chdb(-worker)?\.ts$/,
   echarts: /^web\/src\/lib\/echarts\.ts$/,
   'fast-check': /^tests\//,

@@ -78,7 +78,7 @@ function sentinelConf(port: number, dir: string, masterPort: number): string {
 bind 127.0.0.1
 dir ${dir}
 sentinel monitor ${NAME} 127.0.0.1 ${masterPort} 2
-sentinel down-after-milliseconds ${NAME} 1000
+sentinel down-after-milliseconds ${NAME} 2000
 sentinel failover-timeout ${NAME} 3000
 `;
 }

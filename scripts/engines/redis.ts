@@ -10,6 +10,8 @@ import { type RedisBinary, redisBinary } from './redis-binary.ts';
 export interface RedisOptions {
   /** The data, removed by stop(); default a temporary folder. */
   dir?: string;
+  /** Of 127.0.0.1; default any free one. */
+  port?: number;
   /** Of `redis.conf`. */
   settings?: Record<string, string>;
 }
@@ -25,9 +27,10 @@ export interface RunningRedis {
   stop(): Promise<void>;
 }
 
-export async function startRedis({ dir, settings = {} }: RedisOptions = {}): Promise<RunningRedis> {
-  return await withNodes(dir, async ({ add, dir, binary }) => {
-    const [port] = await freePorts(1) as [number];
+export async function startRedis(options: RedisOptions = {}): Promise<RunningRedis> {
+  const { settings = {} } = options;
+  return await withNodes(options.dir, async ({ add, dir, binary }) => {
+    const port = options.port ?? (await freePorts(1))[0]!;
     const node = add(redisNode({ name: 'redis', port, dir, binary, settings }));
     await node.start();
     return { url: `redis://${node.address}` };
