@@ -6,6 +6,7 @@ import { type CatalogView, followCatalog } from './catalog-view.ts';
 import type { Config } from './config.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { createRedisStore } from './store/redis.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
 import { createChdbWarehouse } from './warehouse/chdb.ts';
@@ -41,7 +42,9 @@ export async function openBackends(
 ): Promise<Backends> {
   const onError = (engine: string) => (error: unknown): void =>
     log.error('engine_error', { engine, error });
-  const choices = chooseEngines(config, metrics, onError);
+  const onWait = (engine: string) => (reason: string): void =>
+    log.warn('engine_waited_for', { engine, reason });
+  const choices = chooseEngines(config, metrics, { onError, onWait });
   const opened = await openAll({
     ...((needs.has('bus') || needs.has('catalog')) && { bus: choices.bus }),
     ...(needs.has('store') && { store: choices.store }),
@@ -98,9 +101,12 @@ type Choices = { [S in keyof Opened]: Choice<Opened[S]> };
 function chooseEngines(
   config: Config,
   metrics: Metrics,
-  onError: (engine: string) => (error: unknown) => void,
+  { onError, onWait }: {
+    onError: (engine: string) => (error: unknown) => void;
+    onWait: (engine: string) => (reason: string) => void;
+  },
 ): Choices {
-  const { CLICKHOUSE_URL } = config;
+  const { CLICKHOUSE_URL, REDIS_URL } = config;
   const inDataDir = (name: string): string => join(config.DATA_DIR, name);
   const dropped = metrics.counter('helios_dropped_total', 'Records a slow reader had no room for', [
     'topic',
@@ -116,11 +122,17 @@ function chooseEngines(
           onDrop: (topic, records) => dropped({ topic }).inc(records),
         }),
     },
-    store: {
-      name: 'sqlite',
-      open: async () =>
-        createSqliteStore({ path: inDataDir('store.db'), onError: onError('store') }),
-    },
+    store: REDIS_URL
+      ? {
+        name: 'redis',
+        open: () =>
+          createRedisStore({ url: REDIS_URL, onError: onError('store'), onWait: onWait('store') }),
+      }
+      : {
+        name: 'sqlite',
+        open: async () =>
+          createSqliteStore({ path: inDataDir('store.db'), onError: onError('store') }),
+      },
     warehouse: CLICKHOUSE_URL
       ? {
         name: 'clickhouse',

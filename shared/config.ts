@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { PARTITIONS_MAX } from './model/auction-id.ts';
 import { LOG_LEVELS } from './log.ts';
+import { parseRedisUrl, REDIS_URL_FORMS } from './store/store-url.ts';
 import { parseClickhouseUrl } from './warehouse/warehouse-url.ts';
 
 const listenAddress = z.string().default('127.0.0.1').refine(
@@ -46,6 +47,12 @@ const origins = z.string().optional().transform((text, context) => {
   return z.NEVER;
 });
 
+const redisUrl = z.string().optional().superRefine((text, context) => {
+  const parsed = text === undefined ? undefined : parseRedisUrl(text);
+  if (typeof parsed !== 'string') return;
+  context.addIssue(REDIS_URL_FORMS + (text?.startsWith('redis') ? `, and ${parsed}` : ''));
+});
+
 const address = z.string().optional()
   .refine(
     (text) => text === undefined || /^[A-Za-z0-9.[\]:_-]+:\d{1,5}$/.test(text),
@@ -63,6 +70,8 @@ export const Environment = z.object({
   CLICKHOUSE_PORT: port(8123),
   /** A ClickHouse server, or another process's clickhouse stage; unset: ClickHouse in process. */
   CLICKHOUSE_URL: clickhouseUrl,
+  /** Profiles and claims that all processes share; unset: SQLite in DATA_DIR. */
+  REDIS_URL: redisUrl,
   /** Password of the clickhouse stage; unset: one made at the first start, in DATA_DIR. */
   CLICKHOUSE_TOKEN: z.string().optional().refine(
     (text) => text === undefined || /^[A-Za-z0-9_-]{24,}$/.test(text),
@@ -101,7 +110,7 @@ export const Environment = z.object({
 export type Config = z.infer<typeof Environment>;
 
 /** Named in the design of larger shapes; refused until their engines are here, rather than ignored. */
-const NOT_YET = ['KAFKA_BROKERS', 'REDIS_URL'] as const;
+const NOT_YET = ['KAFKA_BROKERS'] as const;
 
 export class ConfigError extends Error {
   override name = 'ConfigError';
@@ -139,5 +148,5 @@ const SECRETS: ReadonlySet<string> = new Set(['ADMIN_KEY', 'CLICKHOUSE_TOKEN']);
 
 /** An address that cannot be read may hold its password anywhere before the host, or after a `?`. */
 function withoutSecrets(url: string): string {
-  return url.replace(/^(\w+:\/\/)?.*@/s, '$1(hidden)@').replace(/\?.*$/s, '?(hidden)');
+  return url.replace(/^([\w-]+:\/\/)?.*@/s, '$1(hidden)@').replace(/\?.*$/s, '?(hidden)');
 }

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { ProfileServiceClient } from '#proto/profile.ts';
-import { DEMO_PROFILES, DEMO_SEED, demoProfiles } from '#shared/demo/profiles.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { type Clock, type Service, systemClock } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
+import { DemoUsers } from './demo-users.ts';
 import { createProfileServer } from './grpc.ts';
 import { createLocalClient } from './local-client.ts';
 import { createProfileService } from './profile-service.ts';
@@ -34,6 +34,7 @@ export function createProfile(options: ProfileOptions): ProfileStage {
   const { store, host, log, metrics, clock = systemClock } = options;
   const service = createProfileService({ store, clock, metrics });
   const server = createProfileServer({ service, check: () => store.check(), log, metrics });
+  const demoUsers = new DemoUsers({ store, service, clock, log });
   const address = (port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
   let port = options.port;
   return {
@@ -47,10 +48,7 @@ export function createProfile(options: ProfileOptions): ProfileStage {
         error: `Cannot answer ${new URL(request.url).pathname}: profiles are served by gRPC`,
       }, { status: 404 }),
     async start() {
-      if (options.demoData && await store.countProfiles() === 0) {
-        await service.put([...demoProfiles(DEMO_PROFILES, DEMO_SEED, clock.now())]);
-        log.info('demo_profiles_stored', { profiles: DEMO_PROFILES });
-      }
+      if (options.demoData) await demoUsers.load();
       try {
         if (port !== 0) await tryPort(host, port);
         port = await server.listen(address(port));
@@ -60,7 +58,10 @@ export function createProfile(options: ProfileOptions): ProfileStage {
       log.info('grpc_listening', { address: address(port) });
     },
     ready: () => store.check(),
-    close: () => server.close(),
+    async close() {
+      demoUsers.close();
+      await server.close();
+    },
   };
 }
 

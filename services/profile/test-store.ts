@@ -1,4 +1,4 @@
-import type { Store } from '#shared/store/store.ts';
+import { type Store, StoreError } from '#shared/store/store.ts';
 
 /** For tests: a store whose reads wait until they are let through. */
 export function heldStore(store: Store) {
@@ -26,4 +26,21 @@ export function heldStore(store: Store) {
     },
     release: () => release(),
   };
+}
+
+/** For tests: a store that is away for its first calls of one method. */
+export function lateStore(
+  store: Store,
+  method: 'countProfiles' | 'putProfiles',
+  calls: number,
+): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      if (name === method && calls-- > 0) {
+        return () => Promise.reject(new StoreError('unavailable', 'Cannot read the store: away'));
+      }
+      const member = target[name as keyof Store];
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
 }
