@@ -13,7 +13,7 @@ import type { BatchHandler, Handlers, Reader, ReadOptions, Share } from './bus.t
 import { KafkaCommits } from './kafka-commits.ts';
 import { createConsumer } from './kafka-consumer.ts';
 import { type Places, readPlaces } from './kafka-places.ts';
-import { type RawRecord, TopicQueue } from './kafka-topic-queue.ts';
+import { type RawRecord, rawRecords, TopicQueue } from './kafka-topic-queue.ts';
 import type { TopicNames } from './kafka-topics.ts';
 
 export interface KafkaReaderSetup {
@@ -238,17 +238,5 @@ export class KafkaReader implements Reader {
     const isPast = ([topic, queue]: [TopicName, TopicQueue]): boolean =>
       this.partitions.every((partition) => queue.done(partition) >= (ends(topic, partition) ?? 0));
     if ([...this.#queues].every(isPast)) this.#reached.resolve();
-  }
-}
-
-interface KafkaMessage {
-  offset: string;
-  key: RawRecord['key'];
-  value: RawRecord['value'];
-}
-
-function* rawRecords(partition: number, messages: KafkaMessage[]): Generator<RawRecord> {
-  for (const { offset, key, value } of messages) {
-    yield { partition, offset: Number(offset), key, value };
   }
 }

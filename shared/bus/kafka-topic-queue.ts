@@ -17,6 +17,16 @@ export interface RawRecord {
   value: Buffer | null;
 }
 
+/** The messages of one partition as kafkajs gives them. */
+export function* rawRecords(
+  partition: number,
+  messages: readonly { offset: string; key: Buffer | null; value: Buffer | null }[],
+): Generator<RawRecord> {
+  for (const { offset, key, value } of messages) {
+    yield { partition, offset: Number(offset), key, value };
+  }
+}
+
 export interface QueueSetup<T extends TopicName> {
   topic: T;
   handler: BatchHandler<T>;
