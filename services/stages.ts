@@ -6,7 +6,15 @@ import type { Metrics } from '#shared/metrics.ts';
 import type { Dashboard } from '#shared/runtime/dashboard.ts';
 import { listen } from '#shared/runtime/http-server.ts';
 import { createRemoteRoute } from '#shared/runtime/remote-route.ts';
-import { type Route, type Service, type StageName, STAGES, systemClock } from '#shared/service.ts';
+import { createSocketRelay } from '#shared/runtime/socket-relay.ts';
+import {
+  type Route,
+  type Service,
+  type StageName,
+  STAGES,
+  systemClock,
+  type Upgrade,
+} from '#shared/service.ts';
 import { createAnalytics } from './analytics/app.ts';
 import { createAuction } from './auction/app.ts';
 import { createBidding } from './bidding/app.ts';
@@ -92,6 +100,11 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   const hosts = (stage: StageName): boolean => chosen.includes(stage);
   const remote = (stage: StageName, origins: readonly string[]): Route | undefined =>
     origins.length === 0 ? undefined : createRemoteRoute({ stage, origins, key: config.ADMIN_KEY });
+  const remoteSocket = (stage: StageName, origins: readonly string[]): Upgrade | undefined => {
+    const onError = (error: Error): void => logOf('gateway').warn('relay_failed', { error });
+    if (origins.length === 0) return undefined;
+    return createSocketRelay({ stage, origins, key: config.ADMIN_KEY, onError });
+  };
 
   const profile = hosts('profile')
     ? createProfile({
@@ -119,6 +132,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   let gateway: Service | undefined;
   // Pages ask at the public door, where access is decided.
   const door: Route = (request) => gateway!.fetch(request);
+  const toLive = analytics?.upgrade ?? remoteSocket('analytics', config.ANALYTICS_URL);
   const web = hosts('web')
     ? createWeb({ api: hosts('gateway') ? door : toAnalytics!, dashboard })
     : undefined;
@@ -141,7 +155,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       waitingMax: config.WAITING_MAX,
       routes: {
         ...(toAnalytics && { analytics: toAnalytics }),
-        ...(analytics?.upgrade && { live: analytics.upgrade }),
+        ...(toLive && { live: toLive }),
         ...(toWeb && { web: toWeb }),
       },
       sampleTraffic: createSampleTraffic({ send: door, clock, seed: () => clock.now() }),

@@ -36,13 +36,20 @@ export interface SocketHandlers {
   open(socket: Socket): void;
   /** A text, at most as long as the listener allows. */
   message(text: string): void;
-  /** It has ended, whoever ended it; not called for one that was never open. */
-  close(): void;
+  /**
+   * It has ended, whoever ended it, with the code of the other side (1005: none, 1006: it broke); not
+   * called for one that was never open.
+   */
+  close(code?: number, reason?: string): void;
 }
 
 export interface Socket {
-  /** Never blocks: what the other side does not take waits in memory. Ignored once it is closed. */
-  send(text: string): void;
+  /**
+   * Never blocks: what the other side does not take waits in memory. Ignored once it is closed.
+   * @param text or its UTF-8.
+   * @param sent told when it has left this process, or never will.
+   */
+  send(text: string | Uint8Array, sent?: () => void): void;
   /** Bytes that wait: whoever sends without being asked MUST look before. */
   readonly bufferedBytes: number;
   /** @param code RFC 6455 §7.4.1; 1000 unless told. */

@@ -38,7 +38,8 @@ export interface ExchangeOptions {
 /** Resolves when the exchange says it is ready; rejects with what it printed when it ends before. */
 export async function startExchange(options: ExchangeOptions = {}): Promise<ExchangeProcess> {
   const dataDir = options.dataDir ?? await temporaryDataDir();
-  const [port, profilePort, metricsPort, sqlPort] = await freePorts(4);
+  const [free, profilePort, metricsPort, sqlPort] = await freePorts(4);
+  const port = options.env?.PORT ?? free;
   const child = spawnExchange(options, {
     DATA_DIR: dataDir,
     PORT: String(port),

@@ -1,5 +1,7 @@
 /** Analytics and pages in a process of their own, behind a gateway in another. */
+import { once } from 'node:events';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { WebSocket as Client } from 'ws';
 import {
   type ExchangeProcess,
   freePorts,
@@ -50,6 +52,64 @@ test('pages come with their data and their files packed', async () => {
   const script = /\/_build\/[^"']+\.js/.exec(html)![0];
   const file = await fetch(gateway.url + script, { headers: { 'accept-encoding': 'br' } });
   expect([file.status, file.headers.get('content-encoding')]).toEqual([200, 'br']);
+});
+
+test('the live feed comes through the gateway, which decides who may see it', async () => {
+  const at = `${gateway.url.replace('http', 'ws')}/live`;
+  const viewer = new WebSocket(at);
+  const frame = new Promise<string>((resolve) => viewer.onmessage = ({ data }) => resolve(data));
+  await new Promise((resolve) => viewer.onopen = resolve);
+  viewer.send('{"op":"subscribe","topic":"totals"}');
+  expect(JSON.parse(await frame)).toMatchObject({ topic: 'totals', kind: 'snapshot' });
+  const closed = new Promise<number>((resolve) => viewer.onclose = ({ code }) => resolve(code));
+  viewer.close(4000);
+  expect(await closed).toBe(4000);
+
+  for (
+    const [url, origin, status] of [
+      [at, 'http://evil.example', 403],
+      [`${stages.url.replace('http', 'ws')}/live`, stages.url, 401],
+    ] as const
+  ) {
+    const stranger = new Client(url, { headers: { origin } });
+    stranger.on('error', () => {});
+    const [, response] = await once(stranger, 'unexpected-response');
+    expect(response.statusCode).toBe(status);
+    stranger.terminate();
+  }
+});
+
+test('a viewer is sent back when the stage ends, and finds it again', async () => {
+  const [port] = await freePorts(1);
+  const dataDir = await temporaryDataDir();
+  const start = (): Promise<ExchangeProcess> =>
+    startExchange({ dataDir, stages: ['analytics'], env: { PORT: String(port) } });
+  const first = await start();
+  const relay = await startExchange({
+    stages: ['gateway', 'bidding', 'auction', 'profile'],
+    env: { ANALYTICS_URL: first.url },
+  });
+  const at = `${relay.url.replace('http', 'ws')}/live`;
+  const codeOf = (viewer: Client): Promise<number> =>
+    once(viewer, 'close').then(([code]) => code as number);
+  const viewer = new Client(at);
+  await once(viewer, 'open');
+  viewer.send('{"op":"subscribe","topic":"totals"}');
+  await once(viewer, 'message');
+  const ended = codeOf(viewer);
+  await first.stop('SIGKILL');
+  expect(await ended).toBe(1012);
+  expect(await codeOf(new Client(at))).toBe(1013);
+  const second = await start();
+  const again = new Client(at);
+  await once(again, 'open');
+  again.send('{"op":"subscribe","topic":"totals"}');
+  await once(again, 'message');
+  again.terminate();
+  await relay.stop();
+  await second.stop();
+  await removeDataDir(dataDir);
+  await removeDataDir(relay.dataDir);
 });
 
 test('a gateway whose stages are away says which, and bids go on', async () => {

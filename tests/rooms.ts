@@ -181,7 +181,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   'prom-client': /^shared\/metrics\.ts$/,
   'playwright-core': /^(tests\/browser\/|scripts\/screenshots\.ts)/,
   'solid-js': /^web\/src\//,
-  ws: /^(shared\/runtime\/web-sockets|benchmarks\/[^/]+)\.ts$/,
+  ws: /^(shared\/runtime\/(web-sockets|socket-relay)|benchmarks\/[^/]+)\.ts$/,
   zod: /^(shared\/(model\/|config\.ts)|services\/|scripts\/)/,
 };
 

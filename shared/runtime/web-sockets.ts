@@ -8,6 +8,7 @@ import type { Duplex } from 'node:stream';
 import { WebSocket, WebSocketServer } from 'ws';
 import { problem } from '../problem.ts';
 import type { Socket, SocketHandlers, Upgrade } from '../service.ts';
+import { dottedAddress, rememberClient } from './clients.ts';
 
 /** Bounds on what sockets can make us hold. */
 const SOCKET_LIMITS = {
@@ -76,6 +77,8 @@ export function acceptWebSockets(
     }
     const request = requestOf(incoming);
     if (!request) return problem(400, 'The request cannot be read');
+    const { remoteAddress } = incoming.socket;
+    rememberClient(request, { remoteAddress: dottedAddress(remoteAddress) });
     try {
       return await upgrade(request);
     } catch (error) {
@@ -112,15 +115,16 @@ function live(
     else guard(() => handlers.message(String(data)));
   });
   client.on('pong', () => alive.add(client));
-  client.on('close', () => guard(() => handlers.close()));
+  client.on('close', (code, reason) => guard(() => handlers.close(code, String(reason))));
   alive.add(client);
   guard(() => handlers.open(socketOf(client)));
 }
 
 function socketOf(client: WebSocket): Socket {
   return {
-    send(text) {
-      if (client.readyState === WebSocket.OPEN) client.send(bytesOf(text), TEXT);
+    send(text, sent) {
+      if (client.readyState !== WebSocket.OPEN) return sent?.();
+      client.send(bytesOf(text), TEXT, sent && (() => sent()));
     },
     get bufferedBytes() {
       return client.bufferedAmount;
@@ -133,7 +137,8 @@ const TEXT = { binary: false };
 /** One text mostly goes to many sockets in a row: it is encoded for the first of them. */
 let lastText = '';
 let lastBytes = Buffer.alloc(0);
-function bytesOf(text: string): Buffer {
+function bytesOf(text: string | Uint8Array): Uint8Array {
+  if (typeof text !== 'string') return text;
   if (text !== lastText) {
     lastBytes = Buffer.from(text);
     lastText = text;
