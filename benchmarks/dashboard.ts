@@ -3,18 +3,13 @@
  * its scripts, and of the browser's main thread while auctions stream in. README.md beside this file
  * says what is claimed.
  */
-import { cpus } from 'node:os';
 import { performance } from 'node:perf_hooks';
-import process from 'node:process';
-import { DEMO_PROFILES } from '#shared/demo/profiles.ts';
-import { describeError } from '#shared/log.ts';
 import { runtimeName } from '#shared/runtime/runtime.ts';
 import { parseFlags, text, whole } from '../scripts/flags.ts';
 import { type Runtime, RUNTIMES } from '../scripts/load/runtime-command.ts';
 import { openBrowser } from '../tests/browser/open-browser.ts';
-import { ExchangeUnderTest } from './exchange-under-test.ts';
-import { LoadGenerator } from './load-generator.ts';
 import { median } from './report.ts';
+import { heading, runBenchmark, withExchange } from './run-benchmark.ts';
 
 const { values: flags } = parseFlags({
   runtime: text('what the exchange runs on', runtimeName, [...RUNTIMES]),
@@ -30,35 +25,19 @@ const RATE_PER_S = 300;
 /** An answer that needs nothing: what HTTP and the machine cost by themselves. */
 const CONTROL = '/healthz';
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(130));
-}
-try {
-  const generator = await LoadGenerator.start(DEMO_PROFILES);
-  const exchange = await ExchangeUnderTest.start(flags.runtime as Runtime, 0);
-  try {
+await runBenchmark(() =>
+  withExchange(flags.runtime as Runtime, async (exchange, generator) => {
     const order = { port: exchange.port, connections: 16, ratePerS: RATE_PER_S };
     await generator.run({ ...order, seconds: 5 });
     await exchange.idle();
-    console.log(`### dashboard.ts, ${exchange.runtime}\n`);
-    console.log(
-      `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0]?.model}\n`,
-    );
+    console.log(heading('dashboard.ts', exchange));
     await firstPaints(`http://127.0.0.1:${exchange.port}`);
     await mainThread(
       `http://127.0.0.1:${exchange.port}`,
       () => generator.run({ ...order, seconds: flags.seconds + 5 }),
     );
-  } finally {
-    await generator.stop();
-    await exchange.stop();
-  }
-} catch (error) {
-  console.error(describeError(error));
-  process.exitCode = 1;
-}
-// Also when a process of the measurement still runs, after a failure: it is ended with us.
-process.exit();
+  })
+);
 
 /** Whole answers, one after the other, page and control in turn. */
 async function firstPaints(url: string): Promise<void> {

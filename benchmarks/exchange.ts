@@ -5,7 +5,6 @@
  */
 import process from 'node:process';
 import { DEMO_PROFILES } from '#shared/demo/profiles.ts';
-import { describeError } from '#shared/log.ts';
 import { number, parseFlags, text, whole } from '../scripts/flags.ts';
 import { type Runtime, RUNTIMES } from '../scripts/load/runtime-command.ts';
 import { runtimeName } from '#shared/runtime/runtime.ts';
@@ -16,6 +15,7 @@ import { LoadGenerator } from './load-generator.ts';
 import type { LoadReport } from './load-run.ts';
 import { answered, measureHalfLoad, measurePairs, saturate } from './measure.ts';
 import { markdown, median, noErrors, nothingLost, type RunFigures } from './report.ts';
+import { runBenchmark } from './run-benchmark.ts';
 
 /** Compilers and allocators settle meanwhile. */
 const WARM_UP_S = 8;
@@ -37,23 +37,13 @@ const { values: flags } = parseFlags({
 /** Known users the requests come from: all that have a profile. */
 const users = Math.max(DEMO_PROFILES, flags.profiles);
 
-// An end by signal would leave the processes of the measurement behind.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(130));
-}
-
-try {
+await runBenchmark(async () => {
   for (const runtime of flags.runtime === 'both' ? RUNTIMES : [flags.runtime as Runtime]) {
     const file = flags['cpu-prof'];
     const sound = file === undefined ? await bench(runtime) : await profile(runtime, file);
     if (!sound) process.exitCode = 1;
   }
-} catch (error) {
-  console.error(describeError(error));
-  process.exitCode = 1;
-}
-// Also when a process of the measurement still runs, after a failure: it is ended with us.
-process.exit();
+});
 
 /** Measures one runtime and prints the figures. Resolves to whether nothing was lost or failed. */
 async function bench(runtime: Runtime): Promise<boolean> {

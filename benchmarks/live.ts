@@ -2,18 +2,16 @@
  * `npm run bench:live`: the live feed before a thousand viewers, and what a hundred of them cost the
  * exchange's throughput, in alternating pairs. README.md beside this file says how it is measured.
  */
-import { cpus } from 'node:os';
 import process from 'node:process';
-import { DEMO_PROFILES } from '#shared/demo/profiles.ts';
-import { describeError } from '#shared/log.ts';
 import { runtimeName } from '#shared/runtime/runtime.ts';
 import { number, parseFlags, text, whole } from '../scripts/flags.ts';
 import { type Runtime, RUNTIMES } from '../scripts/load/runtime-command.ts';
-import { ExchangeUnderTest } from './exchange-under-test.ts';
+import type { ExchangeUnderTest } from './exchange-under-test.ts';
 import type { ViewersReport } from './live-viewers.ts';
-import { LoadGenerator } from './load-generator.ts';
+import type { LoadGenerator } from './load-generator.ts';
 import { saturate } from './measure.ts';
 import { median } from './report.ts';
+import { heading, runBenchmark, withExchange } from './run-benchmark.ts';
 import { Viewers } from './viewers.ts';
 
 const { values: flags } = parseFlags({
@@ -33,32 +31,15 @@ const RATE_PER_S = 200;
 const WARM_UP_S = 4;
 const VIEWERS_OF_PAIRS = 100;
 
-// An end by signal would leave the processes of the measurement behind.
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  process.once(signal, () => process.exit(130));
-}
-try {
-  const generator = await LoadGenerator.start(DEMO_PROFILES);
-  const exchange = await ExchangeUnderTest.start(flags.runtime as Runtime, 0);
-  try {
+await runBenchmark(() =>
+  withExchange(flags.runtime as Runtime, async (exchange, generator) => {
     await saturate({ generator, exchange, controlPort: 0, say }, exchange.port, WARM_UP_S);
     await exchange.idle();
-    console.log(`### live.ts, ${exchange.runtime}\n`);
-    console.log(
-      `${new Date().toISOString().slice(0, 10)} · ${cpus().length} × ${cpus()[0]?.model}\n`,
-    );
+    console.log(heading('live.ts', exchange));
     await manyViewers(generator, exchange);
     if (flags.pairs > 0) await costOfViewers(generator, exchange);
-  } finally {
-    await generator.stop();
-    await exchange.stop();
-  }
-} catch (error) {
-  console.error(describeError(error));
-  process.exitCode = 1;
-}
-// Also when a process of the measurement still runs, after a failure: it is ended with us.
-process.exit();
+  })
+);
 
 async function manyViewers(generator: LoadGenerator, exchange: ExchangeUnderTest): Promise<void> {
   const { port } = exchange;

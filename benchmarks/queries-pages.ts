@@ -7,7 +7,7 @@ import { campaignName, DAYS, SEATS, siteName, userName, USERS } from './queries-
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
-/** As the page asks: 50 rows, more as it is scrolled, with what they show. */
+/** As the page asks: 25 rows, more as it is scrolled, with what they show. */
 const PAGE = pageQuery({}, 0, { limit: 25 }).toString();
 /** Rows to open and to go on from, spread over all days. */
 const PLACES = 32;
