@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
+import { EVERY_MS, showLine } from './progress.mjs';
 import { BUNDLED_NODE, onDeno } from './versions.mjs';
 
-const EVERY_MS = process.stderr.isTTY ? 1_000 : 10_000;
 const OUTPUT_CHARS = 20_000;
 
 /** Runs Vite on Node 24 where there is one, else on what we run on. Resolves to its code and words. */
@@ -26,8 +26,7 @@ export function runVite([script, ...args], folder) {
   const timer = setInterval(() => {
     const seconds = Math.round((Date.now() - begun) / 1_000);
     const [last = ''] = output.trim().split('\n').slice(-1);
-    const text = `  ${last.trim().slice(0, 60) || 'starting Vite'}, ${seconds} s`;
-    process.stderr.write(process.stderr.isTTY ? `\r\x1b[2K${text}` : `${text}\n`);
+    showLine(`  ${last.trim().slice(0, 60) || 'starting Vite'}, ${seconds} s`);
   }, EVERY_MS);
   return new Promise((resolve, reject) => {
     vite.on('error', reject);
@@ -35,6 +34,6 @@ export function runVite([script, ...args], folder) {
   }).finally(() => {
     clearInterval(timer);
     process.off('exit', stop);
-    if (process.stderr.isTTY) process.stderr.write('\r\x1b[2K');
+    showLine('');
   });
 }
