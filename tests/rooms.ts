@@ -95,6 +95,10 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
     may: ['shared/warehouse/tables.ts'],
     because: 'names of tables and columns; no I/O',
   },
+  'services/analytics/refused-rows.ts': {
+    may: ['shared/warehouse/warehouse.ts'],
+    because: 'an edge: tells a row that is refused from a warehouse that is away',
+  },
   'services/analytics/roll-ups.ts': {
     may: ['shared/warehouse/tables.ts', 'shared/warehouse/outcome-projections.ts'],
     because: 'names of tables and columns, and the words of the projections; no I/O',

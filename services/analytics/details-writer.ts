@@ -8,6 +8,7 @@ import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
 import { type Batch, createBatch, rowStart } from './batch.ts';
 import { detailRow } from './detail-row.ts';
+import { insertBatch } from './insert-batch.ts';
 import { GROUP } from './ledger-writer.ts';
 import type { TableCounts } from './table-counts.ts';
 
@@ -128,17 +129,11 @@ class Details implements DetailsWriter {
   }
 
   async #writeAll(): Promise<void> {
-    const { warehouse, table, counts, insist } = this.#on;
     for (let batch = this.#full[0]; batch; batch = this.#full[0]) {
-      const { count, size } = batch;
-      const token = batch.token();
-      const began = performance.now();
-      await insist(() => warehouse.insert(table, batch.rows(), token));
-      counts.seconds.observe((performance.now() - began) / 1000);
-      counts.rows.inc(count);
+      await insertBatch(this.#on, batch, batch.token());
       this.#written = batch;
       this.#full.shift();
-      this.#bytes -= size;
+      this.#bytes -= batch.size;
     }
   }
 }

@@ -14,6 +14,7 @@ import type { TopicMessages } from '#shared/model/events.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
 import { type Batch, createBatch, rowStart } from './batch.ts';
+import { insertBatch } from './insert-batch.ts';
 import { type InterruptedBatch, interruptedBatches, readRanges } from './interrupted.ts';
 import { covers, type OffsetRange, type RecordPlace } from './offset-ranges.ts';
 import { createSeenWindow, type SeenWindow } from './seen-window.ts';
@@ -185,7 +186,7 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
           new Error(`Cannot repair ${token}: ${missing} of its records are gone from the bus`),
         );
       }
-      await this.#insert(batch, token);
+      await insertBatch(this.#on, batch, token);
     }
     for (const { partition, last } of ranges) {
       if (!share.partitions.includes(partition)) continue;
@@ -267,18 +268,9 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
       return true;
     });
     if (!isOurs) return;
-    await this.#insert(batch, token);
+    await insertBatch(this.#on, batch, token);
     onStored?.(batch.ranges);
     if (share !== this.#share) return;
     for (const { partition, last } of batch.ranges) reader.commit(topic, partition, last + 1);
-  }
-
-  async #insert(batch: Batch, token: string): Promise<void> {
-    if (batch.count === 0) return;
-    const { warehouse, table, counts, insist } = this.#on;
-    const began = performance.now();
-    await insist(() => warehouse.insert(table, batch.rows(), token));
-    counts.seconds.observe((performance.now() - began) / 1000);
-    counts.rows.inc(batch.count);
   }
 }

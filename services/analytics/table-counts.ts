@@ -8,6 +8,7 @@ export interface TableCounts {
   retries: Count;
   repeated: Count;
   unreadable: Count;
+  refused: Count;
   dropped: Count;
 }
 
@@ -19,6 +20,7 @@ export function createTableCounts(metrics: Metrics): (table: string) => TableCou
   const retries = count('retries', 'Failed calls that were tried again');
   const repeated = count('repeated', 'Records that had come before and were left out');
   const unreadable = count('unreadable', 'Records no row could be made of');
+  const refused = count('refused', 'Rows the table could not take and that were left out');
   const dropped = count('dropped', 'Details left out because the buffer was full');
   const seconds = metrics.latency(
     'helios_warehouse_insert_seconds',
@@ -31,6 +33,7 @@ export function createTableCounts(metrics: Metrics): (table: string) => TableCou
     retries: retries({ table }),
     repeated: repeated({ table }),
     unreadable: unreadable({ table }),
+    refused: refused({ table }),
     dropped: dropped({ table }),
   });
 }

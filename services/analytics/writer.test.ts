@@ -359,7 +359,11 @@ describe('a writer whose warehouse is away', () => {
 
 /** A warehouse that does not tell what it holds: then notes and tokens alone keep the table exact. */
 function silent(): Warehouse {
-  return { ...engines.warehouse, query: async () => [] };
+  const { warehouse } = engines;
+  return {
+    ...warehouse,
+    query: async (sql, params) => /\bsystem\./.test(sql) ? await warehouse.query(sql, params) : [],
+  };
 }
 
 /** Runs a writer on engines that may die; resolves to whether they did. */
@@ -409,6 +413,35 @@ describe('a writer that is killed', () => {
       await all(writer, 39);
       expect(await stored()).toEqual([...numbers(0, published), ...numbers(30, 40)]);
       expect(await stored(true)).toEqual(await stored());
+    });
+  }
+
+  for (const [step, nth] of points.filter(([step]) => /insert/.test(step))) {
+    test(`leaves out a row its table refuses, and nothing else: ${step}, time ${nth}`, async () => {
+      const journal = `journal-${journals}`;
+      const refused = impOutcome({ bids: 'many' as unknown as number });
+      const some = [...outcomes(0, 5), outcome(5, { imps: [refused] }), ...outcomes(6, 10)];
+      let count = 0;
+      const dies = (name: Step, where: string): boolean =>
+        (where === OUTCOMES || where === 'auction_outcomes') && name === step && ++count === nth;
+      const doomed = createDoomedEngines(bus, silent(), dies);
+      await publish(...some);
+      // The first batch is inserted twice: whole, which is refused, and without the row.
+      const died = await live(doomed, async (writer) => {
+        await all(writer, 9);
+        await publish(...outcomes(10, 12));
+        await all(writer, 11);
+      });
+      expect(died).toBe(true);
+      await afterTheEnd(journal);
+      await publish(...outcomes(20, 22));
+      const errors: unknown[] = [];
+      const { writer } = await startWriter(silent(), errors);
+      await all(writer, 21);
+      const left = (await stored()).filter((n) => n < 10);
+      expect(left).toEqual(numbers(0, 10).filter((n) => n !== 5));
+      expect(await stored(true)).toEqual(await stored());
+      for (const error of errors) expect(String(error)).toContain('"bids":"many"');
     });
   }
 
