@@ -84,9 +84,15 @@ async function trial(
   sql: string,
   rows: readonly Uint8Array[],
 ): Promise<WarehouseError | undefined> {
-  const body = Buffer.concat(rows);
+  const statement = {
+    sql,
+    settings: {},
+    params: {},
+    defaultFormat: 'Null',
+    lane: 'inserts',
+  } as const;
   try {
-    await warehouse.raw({ sql, body, settings: {}, params: {}, defaultFormat: 'Null' });
+    await warehouse.raw({ ...statement, body: Buffer.concat(rows) });
     return undefined;
   } catch (error) {
     if (isRowFault(error)) return error;
