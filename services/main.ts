@@ -18,6 +18,7 @@ import {
   runtimeVersion,
 } from '#shared/runtime/runtime.ts';
 import { onStop } from '#shared/runtime/signals.ts';
+import { readTls, type Tls } from '#shared/runtime/tls-files.ts';
 import type { Service } from '#shared/service.ts';
 import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
@@ -59,6 +60,8 @@ interface Exchange {
 
 async function open(config: Config, log: Log): Promise<Exchange> {
   const chosen = chooseStages(programArguments(), config);
+  const { TLS_CERT_FILE, TLS_KEY_FILE } = config;
+  const tls = TLS_CERT_FILE && TLS_KEY_FILE ? readTls(TLS_CERT_FILE, TLS_KEY_FILE) : undefined;
   const metrics = createMetrics();
   runtimeMetrics(metrics);
   const dataDir = await openDataDir(config.DATA_DIR);
@@ -70,7 +73,7 @@ async function open(config: Config, log: Log): Promise<Exchange> {
     const firstRun = config.DEMO_DATA && needs.has('catalog') &&
       await loadDemoData(backends.catalog);
     const stages = await startStages(config, chosen, { backends, log, metrics, dataDir }, undo);
-    const listeners = await startListeners(config, stages, backends, metrics, log);
+    const listeners = await startListeners(config, tls, stages, backends, metrics, log);
     return {
       stages,
       firstRun,
@@ -110,6 +113,7 @@ async function startStages(
 
 async function startListeners(
   config: Config,
+  tls: Tls | undefined,
   stages: readonly Service[],
   backends: Backends,
   metrics: Metrics,
@@ -140,6 +144,7 @@ async function startListeners(
     host: config.HOST,
     port: config.PORT,
     setting: 'PORT',
+    tls,
     onError,
   });
   try {

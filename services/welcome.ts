@@ -16,7 +16,7 @@ export function welcome(
   stages: readonly StageName[],
   start: { runtime: string; tookMs: number; firstRun: boolean },
 ): string {
-  const base = urlOf(config.HOST, config.PORT);
+  const base = urlOf(config.HOST, config.PORT, config.TLS_CERT_FILE && 'https');
   const lines = [
     `Helios ${VERSION} on ${start.runtime}, ready in ${(start.tookMs / 1000).toFixed(1)} s`,
     `Stages: ${stages.join(' ')}`,
@@ -29,7 +29,7 @@ export function welcome(
 }
 
 function placesOf(config: Config, stages: readonly StageName[]): Place[] {
-  const base = urlOf(config.HOST, config.PORT);
+  const base = urlOf(config.HOST, config.PORT, config.TLS_CERT_FILE && 'https');
   const hosts = (...names: StageName[]): boolean => names.some((name) => stages.includes(name));
   const places: (Place | false)[] = [
     hosts('gateway', 'web') && { name: 'Page', value: `${base}/` },
@@ -56,6 +56,6 @@ function sqlPlace(config: Config): string {
   return `npm run sql, or ClickHouse clients on ${urlOf(host, config.CLICKHOUSE_PORT)}`;
 }
 
-function urlOf(host: string, port: number): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+function urlOf(host: string, port: number, scheme = 'http'): string {
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -53,6 +53,11 @@ const redisUrl = z.string().optional().superRefine((text, context) => {
   context.addIssue(REDIS_URL_FORMS + (text?.startsWith('redis') ? `, and ${parsed}` : ''));
 });
 
+const file = z.string().optional().refine(
+  (text) => text === undefined || text.length > 0,
+  'a file',
+);
+
 const address = z.string().optional()
   .refine(
     (text) => text === undefined || /^[A-Za-z0-9.[\]:_-]+:\d{1,5}$/.test(text),
@@ -77,6 +82,9 @@ export const Environment = z.object({
     (text) => text === undefined || /^[A-Za-z0-9_-]{24,}$/.test(text),
     'a secret of at least 24 letters, digits, - and _',
   ),
+  /** PEM files of the public door; both or neither. */
+  TLS_CERT_FILE: file,
+  TLS_KEY_FILE: file,
   /** Where stages of other processes are, when they are not hosted here. */
   ANALYTICS_URL: origins,
   WEB_URL: origins,
@@ -130,6 +138,11 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0]);
     lines.push(`${name}=${shown(name, present[name])}: allowed is ${issue.message}`);
+  }
+  const tls = ['TLS_CERT_FILE', 'TLS_KEY_FILE'] as const;
+  const without = tls.find((name) => !(name in present));
+  if (without && tls.some((name) => name in present)) {
+    lines.push(`${without} is not set: ${tls.join(' and ')} go together`);
   }
   if (lines.length > 0 || !parsed.success) throw new ConfigError(lines.join('\n'));
   return parsed.data;

@@ -33,6 +33,8 @@ export interface ExchangeOptions {
   dataDir?: string;
   env?: Record<string, string>;
   stages?: string[];
+  /** Whether it is ready; asked at the address of `/readyz`, over HTTP unless told otherwise. */
+  isReady?: (url: string) => Promise<boolean>;
 }
 
 /** Resolves when the exchange says it is ready; rejects with what it printed when it ends before. */
@@ -51,7 +53,9 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   child.stdout!.on('data', (data) => printed += data);
   child.stderr!.on('data', (data) => printed += data);
   const ended = once(child, 'exit');
-  await readyOrEnded(child, `http://127.0.0.1:${port}/readyz`, () => printed);
+  const isReady = options.isReady ?? ((url) => fetch(url).then(({ ok }) => ok, () => false));
+  const ready = (): Promise<boolean> => isReady(`http://127.0.0.1:${port}/readyz`);
+  await readyOrEnded(child, ready, () => printed);
   return {
     url: `http://127.0.0.1:${port}`,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
@@ -125,7 +129,7 @@ function spawnExchange(options: ExchangeOptions, env: Record<string, string>): C
 
 async function readyOrEnded(
   child: ChildProcess,
-  url: string,
+  isReady: () => Promise<boolean>,
   printed: () => string,
 ): Promise<void> {
   const giveUpAt = Date.now() + START_TIMEOUT_MS;
@@ -135,8 +139,7 @@ async function readyOrEnded(
         `The exchange ended with ${child.exitCode ?? child.signalCode}:\n${printed()}`,
       );
     }
-    const ready = await fetch(url).then((answer) => answer.ok, () => false);
-    if (ready) return;
+    if (await isReady()) return;
     if (Date.now() > giveUpAt) {
       child.kill('SIGKILL');
       throw new Error(`The exchange was not ready in time:\n${printed()}`);

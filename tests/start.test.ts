@@ -72,6 +72,11 @@ describe('a wrong setting', () => {
     [{ HOST: 'example' }, 'HOST="example": allowed is an IP address'],
     [{ DETAIL_SAMPLE: '2' }, 'DETAIL_SAMPLE="2": allowed is a number from 0 to 1'],
     [{ HOST: '0.0.0.0' }, 'ADMIN_KEY is needed'],
+    [{ TLS_CERT_FILE: 'a.pem' }, 'TLS_KEY_FILE is not set: TLS_CERT_FILE and TLS_KEY_FILE go'],
+    [
+      { TLS_CERT_FILE: '/none.pem', TLS_KEY_FILE: '/none.pem' },
+      'TLS_CERT_FILE=/none.pem cannot be read: ENOENT',
+    ],
     [{ CLICKHOUSE_URL: 'tcp://localhost:9000' }, 'CLICKHOUSE_URL="tcp://localhost:9000": allowed'],
     [{ KAFKA_BROKERS: 'localhost:9092' }, 'KAFKA_BROKERS=localhost:9092'],
   ])('%j is refused by name', async (env, line) => {

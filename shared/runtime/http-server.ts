@@ -2,13 +2,21 @@
  * The one way to listen: a Fetch handler on node:http, the same on both runtimes. Deno's own
  * server is not used, it has no header and body timeouts: https://github.com/denoland/deno/issues/3515
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Upgrade } from '../service.ts';
 import { type Client, dottedAddress } from './clients.ts';
 import { ListenError } from './listen-error.ts';
 import { cutStalledReaders } from './stalled-readers.ts';
+import type { Tls } from './tls-files.ts';
 import { acceptWebSockets, isWebSocketRequest, type SocketLimits } from './web-sockets.ts';
 
 /** Bounds on what one client can make us hold. */
@@ -41,6 +49,8 @@ export interface ListenOptions {
   host: string;
   /** 0 asks the system for a free one. */
   port: number;
+  /** Listens by TLS: HTTPS, and WebSockets over it. */
+  tls?: Tls | undefined;
   /** The variable that sets the port, for the advice in an error; PORT unless told. */
   setting?: string;
   /** The handler threw, and not because its client left. */
@@ -63,7 +73,7 @@ export interface Listener {
 export async function listen(options: ListenOptions): Promise<Listener> {
   const limits = { ...HTTP_LIMITS, ...options.limits };
   const closing = { now: false };
-  const server = createServer({
+  const server = createListening(options.tls, {
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     connectionsCheckingInterval: limits.checkEveryMs,
@@ -88,6 +98,18 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       return drain(server, graceMs);
     },
   };
+}
+
+/** ms for the handshake of TLS: whoever never ends it holds no connection for longer. */
+const HANDSHAKE_MS = 5_000;
+
+function createListening(
+  tls: Tls | undefined,
+  limits: ServerOptions,
+  listener: ReturnType<typeof requestListener>,
+): Server {
+  if (!tls) return createServer(limits, listener);
+  return createSecureServer({ ...limits, ...tls, handshakeTimeout: HANDSHAKE_MS }, listener);
 }
 
 /** Most requests are answered within 100 ms; 5 s leave room for a report, and for a supervisor's patience. */

@@ -11,10 +11,13 @@ import type { Socket } from 'node:net';
  */
 export function cutStalledReaders(server: Server, stalledMs: number): void {
   const sentBefore = new Map<Socket, number>();
-  server.on('connection', (socket: Socket) => {
+  const watch = (socket: Socket): void => {
     sentBefore.set(socket, 0);
     socket.once('close', () => sentBefore.delete(socket));
-  });
+  };
+  server.on('connection', watch);
+  // By TLS it is this one that holds what waits; the connection below has passed it on.
+  server.on('secureConnection', watch);
   const look = setInterval(() => {
     for (const [socket, before] of sentBefore) {
       const sent = socket.bytesWritten;

@@ -160,11 +160,14 @@ function keepAlive(sockets: WebSocketServer, heartbeatMs: number): NodeJS.Timeou
 }
 
 /** Undefined when `Host` or the path make no URL. */
-function requestOf({ url = '/', headers, rawHeaders }: IncomingMessage): Request | undefined {
+function requestOf(
+  { url = '/', headers, rawHeaders, socket }: IncomingMessage,
+): Request | undefined {
   try {
     const given = new Headers();
     for (let i = 0; i < rawHeaders.length; i += 2) given.append(rawHeaders[i]!, rawHeaders[i + 1]!);
-    const target = new URL(url, `http://${headers.host ?? ''}`);
+    const scheme = 'encrypted' in socket && socket.encrypted ? 'https' : 'http';
+    const target = new URL(url, `${scheme}://${headers.host ?? ''}`);
     return new Request(target, { headers: given });
   } catch {
     return undefined;
