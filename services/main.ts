@@ -1,16 +1,14 @@
 /**
  * The one entry: `main.ts [stage…]` hosts the stages it is given, all of them without a name.
- * Settings, engines, stages, listeners, in this order; backwards on SIGTERM.
+ * Settings, doors, engines, stages, in this order; then the doors let in. Backwards on SIGTERM.
  */
 import process from 'node:process';
-import { type Backends, openBackends } from '#shared/backends.ts';
+import { type Backends, needsDataDir, openBackends } from '#shared/backends.ts';
 import { type Config, ConfigError, isLoopback, parseConfig } from '#shared/config.ts';
 import { createLog, describeError, type Log } from '#shared/log.ts';
 import { createMetrics, type Metrics } from '#shared/metrics.ts';
-import { rememberClient } from '#shared/runtime/clients.ts';
 import { loadDashboard } from '#shared/runtime/dashboard.ts';
 import { type DataDir, openDataDir } from '#shared/runtime/data-dir.ts';
-import { listen, type Listener } from '#shared/runtime/http-server.ts';
 import {
   programArguments,
   runtimeMetrics,
@@ -18,13 +16,12 @@ import {
   runtimeVersion,
 } from '#shared/runtime/runtime.ts';
 import { onStop } from '#shared/runtime/signals.ts';
-import { readTls, type Tls } from '#shared/runtime/tls-files.ts';
+import { readTls } from '#shared/runtime/tls-files.ts';
 import type { Service } from '#shared/service.ts';
 import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
-import { withHealth } from './health.ts';
+import { type Doors, openDoors } from './doors.ts';
 import { rehearse } from './rehearsal.ts';
-import { createStageDoor } from './stage-door.ts';
 import { chooseStages, makeStages, needsOf } from './stages.ts';
 import { VERSION } from './version.ts';
 import { welcome } from './welcome.ts';
@@ -37,9 +34,15 @@ try {
   const config = parseConfig(process.env);
   requireAdminKey(config);
   const log = createLog(config.LOG_LEVEL);
-  const opening = open(config, log);
-  // From the first moment: who is told to stop while starting finishes the start and closes in order.
-  onStop(async (reason) => (await opening).close(reason), log);
+  const stop = new AbortController();
+  const opening = open(config, log, stop.signal);
+  // From the first moment. Who is told to stop while starting finishes the start and closes in order,
+  // unless the start waits for an engine that is away.
+  onStop(async (reason) => {
+    stop.abort();
+    const exchange = await opening.catch(() => undefined);
+    await exchange?.close(reason);
+  }, log);
   const exchange = await opening;
   console.log(welcome(config, exchange.stages.map(({ name }) => name), {
     runtime: RUNTIME,
@@ -58,26 +61,39 @@ interface Exchange {
   close(reason: string): Promise<void>;
 }
 
-async function open(config: Config, log: Log): Promise<Exchange> {
+async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exchange> {
   const chosen = chooseStages(programArguments(), config);
   const { TLS_CERT_FILE, TLS_KEY_FILE } = config;
   const tls = TLS_CERT_FILE && TLS_KEY_FILE ? readTls(TLS_CERT_FILE, TLS_KEY_FILE) : undefined;
   const metrics = createMetrics();
   runtimeMetrics(metrics);
-  const dataDir = await openDataDir(config.DATA_DIR);
-  const undo: (() => Promise<unknown>)[] = [async () => dataDir.release()];
+  const needs = needsOf(chosen);
+  const dataDir = needsDataDir(config, needs) ? await openDataDir(config.DATA_DIR) : undefined;
+  const undo: (() => Promise<unknown>)[] = [async () => dataDir?.release()];
   try {
-    const needs = needsOf(chosen);
-    const backends = await openBackends(config, log, metrics, needs);
+    const waiting = new Map<string, string>();
+    const doors = await openDoors({
+      config,
+      tls,
+      log,
+      metrics,
+      about: { runtime: RUNTIME, version: VERSION },
+      waitingFor: () => [...waiting].map(([name, reason]) => ({ name, reason })),
+    });
+    undo.push(() => doors.close());
+    const backends = await openBackends(config, log, metrics, needs, {
+      signal,
+      onWait: (engine, reason) => waiting.set(engine, reason),
+    });
     undo.push(() => backends.close());
-    const firstRun = config.DEMO_DATA && needs.has('catalog') &&
+    const firstRun = config.DEMO_DATA && chosen.includes('gateway') &&
       await loadDemoData(backends.catalog);
-    const stages = await startStages(config, chosen, { backends, log, metrics, dataDir }, undo);
-    const listeners = await startListeners(config, tls, stages, backends, metrics, log);
+    const stages = await startStages(config, chosen, { backends, log, metrics }, undo);
+    doors.letIn(stages, backends.engines);
     return {
       stages,
       firstRun,
-      close: (reason) => close({ stages, listeners, backends, dataDir, log }, reason),
+      close: (reason) => close({ stages, doors, backends, dataDir, log }, reason),
     };
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(() => {});
@@ -88,7 +104,7 @@ async function open(config: Config, log: Log): Promise<Exchange> {
 async function startStages(
   config: Config,
   chosen: ReturnType<typeof chooseStages>,
-  parts: { backends: Backends; log: Log; metrics: Metrics; dataDir: DataDir },
+  parts: { backends: Backends; log: Log; metrics: Metrics },
   undo: (() => Promise<unknown>)[],
 ): Promise<Service[]> {
   const { backends, log, metrics } = parts;
@@ -111,83 +127,25 @@ async function startStages(
   return stages;
 }
 
-async function startListeners(
-  config: Config,
-  tls: Tls | undefined,
-  stages: readonly Service[],
-  backends: Backends,
-  metrics: Metrics,
-  log: Log,
-): Promise<Listener[]> {
-  const gateway = stages.find(({ name }) => name === 'gateway');
-  const door = gateway ?? createStageDoor({
-    analytics: stages.find(({ name }) => name === 'analytics'),
-    web: stages.find(({ name }) => name === 'web'),
-    loopback: isLoopback(config.HOST),
-    adminKey: config.ADMIN_KEY,
-  });
-  const fetch = withHealth((request) => door.fetch(request), {
-    runtime: RUNTIME,
-    version: VERSION,
-    stages,
-    engines: backends.engines,
-  });
-  const onError = (error: unknown): void => log.error('handler_failed', { error });
-  // Only who passes requests on has to know whose they are.
-  const passesOn = config.ANALYTICS_URL.length + config.WEB_URL.length > 0;
-  const main = await listen({
-    fetch(request, client) {
-      if (passesOn) rememberClient(request, client);
-      return fetch(request);
-    },
-    ...(door.upgrade && { upgrade: door.upgrade }),
-    host: config.HOST,
-    port: config.PORT,
-    setting: 'PORT',
-    tls,
-    onError,
-  });
-  try {
-    // Metrics tell about the inside: they have a port of their own, which is never the public door.
-    const metricsListener = await listen({
-      fetch: (request) => metricsAnswer(request, metrics),
-      host: isLoopback(config.HOST) ? config.HOST : '0.0.0.0',
-      port: config.METRICS_PORT,
-      setting: 'METRICS_PORT',
-      onError,
-    });
-    return [main, metricsListener];
-  } catch (error) {
-    await main.close(0);
-    throw error;
-  }
-}
-
-async function metricsAnswer(request: Request, metrics: Metrics): Promise<Response> {
-  if (new URL(request.url).pathname !== '/metrics') return new Response(null, { status: 404 });
-  const { text, contentType } = await metrics.render();
-  return new Response(text, { headers: { 'content-type': contentType } });
-}
-
 /** Everyone inside gets an answer, then each stage hands on what it has, then the engines close. */
 async function close(
   exchange: {
     stages: readonly Service[];
-    listeners: readonly Listener[];
+    doors: Doors;
     backends: Backends;
-    dataDir: DataDir;
+    dataDir: DataDir | undefined;
     log: Log;
   },
   reason: string,
 ): Promise<void> {
-  const { stages, listeners, backends, dataDir, log } = exchange;
+  const { stages, doors, backends, dataDir, log } = exchange;
   log.info('closing', { reason });
   const [gateway] = stages;
   if (gateway?.name === 'gateway') await gateway.close();
-  await Promise.all(listeners.map((listener) => listener.close()));
+  await doors.close();
   for (const stage of stages) if (stage.name !== 'gateway') await stage.close();
   await backends.close();
-  dataDir.release();
+  dataDir?.release();
   log.info('closed');
 }
 

@@ -3,6 +3,7 @@ import type { Backends, Seam } from '#shared/backends.ts';
 import { type Config, ConfigError, isLoopback } from '#shared/config.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
+import type { TopicName } from '#shared/model/events.ts';
 import type { Dashboard } from '#shared/runtime/dashboard.ts';
 import { listen } from '#shared/runtime/http-server.ts';
 import { createRemoteRoute } from '#shared/runtime/remote-route.ts';
@@ -26,8 +27,12 @@ import { createProfile } from './profile/app.ts';
 import { createSampleTraffic } from './sample-traffic.ts';
 import { createWeb } from './web/app.ts';
 
-/** Stages that hand each other records in process and therefore must be hosted together. */
-const TOGETHER: readonly StageName[] = ['gateway', 'bidding', 'auction'];
+/** Stages that write and read a topic that may stay in a process: they must then be hosted together. */
+const TOGETHER: readonly { topic: TopicName; stages: readonly StageName[] }[] = [
+  { topic: 'bid_requests', stages: ['gateway', 'bidding', 'auction'] },
+  { topic: 'bid_responses', stages: ['bidding', 'auction'] },
+  { topic: 'auction_details', stages: ['auction', 'analytics'] },
+];
 
 /** The engines each stage works with. */
 const NEEDS: Readonly<Record<StageName, readonly Seam[]>> = {
@@ -62,11 +67,16 @@ export function chooseStages(names: readonly string[], config: Config): StageNam
       'Cannot host clickhouse, the engine in process, with CLICKHOUSE_URL: leave out one of them',
     );
   }
-  const missing = TOGETHER.filter((stage) => !chosen.includes(stage));
-  if (missing.length > 0 && missing.length < TOGETHER.length) {
+  for (const { topic, stages } of TOGETHER) {
+    const missing = stages.filter((stage) => !chosen.includes(stage));
+    if (!isLocal(config, topic) || missing.length === 0 || missing.length === stages.length) {
+      continue;
+    }
     throw new ConfigError(
-      `Cannot host ${chosen.join(' ')}: bid_requests and bid_responses stay in this process, and ` +
-        `${missing.join(' and ')}, which reads them, is not hosted here`,
+      `Cannot host ${chosen.join(' ')}: ${topic} stays in this process, and ` +
+        `${
+          missing.join(' and ')
+        } is not hosted here: add it, or see LOCAL_TOPICS and KAFKA_BROKERS`,
     );
   }
   if (chosen.includes('bidding') && !chosen.includes('profile') && !config.USER_PROFILE_SVC_ADDR) {
@@ -79,6 +89,23 @@ export function chooseStages(names: readonly string[], config: Config): StageNam
     throw new ConfigError('Cannot host web without analytics: set ANALYTICS_URL or add the stage');
   }
   return chosen;
+}
+
+/** Without Kafka nothing leaves the process; what nobody reads there is no loss. */
+function isLocal({ KAFKA_BROKERS, LOCAL_TOPICS }: Config, topic: TopicName): boolean {
+  if (KAFKA_BROKERS.length === 0) return topic !== 'auction_details';
+  return LOCAL_TOPICS.includes(topic);
+}
+
+/** Every GATEWAY_COUNTth partition from GATEWAY_INDEX on. */
+function sliceOf({ GATEWAY_INDEX, GATEWAY_COUNT }: Config, partitions: number): number[] {
+  if (GATEWAY_COUNT > partitions) {
+    throw new ConfigError(
+      `GATEWAY_COUNT="${GATEWAY_COUNT}": allowed is at most the ${partitions} partitions of the topics`,
+    );
+  }
+  return Array.from({ length: partitions }, (_, partition) => partition)
+    .filter((partition) => partition % GATEWAY_COUNT === GATEWAY_INDEX);
 }
 
 export interface StageSetup {
@@ -148,7 +175,8 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       clock,
       log: logOf('gateway'),
       metrics,
-      slice: Array.from({ length: bus.partitions }, (_, partition) => partition),
+      slice: sliceOf(config, bus.partitions),
+      echo: isLocal(config, 'bid_requests'),
       loopback: isLoopback(config.HOST),
       adminKey: config.ADMIN_KEY,
       tmaxDefaultMs: config.TMAX_DEFAULT,

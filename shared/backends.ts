@@ -1,9 +1,14 @@
 /** The engines behind the seams, chosen by the settings. A new engine is one file and one line here. */
+import { hostname } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import type { Bus } from './bus/bus.ts';
 import { createEmbeddedBus } from './bus/embedded.ts';
+import { createKafkaBus, type KafkaBusOptions } from './bus/kafka.ts';
+import { TOPIC_NAMES } from './bus/kafka-topics.ts';
+import { createSplitBus } from './bus/split.ts';
 import { type CatalogView, followCatalog } from './catalog-view.ts';
-import type { Config } from './config.ts';
+import { type Config, topicNamesOf } from './config.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import { createRedisStore } from './store/redis.ts';
@@ -39,12 +44,15 @@ export async function openBackends(
   log: Log,
   metrics: Metrics,
   needs: ReadonlySet<Seam>,
+  start: StartEvents = {},
 ): Promise<Backends> {
   const onError = (engine: string) => (error: unknown): void =>
     log.error('engine_error', { engine, error });
-  const onWait = (engine: string) => (reason: string): void =>
+  const onWait = (engine: string) => (reason: string): void => {
     log.warn('engine_waited_for', { engine, reason });
-  const choices = chooseEngines(config, metrics, { onError, onWait });
+    start.onWait?.(engine, reason);
+  };
+  const choices = chooseEngines(config, metrics, { onError, onWait, signal: start.signal });
   const opened = await openAll({
     ...((needs.has('bus') || needs.has('catalog')) && { bus: choices.bus }),
     ...(needs.has('store') && { store: choices.store }),
@@ -88,6 +96,20 @@ export async function openBackends(
   };
 }
 
+export interface StartEvents {
+  /** Ends the waiting for an engine that is away: opening rejects. */
+  signal?: AbortSignal;
+  /** Why an engine is waited for. */
+  onWait?(engine: string, reason: string): void;
+}
+
+/** Whether an engine that these needs lead to keeps files of its own. */
+export function needsDataDir(config: Config, needs: ReadonlySet<Seam>): boolean {
+  const embeddedBus = config.KAFKA_BROKERS.length === 0;
+  return (embeddedBus && (needs.has('bus') || needs.has('catalog'))) ||
+    (!config.REDIS_URL && needs.has('store')) || (!config.CLICKHOUSE_URL && needs.has('warehouse'));
+}
+
 type Opened = Omit<Engines, 'catalog'>;
 
 /** An engine by its name in readiness, and how to open it. */
@@ -101,9 +123,10 @@ type Choices = { [S in keyof Opened]: Choice<Opened[S]> };
 function chooseEngines(
   config: Config,
   metrics: Metrics,
-  { onError, onWait }: {
+  { onError, onWait, signal }: {
     onError: (engine: string) => (error: unknown) => void;
     onWait: (engine: string) => (reason: string) => void;
+    signal: AbortSignal | undefined;
   },
 ): Choices {
   const { CLICKHOUSE_URL, REDIS_URL } = config;
@@ -112,16 +135,26 @@ function chooseEngines(
     'topic',
   ]);
   return {
-    bus: {
-      name: 'embedded',
-      open: () =>
-        createEmbeddedBus({
-          path: inDataDir('journal.db'),
-          partitions: config.PARTITIONS,
-          onError: onError('bus'),
-          onDrop: (topic, records) => dropped({ topic }).inc(records),
-        }),
-    },
+    bus: config.KAFKA_BROKERS.length > 0
+      ? {
+        name: 'kafka',
+        open: () =>
+          openKafkaBus(config, metrics, {
+            onError: onError('bus'),
+            onWait: onWait('bus (kafka)'),
+            ...(signal && { signal }),
+          }),
+      }
+      : {
+        name: 'embedded',
+        open: () =>
+          createEmbeddedBus({
+            path: inDataDir('journal.db'),
+            partitions: config.PARTITIONS,
+            onError: onError('bus'),
+            onDrop: (topic, records) => dropped({ topic }).inc(records),
+          }),
+      },
     store: REDIS_URL
       ? {
         name: 'redis',
@@ -145,6 +178,33 @@ function chooseEngines(
           createChdbWarehouse({ path: inDataDir('warehouse'), onError: onError('warehouse') }),
       },
   };
+}
+
+/** All topics on Kafka, or all but those that stay in this process. */
+async function openKafkaBus(
+  config: Config,
+  metrics: Metrics,
+  events: Pick<KafkaBusOptions, 'onError' | 'onWait' | 'signal'>,
+): Promise<Bus> {
+  const { KAFKA_BROKERS: brokers, LOCAL_TOPICS } = config;
+  const localTopics = new Set(LOCAL_TOPICS);
+  const dead = metrics.counter(
+    'helios_dead_letters_total',
+    'Messages that could not be read and were put aside',
+    ['topic'],
+  );
+  const shared = await createKafkaBus({
+    ...events,
+    brokers,
+    names: topicNamesOf(config),
+    topics: TOPIC_NAMES.filter((topic) => !localTopics.has(topic)),
+    clientId: `helios-${hostname()}-${process.pid}`,
+    onDeadLetter: (topic) => dead({ topic }).inc(),
+  });
+  if (localTopics.size === 0) return shared;
+  const { onError } = events;
+  const local = await createEmbeddedBus({ partitions: shared.partitions, onError });
+  return createSplitBus({ local, shared, localTopics, onError });
 }
 
 /** Opens all at once; when one fails the others are closed again and its error is thrown. */

@@ -16,9 +16,18 @@ export async function followCatalog(
   onError: (error: unknown) => void,
 ): Promise<CatalogView> {
   const current = emptyCatalog();
+  /** Changes of this process that are not folded yet, by their text: a shared bus gives them back later. */
+  const awaited = new Map<string, () => void>();
+  const folded = (change: unknown): void => {
+    if (awaited.size === 0) return;
+    const text = JSON.stringify(change);
+    awaited.get(text)?.();
+    awaited.delete(text);
+  };
   const reader: Reader = await bus.read({ as: 'all', from: 'start' }, {
     config_changes(batch) {
       for (const { offset, value } of batch) {
+        folded(value);
         const change = ConfigChange.safeParse(value);
         if (change.success) applyChange(current, change.data);
         else {
@@ -31,8 +40,20 @@ export async function followCatalog(
   await reader.caughtUp;
   return {
     current,
-    publish: (changes) =>
-      bus.publish('config_changes', changes.map((value) => ({ partition: 0, value }))),
+    async publish(changes) {
+      const all = changes.map((change) => {
+        const { promise, resolve } = Promise.withResolvers<void>();
+        awaited.set(JSON.stringify(change), resolve);
+        return promise;
+      });
+      try {
+        await bus.publish('config_changes', changes.map((value) => ({ partition: 0, value })));
+      } catch (error) {
+        for (const change of changes) awaited.delete(JSON.stringify(change));
+        throw error;
+      }
+      await Promise.all(all);
+    },
     close: () => reader.close(),
   };
 }

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { PARTITIONS_MAX } from './model/auction-id.ts';
 import { LOG_LEVELS } from './log.ts';
+import { type TopicName, TOPICS } from './model/events.ts';
 import { parseRedisUrl, REDIS_URL_FORMS } from './store/store-url.ts';
 import { parseClickhouseUrl } from './warehouse/warehouse-url.ts';
 
@@ -64,6 +65,38 @@ const address = z.string().optional()
     'an address as host:port',
   );
 
+const brokers = z.string().optional().transform((text, context) => {
+  const list = text?.split(',').map((one) => one.trim()) ?? [];
+  if (list.every((one) => /^[A-Za-z0-9.[\]:_-]+:\d{1,5}$/.test(one))) return list;
+  context.addIssue('addresses as host:port, several with commas between');
+  return z.NEVER;
+});
+
+/** `KAFKA_TOPIC_BID_REQUESTS` and so on: what each topic is called on Kafka. */
+const topicNames = Object.fromEntries(
+  (Object.keys(TOPICS) as TopicName[]).map((topic) => [
+    topicVariable(topic),
+    z.string().default(topic).refine(
+      (text) => /^[A-Za-z0-9._-]{1,240}$/.test(text) && !text.endsWith('.dlq'),
+      "up to 240 letters, digits, '.', '_' and '-'",
+    ),
+  ]),
+);
+
+function topicVariable(topic: TopicName): string {
+  return `KAFKA_TOPIC_${topic.toUpperCase()}`;
+}
+
+const LOCAL_ABLE = (Object.keys(TOPICS) as TopicName[]).filter((topic) =>
+  !TOPICS[topic].durable && !TOPICS[topic].single
+);
+const localTopics = z.string().optional().transform((text, context) => {
+  const list = text?.split(',').map((one) => one.trim()).filter((one) => one !== '') ?? [];
+  if (list.every((one) => (LOCAL_ABLE as string[]).includes(one))) return list as TopicName[];
+  context.addIssue(`${LOCAL_ABLE.join(', ')}, several with commas between`);
+  return z.NEVER;
+});
+
 /** Every variable the exchange knows. The texts of the `refine`s complete "allowed is …". */
 export const Environment = z.object({
   HOST: listenAddress,
@@ -75,6 +108,14 @@ export const Environment = z.object({
   CLICKHOUSE_PORT: port(8123),
   /** A ClickHouse server, or another process's clickhouse stage; unset: ClickHouse in process. */
   CLICKHOUSE_URL: clickhouseUrl,
+  /** Kafka's addresses; unset: a bus in process, journalled in DATA_DIR. */
+  KAFKA_BROKERS: brokers,
+  ...topicNames,
+  /** Topics that stay in this process: of those that need not outlive it. */
+  LOCAL_TOPICS: localTopics,
+  /** Of so many gateways at most, this is the one with the index: it uses every COUNTth partition. */
+  GATEWAY_INDEX: whole(0, 0, PARTITIONS_MAX - 1),
+  GATEWAY_COUNT: whole(1, 1, PARTITIONS_MAX),
   /** Profiles and claims that all processes share; unset: SQLite in DATA_DIR. */
   REDIS_URL: redisUrl,
   /** Password of the clickhouse stage; unset: one made at the first start, in DATA_DIR. */
@@ -117,9 +158,6 @@ export const Environment = z.object({
 });
 export type Config = z.infer<typeof Environment>;
 
-/** Named in the design of larger shapes; refused until their engines are here, rather than ignored. */
-const NOT_YET = ['KAFKA_BROKERS'] as const;
-
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
@@ -129,11 +167,7 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   const present = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const lines = NOT_YET.filter((name) => name in present).map((name) =>
-    `${name}=${
-      present[name]
-    }: this engine is not available in this version; leave it unset to use the embedded one`
-  );
+  const lines: string[] = [];
   const parsed = Environment.safeParse(present);
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0]);
@@ -144,8 +178,26 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   if (without && tls.some((name) => name in present)) {
     lines.push(`${without} is not set: ${tls.join(' and ')} go together`);
   }
+  if (parsed.success && parsed.data.GATEWAY_INDEX >= parsed.data.GATEWAY_COUNT) {
+    const { GATEWAY_INDEX, GATEWAY_COUNT } = parsed.data;
+    lines.push(
+      `GATEWAY_INDEX="${GATEWAY_INDEX}": allowed is 0 to ${
+        GATEWAY_COUNT - 1
+      }, below GATEWAY_COUNT=${GATEWAY_COUNT}`,
+    );
+  }
   if (lines.length > 0 || !parsed.success) throw new ConfigError(lines.join('\n'));
   return parsed.data;
+}
+
+/** What each topic is called on Kafka. */
+export function topicNamesOf(config: Config): Record<TopicName, string> {
+  const settings = config as Record<string, unknown>;
+  const names = Object.keys(TOPICS).map((topic) => [
+    topic,
+    settings[topicVariable(topic as TopicName)],
+  ]);
+  return Object.fromEntries(names);
 }
 
 /** A loopback address reaches this machine only: no keys are asked there. */

@@ -78,7 +78,13 @@ describe('a wrong setting', () => {
       'TLS_CERT_FILE=/none.pem cannot be read: ENOENT',
     ],
     [{ CLICKHOUSE_URL: 'tcp://localhost:9000' }, 'CLICKHOUSE_URL="tcp://localhost:9000": allowed'],
-    [{ KAFKA_BROKERS: 'localhost:9092' }, 'KAFKA_BROKERS=localhost:9092'],
+    [
+      { KAFKA_BROKERS: 'localhost' },
+      'KAFKA_BROKERS="localhost": allowed is addresses as host:port',
+    ],
+    [{ LOCAL_TOPICS: 'auction_outcomes' }, 'LOCAL_TOPICS="auction_outcomes": allowed is bid_req'],
+    [{ KAFKA_TOPIC_LIVE: 'a b' }, 'KAFKA_TOPIC_LIVE="a b": allowed is up to 240 letters'],
+    [{ GATEWAY_INDEX: '2', GATEWAY_COUNT: '2' }, 'GATEWAY_INDEX="2": allowed is 0 to 1'],
   ])('%j is refused by name', async (env, line) => {
     expect(await refused(env as unknown as Record<string, string>)).toContain(line);
   });

@@ -40,7 +40,6 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   const { bus, catalog, clock, log, metrics, detailSample } = dependencies;
   const rules = dependencies.rules ?? DEFAULT_RULES;
   const open = new OpenAuctions();
-  const seen = new Map<number, number>();
   let reader: Reader | undefined;
   const timers: NodeJS.Timeout[] = [];
   let ending = false;
@@ -122,30 +121,25 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     return daySalt;
   }
 
-  /** What is open in other partitions is closed by whoever reads them now. */
-  function keepOnly({ partitions }: Share): void {
-    open.keepOnly(partitions);
-    for (const partition of seen.keys()) {
-      if (!partitions.includes(partition)) seen.delete(partition);
-    }
-  }
-
   async function keepSalts(): Promise<void> {
     const missing = missingSalts(catalog.current, clock.now());
     if (missing.length > 0) await catalog.publish(missing);
   }
+
+  /** What is open in other partitions is closed by whoever reads them now. */
+  const assigned = ({ partitions }: Share): void => open.keepOnly(partitions);
 
   return {
     name: 'auction',
     fetch: () => problem(404, 'The auction stage has no routes of its own'),
     async start() {
       await keepSalts();
-      reader = await bus.read({ as: 'group', group: 'auction', from: 'end', assigned: keepOnly }, {
+      reader = await bus.read({ as: 'group', group: 'auction', from: 'end', assigned }, {
         bid_requests(batch) {
+          const now = clock.now();
           const closed: ClosedAuction[] = [];
           for (const { partition, offset, value } of batch) {
-            seen.set(partition, offset + 1);
-            const done = open.request(value, partition, offset);
+            const done = open.request(value, partition, offset, now);
             if (done) closed.push(done);
           }
           finish(closed);
@@ -153,8 +147,8 @@ export function createAuction(dependencies: AuctionDependencies): Service {
         bid_responses(batch) {
           const now = clock.now();
           const closed: ClosedAuction[] = [];
-          for (const { value } of batch) {
-            const done = open.answer(ownSeatsOnly(value), now);
+          for (const { partition, offset, value } of batch) {
+            const done = open.answer(ownSeatsOnly(value), partition, offset, now);
             if (done === 'late') late.inc();
             else if (done) closed.push(done);
           }
@@ -165,8 +159,9 @@ export function createAuction(dependencies: AuctionDependencies): Service {
         setInterval(() => finish(open.sweep(clock.now())), SWEEP_INTERVAL_MS),
         setInterval(() => {
           // Below the oldest open auction: after a crash the open ones are read again.
-          for (const [partition, next] of seen) {
-            reader!.commit('bid_requests', partition, open.lowestOpen(partition) ?? next);
+          for (const [partition, { requests, answers }] of open.restarts()) {
+            reader!.commit('bid_requests', partition, requests);
+            if (answers !== undefined) reader!.commit('bid_responses', partition, answers);
           }
         }, COMMIT_INTERVAL_MS),
         setInterval(() => {

@@ -22,10 +22,10 @@ function answer(group: string, auctionId = 'a'): BidResponseMessage {
 describe('OpenAuctions', () => {
   test('request() leaves an auction open until every expected group has answered', () => {
     const open = new OpenAuctions();
-    expect(open.request(request(), 2, 7)).toBeUndefined();
-    expect(open.answer(answer('house'), RECEIVED)).toBeUndefined();
+    expect(open.request(request(), 2, 7, RECEIVED)).toBeUndefined();
+    expect(open.answer(answer('house'), 0, 0, RECEIVED)).toBeUndefined();
     expect(open.size).toBe(1);
-    expect(open.answer(answer('partners'), RECEIVED)).toMatchObject({
+    expect(open.answer(answer('partners'), 0, 0, RECEIVED)).toMatchObject({
       closedBy: 'all_answered',
       partition: 2,
       answers: [{ group: 'house' }, { group: 'partners' }],
@@ -34,36 +34,36 @@ describe('OpenAuctions', () => {
   });
 
   test('request() closes at once when nobody is expected', () => {
-    expect(new OpenAuctions().request(request('a', []), 0, 0)).toMatchObject({
+    expect(new OpenAuctions().request(request('a', []), 0, 0, RECEIVED)).toMatchObject({
       closedBy: 'all_answered',
     });
   });
 
   test('answer() keeps bids that come before their request', () => {
     const open = new OpenAuctions();
-    open.answer(answer('house'), RECEIVED);
-    open.answer(answer('partners'), RECEIVED);
-    expect(open.request(request(), 0, 0)?.answers).toHaveLength(2);
+    open.answer(answer('house'), 0, 0, RECEIVED);
+    open.answer(answer('partners'), 0, 0, RECEIVED);
+    expect(open.request(request(), 0, 0, RECEIVED)?.answers).toHaveLength(2);
   });
 
   test('answer() counts one answer of a group, and none of a group that is not expected', () => {
     const open = new OpenAuctions();
-    open.request(request(), 0, 0);
-    open.answer(answer('house'), RECEIVED);
-    open.answer(answer('house'), RECEIVED);
-    open.answer(answer('stranger'), RECEIVED);
+    open.request(request(), 0, 0, RECEIVED);
+    open.answer(answer('house'), 0, 0, RECEIVED);
+    open.answer(answer('house'), 0, 0, RECEIVED);
+    open.answer(answer('stranger'), 0, 0, RECEIVED);
     expect(open.size).toBe(1);
     expect(open.sweep(RECEIVED + 100)[0]?.answers.map(({ group }) => group)).toEqual(['house']);
   });
 
   test('answer() calls bids past the deadline of an unknown auction late', () => {
-    expect(new OpenAuctions().answer(answer('house'), RECEIVED + 100)).toBe('late');
+    expect(new OpenAuctions().answer(answer('house'), 0, 0, RECEIVED + 100)).toBe('late');
   });
 
   test('sweep() closes at the closing time and not before, with what has come', () => {
     const open = new OpenAuctions();
-    open.request(request(), 0, 0);
-    open.answer(answer('house'), RECEIVED);
+    open.request(request(), 0, 0, RECEIVED);
+    open.answer(answer('house'), 0, 0, RECEIVED);
     const due = closingTime(request());
     expect(open.sweep(due - 1)).toEqual([]);
     expect(open.sweep(due)).toMatchObject([{
@@ -75,35 +75,59 @@ describe('OpenAuctions', () => {
 
   test('sweep() forgets bids whose request never came', () => {
     const open = new OpenAuctions();
-    open.answer(answer('house'), RECEIVED);
+    open.answer(answer('house'), 0, 0, RECEIVED);
     open.sweep(RECEIVED + 101);
-    expect(open.request(request('a', ['house']), 0, 0)).toBeUndefined();
+    expect(open.request(request('a', ['house']), 0, 0, RECEIVED)).toBeUndefined();
   });
 
   test('sweep() closes everything at the end of the process', () => {
     const open = new OpenAuctions();
-    open.request(request('a'), 0, 0);
-    open.request(request('b'), 0, 1);
+    open.request(request('a'), 0, 0, RECEIVED);
+    open.request(request('b'), 0, 1, RECEIVED);
     expect(open.sweep(RECEIVED, true)).toHaveLength(2);
   });
 
   test('request() ignores a repetition of an open auction', () => {
     const open = new OpenAuctions();
-    open.request(request(), 0, 0);
-    open.request(request(), 0, 1);
+    open.request(request(), 0, 0, RECEIVED);
+    open.request(request(), 0, 1, RECEIVED);
     expect(open.sweep(RECEIVED + 100)).toHaveLength(1);
   });
 
-  test('lowestOpen() is where a restart must begin', () => {
+  test('restarts() are where a reader that follows must begin, in both topics', () => {
     const open = new OpenAuctions();
-    expect(open.lowestOpen(1)).toBeUndefined();
-    open.request(request('a'), 1, 5);
-    open.request(request('b'), 1, 6);
-    open.request(request('c'), 2, 3);
-    expect(open.lowestOpen(1)).toBe(5);
-    open.answer(answer('house', 'a'), RECEIVED);
-    open.answer(answer('partners', 'a'), RECEIVED);
-    expect(open.lowestOpen(1)).toBe(6);
+    expect(open.restarts()).toEqual(new Map());
+    open.request(request('a'), 1, 5, RECEIVED);
+    // No answer has been seen in the partition: there is nothing to commit of them.
+    expect(open.restarts()).toEqual(new Map([[1, { requests: 5, answers: undefined }]]));
+    open.answer(answer('house', 'a'), 1, 40, RECEIVED);
+    open.request(request('b'), 1, 6, RECEIVED);
+    open.request(request('c', []), 2, 3, RECEIVED);
+    expect(open.restarts().get(2)).toEqual({ requests: 4, answers: undefined });
+    open.answer(answer('partners', 'a'), 1, 41, RECEIVED);
+    expect(open.restarts().get(1)).toEqual({ requests: 6, answers: 41 });
+    open.answer(answer('house', 'b'), 1, 42, RECEIVED);
+    open.answer(answer('partners', 'b'), 1, 43, RECEIVED);
+    expect(open.restarts().get(1)).toEqual({ requests: 7, answers: 44 });
+  });
+
+  test('a request whose deadline has passed is closed at once and nobody wins it', () => {
+    const open = new OpenAuctions();
+    open.answer(answer('house'), 0, 0, RECEIVED);
+    expect(open.request(request(), 0, 0, RECEIVED + 100)).toMatchObject({
+      answers: [],
+      closedBy: 'deadline',
+    });
+    expect(open.size).toBe(0);
+  });
+
+  test('keepOnly() forgets what others read now', () => {
+    const open = new OpenAuctions();
+    open.request(request('a'), 1, 5, RECEIVED);
+    open.request(request('b'), 2, 6, RECEIVED);
+    open.keepOnly([2]);
+    expect(open.size).toBe(1);
+    expect([...open.restarts().keys()]).toEqual([2]);
   });
 });
 

@@ -22,7 +22,16 @@ export interface ClosedAuction {
 
 interface OpenAuction extends ClosedAuction {
   offset: number;
+  /** Offset of the first answer that may be its own; undefined before any was seen. */
+  answersFrom: number | undefined;
   closesAt: number;
+}
+
+/** Where a reader that follows must begin, so that what is open now is closed by it. */
+export interface Restart {
+  requests: number;
+  /** Undefined where no answer was seen. */
+  answers: number | undefined;
 }
 
 /** Epoch ms at which an auction stops waiting: the margin before its deadline, at least half of its time. */
@@ -36,22 +45,33 @@ export class OpenAuctions {
   readonly #open = new Map<string, OpenAuction>();
   readonly #early = new Map<string, BidResponseMessage[]>();
   #earlyCount = 0;
+  /** Offset behind what was read, by partition. */
+  readonly #requestsNext = new Map<number, number>();
+  readonly #answersNext = new Map<number, number>();
 
   get size(): number {
     return this.#open.size;
   }
 
-  /** Opens an auction; gives it back closed when nobody is expected or all have answered already. */
+  /**
+   * Opens an auction; gives it back closed when nobody is expected, all have answered already, or
+   * its deadline has passed: it was left behind by an auction stage that ended, and whoever waited
+   * for it has been answered, so nobody may win it now.
+   */
   request(
     message: BidRequestMessage,
     partition: number,
     offset: number,
+    now: number,
   ): ClosedAuction | undefined {
+    this.#requestsNext.set(partition, offset + 1);
     if (this.#open.has(message.auctionId)) return undefined;
+    if (now >= message.deadline) return { message, partition, answers: [], closedBy: 'deadline' };
     const auction: OpenAuction = {
       message,
       partition,
       offset,
+      answersFrom: this.#answersNext.get(partition),
       answers: [],
       closedBy: 'all_answered',
       closesAt: closingTime(message),
@@ -67,7 +87,13 @@ export class OpenAuctions {
   }
 
   /** Adds a group's answer. `late` when its auction has closed or its time is up. */
-  answer(answer: BidResponseMessage, now: number): ClosedAuction | 'late' | undefined {
+  answer(
+    answer: BidResponseMessage,
+    partition: number,
+    offset: number,
+    now: number,
+  ): ClosedAuction | 'late' | undefined {
+    this.#answersNext.set(partition, offset + 1);
     const auction = this.#open.get(answer.auctionId);
     if (auction) {
       addAnswer(auction, answer);
@@ -103,16 +129,26 @@ export class OpenAuctions {
     for (const [id, { partition }] of this.#open) {
       if (!partitions.includes(partition)) this.#open.delete(id);
     }
+    for (const next of [this.#requestsNext, this.#answersNext]) {
+      for (const partition of next.keys()) {
+        if (!partitions.includes(partition)) next.delete(partition);
+      }
+    }
   }
 
-  /** Lowest offset of `bid_requests` still open in a partition; a restart must begin there. */
-  lowestOpen(partition: number): number | undefined {
-    let lowest: number | undefined;
-    for (const auction of this.#open.values()) {
-      if (auction.partition !== partition) continue;
-      if (lowest === undefined || auction.offset < lowest) lowest = auction.offset;
+  /** By partition; of one that nothing came from there is none. */
+  restarts(): ReadonlyMap<number, Restart> {
+    const restarts = new Map<number, Restart>();
+    for (const [partition, requests] of this.#requestsNext) {
+      restarts.set(partition, { requests, answers: this.#answersNext.get(partition) });
     }
-    return lowest;
+    for (const { partition, offset, answersFrom } of this.#open.values()) {
+      const restart = restarts.get(partition);
+      if (!restart) continue;
+      restart.requests = Math.min(restart.requests, offset);
+      restart.answers = lower(restart.answers, answersFrom);
+    }
+    return restarts;
   }
 
   #closeIfComplete(auction: OpenAuction): ClosedAuction | undefined {
@@ -120,6 +156,11 @@ export class OpenAuctions {
     this.#open.delete(auction.message.auctionId);
     return auction;
   }
+}
+
+/** Of two offsets; of an unknown one everything may be needed. */
+function lower(one: number | undefined, other: number | undefined): number | undefined {
+  return one === undefined || other === undefined ? undefined : Math.min(one, other);
 }
 
 /** The first answer of an expected group counts; a repetition or a stranger changes nothing. */

@@ -19,11 +19,12 @@ import { adminRoutes } from './admin.ts';
 import { AuctionDesk, type Entrant } from './auction-desk.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
 import { type Form, FORMS } from './forms.ts';
-import { type GatewayCounts, makeCounts } from './gateway-counts.ts';
+import { type GatewayCounts, makeCounts, watchGateway } from './gateway-counts.ts';
 import { Guard } from './guard.ts';
 import { Idempotency } from './idempotency.ts';
 import { readJsonBody } from './read-body.ts';
 import { invalid, jsonAnswer, tooBusy } from './responses.ts';
+import { PartitionBreaker } from './partition-breaker.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** Grain of the deadline: the empty answer goes out at most this much after it. */
@@ -38,6 +39,8 @@ export interface GatewayDependencies {
   metrics: Metrics;
   /** The partitions this gateway starts auctions in and reads outcomes of. */
   slice: readonly number[];
+  /** Its auctions are closed in this process: only outcomes of this process matter. */
+  echo?: boolean;
   loopback: boolean;
   adminKey: string | undefined;
   tmaxDefaultMs: number;
@@ -79,6 +82,7 @@ export function createGateway(dependencies: GatewayDependencies): Service {
 class Gateway {
   readonly #on: GatewayDependencies;
   readonly #room = new WaitingRoom();
+  readonly #breaker: PartitionBreaker;
   readonly #ids: AuctionIds;
   readonly #desk: AuctionDesk;
   readonly #count: GatewayCounts;
@@ -89,7 +93,8 @@ class Gateway {
 
   constructor(dependencies: GatewayDependencies) {
     this.#on = dependencies;
-    this.#ids = createAuctionIds(dependencies.slice);
+    this.#breaker = new PartitionBreaker(dependencies.slice);
+    this.#ids = createAuctionIds((now) => this.#breaker.next(now));
     this.#count = makeCounts(dependencies.metrics);
     this.#guard = new Guard({ ...dependencies, refused: this.#count.refused });
     this.#desk = new AuctionDesk({
@@ -100,12 +105,7 @@ class Gateway {
       count: this.#count,
       analytics: dependencies.routes.analytics,
     });
-    dependencies.metrics.gauge(
-      'helios_waiting_requests',
-      'Requests waiting for their auction',
-      [],
-      () => [{ labels: {}, value: this.#room.size }],
-    );
+    watchGateway(dependencies.metrics, this.#room, this.#breaker);
   }
 
   // --- one auction ---
@@ -187,18 +187,26 @@ class Gateway {
   // --- life ---
 
   async start(): Promise<void> {
-    const { bus, slice, clock } = this.#on;
-    this.#reader = await bus.read({ as: 'slice', partitions: slice, from: 'end' }, {
+    const { bus, slice, echo = false, clock } = this.#on;
+    this.#reader = await bus.read({ as: 'slice', partitions: slice, from: 'end', echo }, {
       auction_outcomes: (batch) => {
         for (const { partition, value } of batch) {
-          const missed = this.#room.settle(value) === 'undelivered';
-          if (missed && value.imps.some(({ winner }) => winner)) {
+          const came = this.#room.settle(value);
+          if (came === 'delivered') this.#breaker.answered(partition);
+          if (came === 'undelivered' && value.imps.some(({ winner }) => winner)) {
             this.#tellUndelivered(value, partition);
           }
         }
       },
     });
-    this.#sweeper = setInterval(() => this.#room.sweep(clock.now()), SWEEP_INTERVAL_MS);
+    this.#sweeper = setInterval(() => this.#sweep(clock.now()), SWEEP_INTERVAL_MS);
+  }
+
+  /** Answers who has waited long enough. */
+  #sweep(now: number): void {
+    for (const { partition, enteredAt, deadline } of this.#room.sweep(now)) {
+      this.#breaker.missed(partition, deadline - enteredAt, now);
+    }
   }
 
   /** A win came after the publisher had to be answered empty: it must never be charged. */

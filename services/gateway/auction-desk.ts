@@ -87,6 +87,7 @@ export class AuctionDesk {
     };
     const answer = this.#on.room.enter({
       ...id,
+      enteredAt: receivedAt,
       deadline: entrant.async ? deadline + ASYNC_GRACE_MS : deadline,
       async: entrant.async,
     });

@@ -1,4 +1,4 @@
-/** Where auctions get their id and partition: the gateway takes its own partitions in turn. */
+/** Where auctions get their id and partition: which one is `partition-breaker.ts`'s to say. */
 import { randomFillSync } from 'node:crypto';
 import { Buffer } from 'node:buffer';
 import { makeAuctionId, RANDOM_LENGTH } from '#shared/model/auction-id.ts';
@@ -14,13 +14,13 @@ export interface AuctionIds {
   trace(): string;
 }
 
+/** @param pick the partition of the next auction, at this epoch ms. */
 export function createAuctionIds(
-  partitions: readonly number[],
+  pick: (nowMs: number) => number,
   fill: (pool: Buffer) => void = randomFillSync,
 ): AuctionIds {
   const pool = Buffer.alloc(POOL_BYTES);
   let used = POOL_BYTES;
-  let turn = 0;
   const take = (bytes: number): number => {
     if (used + bytes > POOL_BYTES) {
       fill(pool);
@@ -31,7 +31,7 @@ export function createAuctionIds(
   };
   return {
     next(timeMs) {
-      const partition = partitions[turn++ % partitions.length]!;
+      const partition = pick(timeMs);
       return { auctionId: makeAuctionId(timeMs, partition, pool, take(RANDOM_LENGTH)), partition };
     },
     trace() {

@@ -29,3 +29,19 @@ export function makeCounts(metrics: Metrics) {
     )({}),
   };
 }
+
+/** What a scrape finds at its moment. */
+export function watchGateway(
+  { gauge }: Metrics,
+  room: { readonly size: number },
+  breaker: { readonly broken: number },
+): void {
+  const now = (name: string, help: string, value: () => number): void =>
+    gauge(name, help, [], () => [{ labels: {}, value: value() }]);
+  now('helios_waiting_requests', 'Requests waiting for their auction', () => room.size);
+  now(
+    'helios_broken_partitions',
+    'Partitions passed over because their auctions have no outcomes',
+    () => breaker.broken,
+  );
+}

@@ -5,6 +5,7 @@ import { WaitingRoom } from './waiting-room.ts';
 const visit = (auctionId: string, deadline: number) => ({
   auctionId,
   partition: 0,
+  enteredAt: 0,
   deadline,
   async: false,
 });

@@ -11,6 +11,8 @@ const LATE_MS = 2_000;
 export interface Visit {
   auctionId: string;
   partition: number;
+  /** Epoch ms at which the wait began. */
+  enteredAt: number;
   /** Epoch ms by which the answer must go out. */
   deadline: number;
   /** 202 was answered: nobody waits at the door, the outcome is fetched later. */

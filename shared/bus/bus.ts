@@ -77,6 +77,11 @@ export type ReadOptions =
     as: 'slice';
     partitions: readonly number[];
     from: 'start' | 'end' | ReadonlyMap<number, number>;
+    /**
+     * What this process publishes is all the reader needs: it may be handed over at its
+     * acknowledgement instead of being read back.
+     */
+    echo?: boolean;
   }
   | { as: 'group'; group: string; from: 'start' | 'end'; assigned?: Assigned }
   | { as: 'all'; from: 'start' | 'end' };

@@ -229,7 +229,8 @@ export const TOPICS: { readonly [T in TopicName]: TopicTraits<T> } = {
   config_changes: {
     durable: true,
     single: true,
-    key: (change) => `${change.kind}/${change.id}`,
+    // Of a key the last one is kept for ever; of a day's salts the first one counts, so each has its own.
+    key: ({ kind, id, value }) => kind === 'salt' ? `salt/${id}/${value?.salt}` : `${kind}/${id}`,
   },
   live: { durable: false, single: true, key: (pulse) => pulse.instance },
 };

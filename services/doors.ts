@@ -1,0 +1,119 @@
+/**
+ * What a process answers on: its door, and metrics on a port of their own. Both are open from the
+ * first moment, so that whoever looks after the process sees that it lives and what it waits for;
+ * requests are let in when the stages are there.
+ */
+import type { Config } from '#shared/config.ts';
+import { isLoopback } from '#shared/config.ts';
+import type { Log } from '#shared/log.ts';
+import type { Metrics } from '#shared/metrics.ts';
+import { problem } from '#shared/problem.ts';
+import { rememberClient } from '#shared/runtime/clients.ts';
+import { listen, type Listener } from '#shared/runtime/http-server.ts';
+import type { Tls } from '#shared/runtime/tls-files.ts';
+import type { Route, Service, Upgrade } from '#shared/service.ts';
+import { type Checked, withHealth } from './health.ts';
+import { createStageDoor } from './stage-door.ts';
+
+export interface DoorsSetup {
+  config: Config;
+  /** Certificate and key of the door; undefined: plain HTTP. */
+  tls: Tls | undefined;
+  log: Log;
+  metrics: Metrics;
+  /** Of the process, for health. */
+  about: { runtime: string; version: string };
+  /** While it starts: what is waited for, and why. */
+  waitingFor: () => readonly { name: string; reason: string }[];
+}
+
+export interface Doors {
+  /** Lets requests in. */
+  letIn(stages: readonly Service[], engines: readonly Checked[]): void;
+  /** Takes no more, and waits for who is inside. */
+  close(): Promise<void>;
+}
+
+export async function openDoors(setup: DoorsSetup): Promise<Doors> {
+  const { config, tls, log, metrics, about } = setup;
+  let inside = starting(setup);
+  const health = withHealth((request) => inside.fetch(request), about, () => inside);
+  // Only who passes requests on has to know whose they are.
+  const passesOn = config.ANALYTICS_URL.length + config.WEB_URL.length > 0;
+  const onError = (error: unknown): void => log.error('handler_failed', { error });
+  const main = await listen({
+    fetch(request, client) {
+      if (passesOn) rememberClient(request, client);
+      return health(request);
+    },
+    upgrade: (request) => inside.upgrade?.(request) ?? health(request),
+    host: config.HOST,
+    port: config.PORT,
+    setting: 'PORT',
+    tls,
+    onError,
+  });
+  const listeners: Listener[] = [main];
+  try {
+    // Metrics tell about the inside: they are never at the public door.
+    listeners.push(
+      await listen({
+        fetch: (request) => metricsAnswer(request, metrics),
+        host: isLoopback(config.HOST) ? config.HOST : '0.0.0.0',
+        port: config.METRICS_PORT,
+        setting: 'METRICS_PORT',
+        onError,
+      }),
+    );
+  } catch (error) {
+    await main.close(0);
+    throw error;
+  }
+  return {
+    letIn(stages, engines) {
+      const door = stages.find(({ name }) => name === 'gateway') ?? createStageDoor({
+        analytics: stages.find(({ name }) => name === 'analytics'),
+        web: stages.find(({ name }) => name === 'web'),
+        loopback: isLoopback(config.HOST),
+        adminKey: config.ADMIN_KEY,
+      });
+      inside = {
+        fetch: (request) => door.fetch(request),
+        upgrade: door.upgrade && ((request) => door.upgrade!(request)),
+        stages: stages.map((stage) => ({ name: stage.name, check: () => stage.ready() })),
+        engines,
+      };
+    },
+    async close() {
+      await Promise.all(listeners.map((listener) => listener.close()));
+    },
+  };
+}
+
+interface Inside {
+  fetch: Route;
+  upgrade: Upgrade | undefined;
+  stages: readonly Checked[];
+  engines: readonly Checked[];
+}
+
+function starting({ waitingFor }: DoorsSetup): Inside {
+  const answer = (): Response => problem(503, 'The exchange is starting', { 'retry-after': '1' });
+  return {
+    fetch: answer,
+    upgrade: answer,
+    stages: [{ name: 'start', check: () => Promise.reject(new Error('Still starting')) }],
+    get engines() {
+      return waitingFor().map(({ name, reason }) => ({
+        name,
+        check: () => Promise.reject(new Error(reason)),
+      }));
+    },
+  };
+}
+
+async function metricsAnswer(request: Request, metrics: Metrics): Promise<Response> {
+  if (new URL(request.url).pathname !== '/metrics') return new Response(null, { status: 404 });
+  const { text, contentType } = await metrics.render();
+  return new Response(text, { headers: { 'content-type': contentType } });
+}
