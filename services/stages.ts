@@ -8,6 +8,7 @@ import type { Dashboard } from '#shared/runtime/dashboard.ts';
 import { listen } from '#shared/runtime/http-server.ts';
 import { createRemoteRoute } from '#shared/runtime/remote-route.ts';
 import { createSocketRelay } from '#shared/runtime/socket-relay.ts';
+import { readAuthorities } from '#shared/runtime/tls-files.ts';
 import {
   type Route,
   type Service,
@@ -125,12 +126,15 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
   const clock = systemClock;
   const logOf = (stage: StageName): Log => setup.log.with({ stage });
   const hosts = (stage: StageName): boolean => chosen.includes(stage);
+  const { ADMIN_KEY: key, TLS_CA_FILE } = config;
+  const ca = TLS_CA_FILE && readAuthorities(TLS_CA_FILE);
   const remote = (stage: StageName, origins: readonly string[]): Route | undefined =>
-    origins.length === 0 ? undefined : createRemoteRoute({ stage, origins, key: config.ADMIN_KEY });
+    origins.length === 0 ? undefined : createRemoteRoute({ stage, origins, key, ca });
   const remoteSocket = (stage: StageName, origins: readonly string[]): Upgrade | undefined => {
     const onError = (error: Error): void => logOf('gateway').warn('relay_failed', { error });
-    if (origins.length === 0) return undefined;
-    return createSocketRelay({ stage, origins, key: config.ADMIN_KEY, onError });
+    return origins.length === 0
+      ? undefined
+      : createSocketRelay({ stage, origins, key, ca, onError });
   };
 
   const profile = hosts('profile')

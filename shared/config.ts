@@ -126,6 +126,8 @@ export const Environment = z.object({
   /** PEM files of the public door; both or neither. */
   TLS_CERT_FILE: file,
   TLS_KEY_FILE: file,
+  /** PEM of the authorities that vouch for ANALYTICS_URL and WEB_URL; unset: those of the runtime. */
+  TLS_CA_FILE: file,
   /** Where stages of other processes are, when they are not hosted here. */
   ANALYTICS_URL: origins,
   WEB_URL: origins,

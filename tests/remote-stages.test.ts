@@ -1,5 +1,8 @@
 /** Analytics and pages in a process of their own, behind a gateway in another. */
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { get } from 'node:https';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket as Client } from 'ws';
 import {
@@ -110,6 +113,39 @@ test('a viewer is sent back when the stage ends, and finds it again', async () =
   await second.stop();
   await removeDataDir(dataDir);
   await removeDataDir(relay.dataDir);
+});
+
+test('stages may be behind TLS, by a certificate of an authority of our own', async () => {
+  const pem = (name: string): string =>
+    fileURLToPath(new URL(`tls/localhost-${name}.pem`, import.meta.url));
+  const ca = pem('cert');
+  const secure = await startExchange({
+    stages: ['analytics'],
+    env: { TLS_CERT_FILE: ca, TLS_KEY_FILE: pem('key') },
+    isReady: (url) =>
+      new Promise((resolve) => {
+        const options = { ca: readFileSync(ca, 'utf8') };
+        get(url.replace('http:', 'https:'), options, (answer) => {
+          answer.resume();
+          resolve(answer.statusCode === 200);
+        }).on('error', () => resolve(false));
+      }),
+  });
+  const origin = secure.url.replace('http://127.0.0.1', 'https://localhost');
+  const relay = await startExchange({
+    stages: ['gateway', 'bidding', 'auction', 'profile'],
+    env: { ANALYTICS_URL: origin, TLS_CA_FILE: ca },
+  });
+  expect((await fetch(`${relay.url}/api/outcomes/stats/`)).status).toBe(200);
+  const viewer = new Client(`${relay.url.replace('http', 'ws')}/live`);
+  await once(viewer, 'open');
+  viewer.send('{"op":"subscribe","topic":"totals"}');
+  await once(viewer, 'message');
+  viewer.terminate();
+  for (const one of [relay, secure]) {
+    await one.stop();
+    await removeDataDir(one.dataDir);
+  }
 });
 
 test('a gateway whose stages are away says which, and bids go on', async () => {

@@ -29,16 +29,21 @@ export interface RemoteRouteOptions {
   origins: readonly string[];
   /** Opens the door of a stage that is not on loopback. */
   key?: string | undefined;
+  /** PEM of the authorities an `https` origin is trusted by; those of the runtime without it. */
+  ca?: string | undefined;
   /** Epoch ms. */
   now?(): number;
   limits?: Partial<RemoteLimits>;
 }
 
 export function createRemoteRoute(options: RemoteRouteOptions): Route {
-  const { stage, origins, key, now = Date.now } = options;
+  const { stage, origins, key, ca, now = Date.now } = options;
   const limits = { ...REMOTE_LIMITS, ...options.limits };
   const upstreams = new Upstreams(origins);
-  const agents = { 'http:': new Agent(KEPT), 'https:': new SecureAgent(KEPT) };
+  const agents = {
+    'http:': new Agent(KEPT),
+    'https:': new SecureAgent({ ...KEPT, ...(ca && { ca }) }),
+  };
 
   /** Rejects with {@link NotAnswered}. */
   async function send(origin: string, request: Request, fresh = false): Promise<Response> {
@@ -49,6 +54,7 @@ export function createRemoteRoute(options: RemoteRouteOptions): Route {
       method: request.method,
       headers: forwardedHeaders(request, clientOf(request)?.remoteAddress, key),
       agent: fresh ? false : agents[protocol],
+      ...(ca && { ca }),
     });
     const leave = (): void => void outgoing.destroy();
     request.signal.addEventListener('abort', leave, { once: true });

@@ -33,6 +33,8 @@ export interface SocketRelayOptions {
   origins: readonly string[];
   /** Opens the door of a stage that is not on loopback. */
   key?: string | undefined;
+  /** PEM of the authorities an `https` origin is trusted by; those of the runtime without it. */
+  ca?: string | undefined;
   /** No origin gave a connection; the viewer was told to come back. */
   onError(error: Error): void;
   limits?: Partial<RelayLimits>;
@@ -106,7 +108,7 @@ class Relay implements SocketHandlers {
   // --- the stage ---
 
   #connect([origin, ...others]: readonly string[], reason: string): void {
-    const { stage, upstreams, limits, path, headers, onError } = this.#on;
+    const { stage, ca, upstreams, limits, path, headers, onError } = this.#on;
     if (origin === undefined) {
       onError(new Error(`The ${stage} stage does not answer: ${reason}`));
       return this.#viewer!.close(TRY_LATER, `The ${stage} stage does not answer`);
@@ -116,6 +118,7 @@ class Relay implements SocketHandlers {
       handshakeTimeout: limits.connectMs,
       maxPayload: limits.messageBytes,
       perMessageDeflate: false,
+      ...(ca && { ca }),
     });
     this.#upstream = upstream;
     const silence = setTimeout(() => this.#silent(silence), limits.silentMs).unref();

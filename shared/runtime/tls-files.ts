@@ -1,4 +1,4 @@
-/** Certificate and key of the public door, out of files in PEM. */
+/** Certificates and keys out of files in PEM. */
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -36,6 +36,17 @@ export function readTls(certFile: string, keyFile: string): Tls {
     );
   }
   return { cert, key };
+}
+
+/**
+ * The authorities that vouch for stages of other processes, in PEM. Given to each connection, as the
+ * runtimes' own variables for it do not reach every kind of connection on Deno 2.9.6.
+ * @throws {TlsError} when the file cannot be read or holds something else.
+ */
+export function readAuthorities(file: string): string {
+  const ca = read('TLS_CA_FILE', file);
+  parse('TLS_CA_FILE', file, 'a certificate', () => new X509Certificate(ca));
+  return ca;
 }
 
 function read(name: string, file: string): string {
