@@ -1,6 +1,6 @@
 /**
- * The profile service and its control for `profile.ts`: run as a program with the path of a store,
- * it prints both ports as JSON and serves until its standard input ends.
+ * The profile service and its control for `profile.ts`: run as a program with the path of a SQLite
+ * store, or the URL of a Redis, it prints both ports as JSON and serves until its standard input ends.
  */
 import {
   BatchGetProfilesRequest,
@@ -10,7 +10,9 @@ import {
 } from '#proto/profile.ts';
 import { createLog } from '#shared/log.ts';
 import { createMetrics } from '#shared/metrics.ts';
+import { createRedisStore } from '#shared/store/redis.ts';
 import { createSqliteStore } from '#shared/store/sqlite.ts';
+import type { Store } from '#shared/store/store.ts';
 import { createServer } from 'nice-grpc';
 import { once } from 'node:events';
 import process from 'node:process';
@@ -48,8 +50,19 @@ export const ControlDefinition = {
   },
 } as const;
 
-export async function startProfileServer(path: string): Promise<ProfileServer> {
-  const store = createSqliteStore({ path });
+/** @param where a file for SQLite, or the URL of a Redis */
+export async function openStore(where: string): Promise<Store> {
+  if (!where.startsWith('redis')) return createSqliteStore({ path: where });
+  return await createRedisStore({
+    url: where,
+    keyPrefix: 'helios-benchmark:',
+    onError: (error) => console.error(error.message),
+  });
+}
+
+/** @param where as {@link openStore} takes it */
+export async function startProfileServer(where: string): Promise<ProfileServer> {
+  const store = await openStore(where);
   const stage = createProfile({
     store,
     host: '127.0.0.1',

@@ -3,13 +3,15 @@
  * Claims, with 100,000 profiles: a single look-up takes p50 < 1 ms and p99 < 5 ms, batches of 512
  * give at least 80,000 profiles a second. Rates are the median of five rounds, in which control and
  * profile calls take turns; `best` is the best round. With the service in this process (one thread for both
- * sides) and in a process of its own.
+ * sides) and in a process of its own. With REDIS_URL the profiles are there, otherwise in SQLite; the
+ * rows `store` ask it without a service.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import type { ProfileServiceClient } from '#proto/profile.ts';
 import { createMetrics } from '#shared/metrics.ts';
 import { DEMO_SEED, demoProfileBatches, demoUserId } from '#shared/demo/profiles.ts';
@@ -22,7 +24,7 @@ import { PROJECT_DIR, runtimeCommand } from '../scripts/load/runtime-command.ts'
 import { runtimeName, runtimeVersion } from '#shared/runtime/runtime.ts';
 import { createRemoteProfileClient } from '../services/bidding/profile-channel.ts';
 import { createProfileLookup } from '../services/bidding/profile-lookup.ts';
-import { ControlDefinition, startProfileServer } from './profile-server.ts';
+import { ControlDefinition, openStore, startProfileServer } from './profile-server.ts';
 
 /** As many as one call of the bidder's look-up asks for. */
 const BATCH = 512;
@@ -42,30 +44,32 @@ const someUsers = () => Array.from({ length: BATCH }, someUser);
 
 const folder = mkdtempSync(join(tmpdir(), 'helios-bench-'));
 try {
-  await run(join(folder, 'store.db'));
+  await run(process.env['REDIS_URL'] ?? join(folder, 'store.db'));
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-async function run(path: string): Promise<void> {
-  console.log(`${runtimeName} ${runtimeVersion}, ${cpus().length} × ${cpus()[0]?.model}`);
-  const server = await startProfileServer(path);
+async function run(where: string): Promise<void> {
+  const kind = where.startsWith('redis') ? 'redis' : 'sqlite';
+  console.log(`${runtimeName} ${runtimeVersion}, ${cpus().length} × ${cpus()[0]?.model}, ${kind}`);
+  const server = await startProfileServer(where);
   await fill(server.client);
   console.log(
     line(['service', 'call', 'calls/s', 'of control', 'profiles/s', 'best', 'p50 ms', 'p99 ms']),
   );
+  await measureStore(kind, where);
   await measureInProcess(server.client);
-  await measureRemote('same process', server.ports);
+  await measureRemote(`${kind}, same process`, server.ports);
   await server.close();
 
   const [program, ...args] = runtimeCommand(runtimeName, 'benchmarks/profile-server.ts');
-  const child = spawn(program, [...args, path], {
+  const child = spawn(program, [...args, where], {
     cwd: PROJECT_DIR,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'close');
   const [ports] = await once(child.stdout.setEncoding('utf8'), 'data');
-  await measureRemote('own process', JSON.parse(String(ports)));
+  await measureRemote(`${kind}, own process`, JSON.parse(String(ports)));
   child.stdin.end();
   await ended;
 }
@@ -85,6 +89,16 @@ interface Row {
   atOnce: number;
   profiles: number;
   run: () => Promise<unknown>;
+}
+
+async function measureStore(kind: string, where: string): Promise<void> {
+  const store = await openStore(where);
+  const row = (call: string, atOnce: number, profiles: number, run: () => Promise<unknown>) =>
+    measure(`${kind}, store`, [{ call, atOnce, profiles, run }]);
+  await row('getProfiles of 1', 1, 1, () => store.getProfiles([someUser()]));
+  await row(`getProfiles of ${BATCH}`, 1, BATCH, () => store.getProfiles(someUsers()));
+  await row(`getProfiles of ${BATCH}`, 4, BATCH, () => store.getProfiles(someUsers()));
+  await store.close();
 }
 
 async function measureInProcess(client: ProfileServiceClient): Promise<void> {
@@ -192,7 +206,7 @@ function median(values: readonly number[]): number {
 }
 
 function line([where = '', call = '', ...numbers]: string[]): string {
-  return where.padEnd(14) + call.padEnd(34) + numbers.map((text) => text.padStart(12)).join('');
+  return where.padEnd(22) + call.padEnd(34) + numbers.map((text) => text.padStart(12)).join('');
 }
 
 function grouped(value: number): string {

@@ -62,3 +62,14 @@ describe('ProfileCache', () => {
     expect(cache.size).toBe(0);
   });
 });
+
+it('keeps an entry with bytes of its own when its own were a view of more', () => {
+  const cache = new ProfileCache(10, 1_000);
+  const batch = new Uint8Array(1_000).fill(7);
+  const entry = new CachedProfile(batch.subarray(10, 20), 0);
+  cache.offer('a', entry);
+  cache.offer('a', entry);
+  const kept = cache.get('a', 0)!;
+  expect(kept.bytes).toEqual(entry.bytes);
+  expect(kept.bytes.buffer.byteLength).toBe(10);
+});

@@ -19,6 +19,12 @@ export class CachedProfile {
   get profile(): Profile {
     return this.#profile ??= readProfile(this.bytes);
   }
+
+  /** The same with bytes of its own: those of a store may keep a whole batch's in memory. */
+  apart(): CachedProfile {
+    if (this.bytes.buffer.byteLength === this.bytes.length) return this;
+    return new CachedProfile(new Uint8Array(this.bytes), this.readAtMs);
+  }
 }
 
 /**
@@ -59,7 +65,9 @@ export class ProfileCache {
   /** For an entry that was read because {@link ProfileCache.get} had none. */
   offer(userId: string, entry: CachedProfile): void {
     // One that was kept and grew too old has been asked for often enough.
-    if (this.#young.has(userId) || this.#asked.delete(userId)) return this.#keep(userId, entry);
+    if (this.#young.has(userId) || this.#asked.delete(userId)) {
+      return this.#keep(userId, entry.apart());
+    }
     if (this.#asked.size >= 2 * this.#generationMax) this.#asked.clear();
     this.#asked.add(userId);
   }

@@ -19,8 +19,6 @@ export type RedisAction = 'read' | 'write' | 'check';
 /** A Redis that takes longer is away: it answers in well under 10 ms, a batch included. */
 const ANSWER_MS = 1_000;
 const RECONNECT_MS_MAX = 1_000;
-/** How old the map of a cluster may be; nodes that moved say so themselves. */
-const CLUSTER_MAP_MS = 1_000;
 
 /** One key, so that it works on a cluster. A time of 0 is over at once, and no time for Redis. */
 const CLAIM = `
@@ -85,6 +83,8 @@ export class RedisLink {
       const info = await client.cluster('INFO');
       const [, state, size] = /cluster_state:(\w+)[^]*cluster_size:(\d+)/.exec(info) ?? [];
       if (state === 'ok' && masters.length === Number(size)) return masters;
+      // A node that was away is forgotten until a command is meant for it, or the map is read again.
+      client.refreshSlotsCache();
       throw new Error(`of its ${size} masters ${masters.length} are there, its state is ${state}`);
     });
   }
@@ -120,9 +120,9 @@ export class RedisLink {
 }
 
 function connect({ kind, tls, hosts, name, db, username, password }: RedisAddress): RedisClient {
+  // No auto-pipelining: it halves batches (140,000 instead of 270,000 profiles/s by MGET of 512), for
+  // it looks for the keys of every command, and it keeps single calls waiting for those before them.
   const shared = {
-    enableAutoPipelining: true,
-    enableOfflineQueue: false,
     scripts: { takeClaim: { lua: CLAIM, numberOfKeys: 1 } },
   };
   const server = {
@@ -142,8 +142,12 @@ function connect({ kind, tls, hosts, name, db, username, password }: RedisAddres
     ? new Cluster(hosts, {
       ...shared,
       redisOptions: server,
+      // Nodes are connected to by the first command, which others then wait for.
+      enableOfflineQueue: true,
       clusterRetryStrategy: reconnectMs,
-      slotsRefreshInterval: CLUSTER_MAP_MS,
+      // Nodes that moved say so themselves, and the client's timer outlives it when it is closed at the
+      // wrong moment.
+      slotsRefreshInterval: 0,
       retryDelayOnFailover: 0,
       retryDelayOnClusterDown: 0,
     })
@@ -154,6 +158,7 @@ function connect({ kind, tls, hosts, name, db, username, password }: RedisAddres
         ? { sentinels: hosts, name, sentinelRetryStrategy: reconnectMs, failoverDetector: true }
         : hosts[0]!),
       db,
+      enableOfflineQueue: false,
       retryStrategy: reconnectMs,
     });
   return client as RedisClient;

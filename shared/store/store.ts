@@ -3,7 +3,10 @@
  * `contract.ts` is the suite every engine passes.
  */
 export interface Store {
-  /** Profile bytes in the order of `userIds`; undefined where there is none. */
+  /**
+   * Profile bytes in the order of `userIds`; undefined where there is none. They may be views of a
+   * buffer that holds many: copy what is kept.
+   */
   getProfiles(userIds: readonly string[]): Promise<(Uint8Array | undefined)[]>;
   putProfiles(profiles: readonly { userId: string; bytes: Uint8Array }[]): Promise<void>;
   /** Resolves to how many existed. */
