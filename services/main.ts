@@ -17,7 +17,7 @@ import {
 } from '#shared/runtime/runtime.ts';
 import { onStop } from '#shared/runtime/signals.ts';
 import { readTls } from '#shared/runtime/tls-files.ts';
-import type { Service } from '#shared/service.ts';
+import type { Service, StageName } from '#shared/service.ts';
 import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
 import { type Doors, openDoors } from './doors.ts';
@@ -123,7 +123,9 @@ async function startStages(
     undo.push(() => stage.close());
     await stage.start();
   }
-  if (chosen.includes('gateway')) await rehearse(backends);
+  const takesPart = (stage: StageName): boolean =>
+    ['gateway', 'bidding', 'auction'].includes(stage);
+  if (chosen.some(takesPart)) await rehearse(backends.catalog);
   return stages;
 }
 

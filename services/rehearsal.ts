@@ -21,14 +21,15 @@ const BODY = JSON.stringify({
   ad_slots: [{ id: '1', min_bid: 0.2, format: ['300x250'] }],
 });
 
-export async function rehearse(
-  { catalog, store }: { catalog: CatalogView; store: Store },
-): Promise<void> {
+/** A rehearsed request has no key, and asks for nothing. */
+const NO_STORE = {} as Store;
+
+export async function rehearse(catalog: CatalogView): Promise<void> {
   const onError = (): void => {};
   const bus = await createEmbeddedBus({ partitions: 1, onError });
   const shared = {
     bus,
-    store,
+    store: NO_STORE,
     catalog,
     clock: systemClock,
     log: createLog('silent'),

@@ -16,7 +16,7 @@ import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent } from '#shared/trace.ts';
 import { publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
-import { AuctionDesk, type Entrant } from './auction-desk.ts';
+import { AuctionDesk, type Entrant, isYoung } from './auction-desk.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
 import { type Form, FORMS } from './forms.ts';
 import { type GatewayCounts, makeCounts, watchGateway } from './gateway-counts.ts';
@@ -170,8 +170,13 @@ class Gateway {
     return problem(403, 'Sample traffic is for an exchange that listens on loopback only');
   }
 
-  auctionById(c: Context, auctionId: string): Response | Promise<Response> {
-    if (!this.#room.isPending(auctionId)) return this.route(c, 'analytics');
+  async auctionById(c: Context, auctionId: string): Promise<Response> {
+    if (!this.#room.isPending(auctionId)) {
+      const answer = await this.route(c, 'analytics');
+      // Another gateway's auction is open for as long as this, and then on its way.
+      const mayCome = this.#on.routes.analytics && isYoung(auctionId, this.#on.clock.now());
+      if (answer.status !== 404 || !mayCome) return answer;
+    }
     return jsonAnswer(202, { auction_id: auctionId, status: 'pending' }, auctionId, {
       'retry-after': '1',
     });

@@ -6,6 +6,7 @@ import type { Bus } from '#shared/bus/bus.ts';
 import type { CatalogView } from '#shared/catalog-view.ts';
 import type { Log } from '#shared/log.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
+import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
 import { error } from '#shared/model/finding.ts';
 import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
@@ -24,6 +25,14 @@ const TMAX_LONGEST_MS = 10_000;
 const TMAX_SHORTEST_MS = 10;
 /** Nobody stands at the door of an asynchronous request, so its outcome may come a little later. */
 const ASYNC_GRACE_MS = 1_000;
+/** How often another gateway's answer is looked for. */
+const RECALL_INTERVAL_MS = 10;
+/** Whether the auction may still be open, at whichever gateway. */
+export function isYoung(auctionId: string, now: number): boolean {
+  const { timeMs } = parseAuctionId(auctionId) ?? { timeMs: 0 };
+  return now - timeMs < TMAX_LONGEST_MS + ASYNC_GRACE_MS;
+}
+
 /** One request on its way through the gateway. */
 export interface Entrant {
   form: Form;
@@ -95,7 +104,10 @@ export class AuctionDesk {
       .catch((error) =>
         this.#on.log.error('request_not_published', { error, auction_id: id.auctionId })
       );
-    if (keyed) void answer.then((outcome) => this.#on.idempotency.remember(id.auctionId, outcome));
+    if (keyed) {
+      answer.then((outcome) => this.#on.idempotency.remember(id.auctionId, outcome))
+        .catch((error) => this.#on.log.warn('answer_not_remembered', { error }));
+    }
     if (entrant.async) return this.#accepted(id.auctionId);
     return this.#answer(entrant, id.auctionId, await answer);
   }
@@ -130,15 +142,24 @@ export class AuctionDesk {
     return this.#answer(entrant, claim.auctionId, first);
   }
 
-  /** The outcome of an auction a repetition asks for: still open here, just answered, or known to analytics. */
+  /**
+   * The outcome of an auction a repetition asks for: still open, here or at another gateway, just
+   * answered, or known to analytics.
+   * @param timeoutMs of the first request, too: its content is the same
+   */
   async #firstOutcome(
     auctionId: string,
     timeoutMs: number,
   ): Promise<AuctionOutcome | undefined | 'unknown'> {
     const open = this.#on.room.answerOf(auctionId);
     if (open) return await open;
-    const recent = this.#on.idempotency.recall(auctionId);
-    if (recent) return recent.outcome;
+    const closesAt = (parseAuctionId(auctionId)?.timeMs ?? 0) + timeoutMs;
+    for (;;) {
+      const recent = await this.#on.idempotency.recall(auctionId);
+      if (recent) return recent.outcome;
+      if (this.#on.clock.now() > closesAt) break;
+      await new Promise((resolve) => setTimeout(resolve, RECALL_INTERVAL_MS));
+    }
     const url = `http://gateway/api/auctions/${auctionId}`;
     try {
       // Analytics may be another process that hangs: a publisher waits for its tmax, not for that.

@@ -1,14 +1,13 @@
 /**
- * `Idempotency-Key`: the same content within a minute is the same auction. Claims are shared
- * through the store; a digest and the auction id are kept, not the answer.
+ * `Idempotency-Key`: the same content within a minute is the same auction, at whichever gateway.
+ * Claims are shared through the store: a key is taken with a digest of the content and the auction's
+ * id, the auction with its outcome.
  */
 import { createHash } from 'node:crypto';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import type { Store } from '#shared/store/store.ts';
 
 const TTL_MS = 60_000;
-/** Outcomes of keyed auctions kept for repetitions: a minute of some traffic; others are asked of analytics. */
-const RECENT_MAX = 5_000;
 export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
 
 export type Claim =
@@ -18,7 +17,6 @@ export type Claim =
 
 export class Idempotency {
   readonly #store: Store;
-  readonly #recent = new Map<string, AuctionOutcome | undefined>();
 
   constructor(store: Store) {
     this.#store = store;
@@ -45,12 +43,15 @@ export class Idempotency {
   }
 
   /** Keeps what was answered; undefined where the deadline had passed. */
-  remember(auctionId: string, outcome: AuctionOutcome | undefined): void {
-    this.#recent.set(auctionId, outcome);
-    if (this.#recent.size > RECENT_MAX) this.#recent.delete(this.#recent.keys().next().value!);
+  async remember(auctionId: string, outcome: AuctionOutcome | undefined): Promise<void> {
+    const text = outcome ? JSON.stringify(outcome) : '';
+    await this.#store.claim(`answer/${auctionId}`, text, TTL_MS);
   }
 
-  recall(auctionId: string): { outcome: AuctionOutcome | undefined } | undefined {
-    return this.#recent.has(auctionId) ? { outcome: this.#recent.get(auctionId) } : undefined;
+  /** What was answered, at whichever gateway; undefined where that is not known, or not yet. */
+  async recall(auctionId: string): Promise<{ outcome: AuctionOutcome | undefined } | undefined> {
+    const text = await this.#store.claimed(`answer/${auctionId}`);
+    if (text === undefined) return undefined;
+    return { outcome: text === '' ? undefined : JSON.parse(text) as AuctionOutcome };
   }
 }

@@ -4,8 +4,11 @@ import type { ReadOptions } from './bus.ts';
 import { fixedAssigner, rangeAssigner } from './kafka-assigner.ts';
 import { RETRY } from './kafka-client.ts';
 
-/** ms a fetch waits at the broker when there is nothing; what comes ends it at once. */
-const FETCH_WAIT_MS = 100;
+/**
+ * ms a fetch waits at the broker when there is nothing; what comes ends it at once. Reading that was
+ * paused goes on after this time at the latest, so where auctions wait it is short.
+ */
+const FETCH_WAIT_MS = { slice: 100, group: 100, all: 500 };
 /** So that some may be lost. */
 const HEARTBEATS_PER_SESSION = 6;
 /** ms in which all members must come back when shares change. */
@@ -30,7 +33,7 @@ export function createConsumer(groupId: string, setup: ConsumerSetup): Consumer 
     sessionTimeout: sessionMs,
     rebalanceTimeout: REBALANCE_MS,
     heartbeatInterval: Math.floor(sessionMs / HEARTBEATS_PER_SESSION),
-    maxWaitTimeInMs: FETCH_WAIT_MS,
+    maxWaitTimeInMs: FETCH_WAIT_MS[options.as],
     minBytes: 1,
     allowAutoTopicCreation: false,
     readUncommitted: true,

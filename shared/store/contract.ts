@@ -91,6 +91,14 @@ function describeClaims(store: () => Store): void {
     expect(await store().claim('other', 'second', 60_000)).toBeUndefined();
   });
 
+  it('claimed() tells the value without taking the key', async () => {
+    expect(await store().claimed('k')).toBeUndefined();
+    expect(await store().claim('k', '', 60_000)).toBeUndefined();
+    expect(await store().claimed('k')).toBe('');
+    expect(await store().claim('other', 'first', 5)).toBeUndefined();
+    await expect.poll(() => store().claimed('other')).toBeUndefined();
+  });
+
   it('claim() has one winner among many at once', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) => store().claim('k', `claimant ${i}`, 60_000)),

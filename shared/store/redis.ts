@@ -130,6 +130,12 @@ class RedisStore implements Store {
     return taken ?? undefined;
   }
 
+  async claimed(key: string): Promise<string | undefined> {
+    this.#refuseClosed('read');
+    const taken = await this.#link.ask('read', (client) => client.get(`${this.#prefix}c:${key}`));
+    return taken ?? undefined;
+  }
+
   async check(): Promise<void> {
     this.#refuseClosed('check');
     await this.#link.check();

@@ -126,6 +126,11 @@ class SqliteStore implements Store {
     });
   }
 
+  async claimed(key: string): Promise<string | undefined> {
+    const taken = this.#try('read', () => this.#sql.valid.get(key, Date.now()));
+    return taken && String(taken['value']);
+  }
+
   async check(): Promise<void> {
     this.#try('read', () => this.#sql.check.get());
   }
@@ -222,6 +227,7 @@ function prepare(database: DatabaseSync) {
       SET value = excluded.value, until_ms = excluded.until_ms WHERE claims.until_ms <= ?
     `),
     claimed: sql('SELECT value FROM claims WHERE key = ?'),
+    valid: sql('SELECT value FROM claims WHERE key = ? AND until_ms > ?'),
     sweep: sql(`
       DELETE FROM claims WHERE key IN (SELECT key FROM claims WHERE until_ms <= ? LIMIT ?)
     `),

@@ -19,6 +19,9 @@ export interface Store {
    */
   claim(key: string, value: string, ttlMs: number): Promise<string | undefined>;
 
+  /** The value a key is taken with; undefined where it is free. */
+  claimed(key: string): Promise<string | undefined>;
+
   /** Resolves when the store answers, rejects with the reason when not. */
   check(): Promise<void>;
   close(): Promise<void>;
