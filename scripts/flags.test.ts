@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeFlags, number, readFlags, text, whole } from './flags.ts';
+import { describeFlags, number, readFlags, text, toggle, whole } from './flags.ts';
 
 const FLAGS = {
   rate: number('requests a second', 0.1, 20_000, 200),
@@ -39,6 +39,20 @@ describe('readFlags()', () => {
     [['seed'], 'seed: allowed is --rate, --count, --curve, --addr, --key'],
   ])('refuses %j', (args, line) => {
     expect(readFlags(FLAGS, args).wrong).toEqual([line]);
+  });
+});
+
+describe('toggle()', () => {
+  it('takes no value, also from the next argument', () => {
+    const flags = { json: toggle('all of it'), count: whole('', 1, 9) };
+    expect(readFlags(flags, ['--json', '--count', '3', 'x'], 1)).toEqual({
+      values: { json: true, count: 3 },
+      rest: ['x'],
+      wrong: [],
+    });
+    expect(readFlags(flags, []).values.json).toBe(false);
+    expect(readFlags(flags, ['--json=yes']).wrong).toEqual(['--json=yes: allowed is no value']);
+    expect(describeFlags(flags, { command: 'x', about: '' })).toContain('  --json   all of it\n');
   });
 });
 

@@ -8,6 +8,8 @@ interface Flag<T> {
   readonly preset: T;
   /** Completes "allowed is …". */
   readonly allowed: string;
+  /** Given or not, without a value. */
+  readonly bare?: boolean;
   /** Undefined when the text is not allowed. */
   read(text: string): T | undefined;
 }
@@ -60,6 +62,17 @@ export function text(
   };
 }
 
+/** On when it is given; it takes no value. */
+export function toggle(help: string): Flag<boolean> {
+  return {
+    help,
+    preset: false,
+    allowed: 'no value',
+    bare: true,
+    read: (value) => value === '' ? true : undefined,
+  };
+}
+
 /**
  * The flags of this process. Prints the usage for `--help` and ends the process; prints one line
  * per wrong flag and ends it with code 2.
@@ -87,7 +100,11 @@ export function readFlags<F extends Flags>(
 ): { values: Values<F>; rest: string[]; wrong: string[] } {
   const { tokens, positionals } = parseArgs({
     args,
-    options: Object.fromEntries(Object.keys(flags).map((name) => [name, { type: 'string' }])),
+    options: Object.fromEntries(
+      Object.entries(flags).map((
+        [name, { bare }],
+      ) => [name, { type: bare ? 'boolean' : 'string' }]),
+    ),
     strict: false,
     allowPositionals: true,
     tokens: true,
@@ -115,7 +132,8 @@ export function readFlags<F extends Flags>(
 }
 
 export function describeFlags(flags: Flags, usage: Usage): string {
-  const rows = Object.entries(flags).map(([name, { help, allowed, preset }]) => {
+  const rows = Object.entries(flags).map(([name, { help, allowed, preset, bare }]) => {
+    if (bare) return { name: `  --${name}`, help };
     const limits = preset === undefined ? allowed : `${allowed}; default ${preset}`;
     return { name: `  --${name}`, help: help ? `${help} (${limits})` : limits };
   });

@@ -17,6 +17,7 @@ export const SCRIPTS = {
   test: 'runs all checks and every suite on Node and on Deno; a pattern may follow',
   'test:engines': 'starts a real Kafka and Redis and tests against them, on Node and on Deno',
   engines: 'starts a real Kafka and Redis to develop against, until Ctrl-C',
+  topics: 'lists the topics on Kafka and who reads them, makes them, follows one',
   'test:chaos': 'kills an exchange under load 20 times on each runtime, and counts',
   lint: 'checks types, lint and format',
   check: 'checks types',
