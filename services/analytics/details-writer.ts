@@ -9,7 +9,7 @@ import type { Insist } from './back-off.ts';
 import { type Batch, createBatch, rowStart } from './batch.ts';
 import { detailRow } from './detail-row.ts';
 import { insertBatch } from './insert-batch.ts';
-import { GROUP } from './ledger-writer.ts';
+import { GROUP, PATIENCE_MS } from './ledger-writer.ts';
 import type { TableCounts } from './table-counts.ts';
 
 const TOPIC = 'auction_details';
@@ -62,7 +62,7 @@ class Details implements DetailsWriter {
   }
 
   async start(): Promise<void> {
-    const options = { as: 'group', group: GROUP, from: 'end' } as const;
+    const options = { as: 'group', group: GROUP, from: 'end', patienceMs: PATIENCE_MS } as const;
     this.#reader = await this.#on.bus.read(options, { [TOPIC]: (batch) => this.#take(batch) });
   }
 

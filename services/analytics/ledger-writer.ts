@@ -30,6 +30,9 @@ export const FLUSH_INTERVAL_MS = 1_000;
  */
 export const SEEN_GENERATION = 100_000;
 
+/** ms that outcomes may wait for others: short beside the second that their rows wait. */
+export const PATIENCE_MS = 100;
+
 export type LedgerTopic = 'auction_outcomes' | 'ad_events';
 
 export interface LedgerSetup<T extends LedgerTopic> {
@@ -99,6 +102,7 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
       as: 'group',
       group: GROUP,
       from: 'start',
+      patienceMs: PATIENCE_MS,
       assigned: (share) => this.#assign(share),
     }, { [topic]: (batch: readonly Received<T>[]) => this.#take(batch, this.#share) });
     this.#attached.resolve(this.#reader);

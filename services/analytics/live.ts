@@ -81,7 +81,7 @@ export class Live {
   async start(): Promise<void> {
     const { bus, clock } = this.#on;
     this.#startedAt = clock.now();
-    const group = { as: 'group', group: GROUP, from: 'end' } as const;
+    const group = { as: 'group', group: GROUP, from: 'end', patienceMs: TICK_MS / 2 } as const;
     const everything = { as: 'all', from: 'end' } as const;
     this.#readers = await Promise.all([
       bus.read(group, {

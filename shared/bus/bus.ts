@@ -72,7 +72,15 @@ export type Handlers = { readonly [T in TopicName]?: BatchHandler<T> };
  * kept, or `end` (only what is published from now on). Only a group keeps positions; the others obey
  * `from` each time, and a slice may name the offset of each partition instead.
  */
-export type ReadOptions =
+export type ReadOptions = ReadMode & {
+  /**
+   * ms that records may wait to come in fewer and larger batches; 0 without it. An engine in process
+   * has nothing to gain and does not wait.
+   */
+  patienceMs?: number;
+};
+
+type ReadMode =
   | {
     as: 'slice';
     partitions: readonly number[];

@@ -9,6 +9,8 @@ import { RETRY } from './kafka-client.ts';
  * paused goes on after this time at the latest, so where auctions wait it is short.
  */
 const FETCH_WAIT_MS = { slice: 100, group: 100, all: 500 };
+/** Bytes that end the wait of a patient reader: some hundred outcomes, with details some dozen auctions. */
+const PATIENT_BYTES = 256 * 1024;
 /** So that some may be lost. */
 const HEARTBEATS_PER_SESSION = 6;
 /** ms in which all members must come back when shares change. */
@@ -33,8 +35,8 @@ export function createConsumer(groupId: string, setup: ConsumerSetup): Consumer 
     sessionTimeout: sessionMs,
     rebalanceTimeout: REBALANCE_MS,
     heartbeatInterval: Math.floor(sessionMs / HEARTBEATS_PER_SESSION),
-    maxWaitTimeInMs: FETCH_WAIT_MS[options.as],
-    minBytes: 1,
+    maxWaitTimeInMs: options.patienceMs ?? FETCH_WAIT_MS[options.as],
+    minBytes: options.patienceMs ? PATIENT_BYTES : 1,
     allowAutoTopicCreation: false,
     readUncommitted: true,
     partitionAssigners: [assigner],

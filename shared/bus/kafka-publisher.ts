@@ -7,6 +7,7 @@ import type { Kafka, Message, Producer } from 'kafkajs';
 import { type Envelope, type TopicName, TOPICS } from '../model/events.ts';
 import { BusError, type Outgoing } from './bus.ts';
 import type { TopicNames } from './kafka-topics.ts';
+import { Pace } from './pace.ts';
 
 /** Kafka's own `message.max.bytes` is 1 MiB for the records of one partition. */
 const BATCH_BYTES_MAX = 900_000;
@@ -14,6 +15,9 @@ const BATCH_BYTES_MAX = 900_000;
 const BATCH_RECORDS_MAX = 1_000;
 /** Bytes that may wait while Kafka does not answer; above, publishing fails at once. */
 const WAITING_BYTES_MAX = 64_000_000;
+/** ms between requests of a topic under load; longer for what nobody waits for. */
+const PACE_MS = 2;
+const BULK_PACE_MS = 20;
 /** ms for a broker to have what it was sent on all replicas that count. */
 const ACK_MS_MAX = 5_000;
 
@@ -47,6 +51,7 @@ interface Lane {
   bytes: number;
   /** Planned for the end of this turn, or under way. */
   busy: boolean;
+  pace: Pace;
 }
 
 export interface KafkaPublisher {
@@ -101,6 +106,7 @@ class Publisher implements KafkaPublisher {
         waiting: [],
         bytes: 0,
         busy: false,
+        pace: new Pace(topic === 'auction_details' ? BULK_PACE_MS : PACE_MS),
       });
     }
   }
@@ -159,6 +165,7 @@ class Publisher implements KafkaPublisher {
 
   async #send(lane: Lane): Promise<void> {
     while (lane.waiting.length > 0) {
+      await lane.pace.step();
       const batch = takeBatch(lane, this.#now());
       if (batch.length === 0) continue;
       try {

@@ -13,6 +13,7 @@ import type { BatchHandler, Handlers, Reader, ReadOptions, Share } from './bus.t
 import { KafkaCommits } from './kafka-commits.ts';
 import { createConsumer } from './kafka-consumer.ts';
 import { type Places, readPlaces } from './kafka-places.ts';
+import { Pace } from './pace.ts';
 import { type RawRecord, rawRecords, TopicQueue } from './kafka-topic-queue.ts';
 import type { TopicNames } from './kafka-topics.ts';
 
@@ -33,6 +34,8 @@ export interface KafkaReaderSetup {
 
 /** ms before a lost consumer begins again, and between questions that get no answer. */
 const RESTART_MS = 500;
+/** ms between fetches under load: what comes meanwhile shares the cost of the next one. */
+const FETCH_PACE_MS = 3;
 /** Of the questions about a share that get no answer, this one is reported: two seconds are too long. */
 const REPORTED_TRY = 4;
 export class KafkaReader implements Reader {
@@ -45,6 +48,7 @@ export class KafkaReader implements Reader {
   readonly #started = Promise.withResolvers<void>();
   readonly #reached = Promise.withResolvers<void>();
   readonly #commits: KafkaCommits;
+  readonly #pace = new Pace(FETCH_PACE_MS);
   #consumer: Consumer | undefined;
   /** Where each partition ended when reading began; undefined until that is known. */
   #ends: Places['ends'] | undefined;
@@ -116,7 +120,7 @@ export class KafkaReader implements Reader {
       eachBatch: ({ batch }) => {
         const topic = this.#byKafkaName.get(batch.topic)!;
         this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages));
-        return Promise.resolve();
+        return this.#pace.step();
       },
     });
   }
