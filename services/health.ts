@@ -8,12 +8,15 @@ const CHECK_TIMEOUT_MS = 2_000;
 /** Something that can say whether it works: rejects with the reason when it does not. */
 export interface Checked {
   name: string;
+  /** The process does most of its work without it: it is named when it is away, and no more. */
+  optional?: boolean;
   check(): Promise<void>;
 }
 
 interface Answer {
   name: string;
   ready: boolean;
+  optional?: boolean;
   reason?: string;
 }
 
@@ -40,13 +43,13 @@ export function withHealth(
       Promise.all(stages.map(answerOf)),
       Promise.all(engines.map(answerOf)),
     ]);
-    const ready = [...ofStages, ...ofEngines].every((one) => one.ready);
+    const ready = [...ofStages, ...ofEngines].every((one) => one.ready || one.optional);
     const body = { ready, ...about, stages: ofStages, engines: ofEngines };
     return Response.json(body, { status: ready ? 200 : 503 });
   }
 }
 
-async function answerOf({ name, check }: Checked): Promise<Answer> {
+async function answerOf({ name, optional, check }: Checked): Promise<Answer> {
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(
     () => reject(new Error(`No answer within ${CHECK_TIMEOUT_MS} ms`)),
@@ -56,7 +59,7 @@ async function answerOf({ name, check }: Checked): Promise<Answer> {
     await Promise.race([check(), late]);
     return { name, ready: true };
   } catch (error) {
-    return { name, ready: false, reason: describeError(error) };
+    return { name, ready: false, ...(optional && { optional }), reason: describeError(error) };
   } finally {
     clearTimeout(timer);
   }

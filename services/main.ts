@@ -22,7 +22,8 @@ import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { rehearse } from './rehearsal.ts';
-import { chooseStages, makeStages, needsOf } from './stages.ts';
+import { chooseStages, needsOf, optionalEngines } from './stage-choice.ts';
+import { makeStages } from './stages.ts';
 import { VERSION } from './version.ts';
 import { welcome } from './welcome.ts';
 
@@ -89,7 +90,15 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
     const firstRun = config.DEMO_DATA && chosen.includes('gateway') &&
       await loadDemoData(backends.catalog);
     const stages = await startStages(config, chosen, { backends, log, metrics }, undo);
-    doors.letIn(stages, backends.engines);
+    const optional = optionalEngines(chosen);
+    doors.letIn(
+      stages,
+      backends.engines.map(({ seam, name, check }) => ({
+        name,
+        optional: optional.has(seam),
+        check,
+      })),
+    );
     return {
       stages,
       firstRun,

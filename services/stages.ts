@@ -1,9 +1,8 @@
 /** Makes the chosen stages out of the engines and each other's doors. The only place that knows them all. */
-import type { Backends, Seam } from '#shared/backends.ts';
-import { type Config, ConfigError, isLoopback } from '#shared/config.ts';
+import type { Backends } from '#shared/backends.ts';
+import { type Config, isLoopback } from '#shared/config.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
-import type { TopicName } from '#shared/model/events.ts';
 import type { Dashboard } from '#shared/runtime/dashboard.ts';
 import { listen } from '#shared/runtime/http-server.ts';
 import { createRemoteRoute } from '#shared/runtime/remote-route.ts';
@@ -13,7 +12,6 @@ import {
   type Route,
   type Service,
   type StageName,
-  STAGES,
   systemClock,
   type Upgrade,
 } from '#shared/service.ts';
@@ -26,88 +24,8 @@ import { createClickhouse } from './clickhouse/app.ts';
 import { createGateway } from './gateway/app.ts';
 import { createProfile } from './profile/app.ts';
 import { createSampleTraffic } from './sample-traffic.ts';
+import { isLocal, sliceOf } from './stage-choice.ts';
 import { createWeb } from './web/app.ts';
-
-/** Stages that write and read a topic that may stay in a process: they must then be hosted together. */
-const TOGETHER: readonly { topic: TopicName; stages: readonly StageName[] }[] = [
-  { topic: 'bid_requests', stages: ['gateway', 'bidding', 'auction'] },
-  { topic: 'bid_responses', stages: ['bidding', 'auction'] },
-  { topic: 'auction_details', stages: ['auction', 'analytics'] },
-];
-
-/** The engines each stage works with. */
-const NEEDS: Readonly<Record<StageName, readonly Seam[]>> = {
-  gateway: ['bus', 'catalog', 'store'],
-  profile: ['store'],
-  bidding: ['bus', 'catalog'],
-  auction: ['bus', 'catalog'],
-  analytics: ['bus', 'catalog', 'warehouse'],
-  clickhouse: ['warehouse'],
-  web: [],
-};
-
-/** What a process that hosts these stages has to open. */
-export function needsOf(chosen: readonly StageName[]): ReadonlySet<Seam> {
-  return new Set(chosen.flatMap((stage) => NEEDS[stage]));
-}
-
-/**
- * The stages named on the command line, all without a name.
- * @throws {ConfigError} for a name that is none, or a choice that cannot work.
- */
-export function chooseStages(names: readonly string[], config: Config): StageName[] {
-  const wrong = names.filter((name) => !(STAGES as readonly string[]).includes(name));
-  if (wrong.length > 0) {
-    throw new ConfigError(`Stage ${wrong.join(', ')}: allowed is ${STAGES.join(', ')}`);
-  }
-  // A server that is configured takes the place of the embedded engine.
-  const here = (stage: StageName): boolean => !(stage === 'clickhouse' && config.CLICKHOUSE_URL);
-  const chosen = STAGES.filter((stage) => names.length === 0 ? here(stage) : names.includes(stage));
-  if (!chosen.every(here)) {
-    throw new ConfigError(
-      'Cannot host clickhouse, the engine in process, with CLICKHOUSE_URL: leave out one of them',
-    );
-  }
-  for (const { topic, stages } of TOGETHER) {
-    const missing = stages.filter((stage) => !chosen.includes(stage));
-    if (!isLocal(config, topic) || missing.length === 0 || missing.length === stages.length) {
-      continue;
-    }
-    throw new ConfigError(
-      `Cannot host ${chosen.join(' ')}: ${topic} stays in this process, and ` +
-        `${
-          missing.join(' and ')
-        } is not hosted here: add it, or see LOCAL_TOPICS and KAFKA_BROKERS`,
-    );
-  }
-  if (chosen.includes('bidding') && !chosen.includes('profile') && !config.USER_PROFILE_SVC_ADDR) {
-    throw new ConfigError(
-      'Cannot host bidding without profile: set USER_PROFILE_SVC_ADDR or add the stage',
-    );
-  }
-  const analytics = chosen.includes('analytics') || config.ANALYTICS_URL.length > 0;
-  if (chosen.includes('web') && !analytics) {
-    throw new ConfigError('Cannot host web without analytics: set ANALYTICS_URL or add the stage');
-  }
-  return chosen;
-}
-
-/** Without Kafka nothing leaves the process; what nobody reads there is no loss. */
-function isLocal({ KAFKA_BROKERS, LOCAL_TOPICS }: Config, topic: TopicName): boolean {
-  if (KAFKA_BROKERS.length === 0) return topic !== 'auction_details';
-  return LOCAL_TOPICS.includes(topic);
-}
-
-/** Every GATEWAY_COUNTth partition from GATEWAY_INDEX on. */
-function sliceOf({ GATEWAY_INDEX, GATEWAY_COUNT }: Config, partitions: number): number[] {
-  if (GATEWAY_COUNT > partitions) {
-    throw new ConfigError(
-      `GATEWAY_COUNT="${GATEWAY_COUNT}": allowed is at most the ${partitions} partitions of the topics`,
-    );
-  }
-  return Array.from({ length: partitions }, (_, partition) => partition)
-    .filter((partition) => partition % GATEWAY_COUNT === GATEWAY_INDEX);
-}
 
 export interface StageSetup {
   config: Config;

@@ -31,7 +31,7 @@ export type Seam = keyof Engines;
 /** Only what was asked for is open: reading anything else is a bug, and throws. */
 export interface Backends extends Readonly<Engines> {
   /** For readiness: each rejects with the reason when it cannot work. */
-  engines: { name: string; check(): Promise<void> }[];
+  engines: { seam: Seam; name: string; check(): Promise<void> }[];
   close(): Promise<void>;
 }
 
@@ -86,7 +86,7 @@ export async function openBackends(
     engines: (['bus', 'store', 'warehouse'] as const).flatMap((seam) => {
       const engine = opened[seam];
       if (!engine) return [];
-      return [{ name: `${seam} (${choices[seam].name})`, check: () => engine.check() }];
+      return [{ seam, name: `${seam} (${choices[seam].name})`, check: () => engine.check() }];
     }),
     async close() {
       await catalog?.close();

@@ -232,7 +232,8 @@ class Gateway {
     if (biddingGroups(this.#on.catalog.current).length === 0) {
       throw new Error('No bidder is configured');
     }
-    await Promise.all([this.#on.bus.check(), this.#on.store.check()]);
+    // Without the store only repeated keys cannot be told: auctions go on.
+    await this.#on.bus.check();
   }
 
   /** Takes no more requests and waits until everyone inside has an answer. */

@@ -124,7 +124,12 @@ export class AuctionDesk {
     }
     const id = this.#on.ids.next(entrant.receivedAt);
     const whole = `${entrant.form.source}\n${content}`;
-    const claim = await this.#on.idempotency.claim(entrant.publisherId, key, whole, id.auctionId);
+    const claim = await this.#on.idempotency.claim(entrant.publisherId, key, whole, id.auctionId)
+      .catch((error) => {
+        this.#on.log.warn('key_not_claimed', { error });
+        return undefined;
+      });
+    if (!claim) return tooBusy('Whether this Idempotency-Key was used cannot be told just now');
     if (claim.kind === 'first') return this.#run(entrant, id, true);
     if (claim.kind === 'conflict') {
       this.#on.count.conflict.inc();
@@ -155,7 +160,7 @@ export class AuctionDesk {
     if (open) return await open;
     const closesAt = (parseAuctionId(auctionId)?.timeMs ?? 0) + timeoutMs;
     for (;;) {
-      const recent = await this.#on.idempotency.recall(auctionId);
+      const recent = await this.#on.idempotency.recall(auctionId).catch(() => undefined);
       if (recent) return recent.outcome;
       if (this.#on.clock.now() > closesAt) break;
       await new Promise((resolve) => setTimeout(resolve, RECALL_INTERVAL_MS));
