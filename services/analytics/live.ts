@@ -14,10 +14,13 @@ import { LiveClients } from './live/live-clients.ts';
 import { LiveFeed, type LivePast } from './live/live-feed.ts';
 import { createPulseCounter } from './live/pulse.ts';
 import type { OffsetRange } from './offset-ranges.ts';
+import { createSeenWindow } from './seen-window.ts';
 
 const GROUP = 'analytics-live';
 /** Ticks are at whole multiples of this, so that a pulse never spans two seconds. */
 const TICK_MS = 100;
+/** Auctions remembered to find repetitions: some seconds of full load. */
+const SEEN_GENERATION = 10_000;
 /** Frames kept for viewers that come back: a minute of totals, some seconds of auctions. */
 const KEPT = { totals: 60, auctions: 30 };
 
@@ -47,6 +50,7 @@ export class Live {
   readonly #counter = createPulseCounter(randomUUID(), Math.random);
   readonly #clients: LiveClients;
   readonly #next = new Map<number, number>();
+  readonly #seen = createSeenWindow(SEEN_GENERATION);
   #epoch: Epoch;
   /** Epoch seconds of what is being counted. */
   #second: number;
@@ -124,7 +128,10 @@ export class Live {
     const updates = this.#epoch.feed.advance(now);
     if (!updates) this.#restart();
     else for (const update of updates) this.#epoch.totals.publish(update);
-    if (updates && updates.length > 0) this.#commit();
+    if (updates && updates.length > 0) {
+      this.#commit();
+      this.#epoch.topics.askAgain();
+    }
     if (!told) this.#frame();
     this.#clients.drain();
   }
@@ -143,8 +150,9 @@ export class Live {
     for (const record of batch) {
       const { partition, offset, value } = record;
       this.#next.set(partition, offset + 1);
-      // What a former life left unread is in the warehouse, or soon will be.
-      if (value.issuedAt < this.#startedAt) continue;
+      // What a former life left unread is in the warehouse, or soon will be. Of an auction that was
+      // closed twice, after a crash, the first record counts.
+      if (value.issuedAt < this.#startedAt || !this.#seen.add(value.auctionId)) continue;
       this.#counter.outcome(value);
       if (topics.size > 0) topics.closed(value, record);
     }

@@ -92,6 +92,26 @@ test('a warehouse that is away leaves the topic to what happens from now on', as
   expect(seen).toMatchObject([{ kind: 'snapshot', data: [] }, { kind: 'update' }]);
 });
 
+test('what another instance read is asked for again until it is known', async () => {
+  let known: KnownSteps | undefined;
+  let asked = 0;
+  const { topics, seen, ready } = watch(() => {
+    asked++;
+    return Promise.resolve(known);
+  });
+  await ready;
+  topics.askAgain();
+  known = { closedAt: 9, explained: false, stored: true };
+  topics.askAgain();
+  await expect.poll(() => seen).toHaveLength(3);
+  expect(seen.slice(1)).toEqual([
+    frame(1, 'update', [{ step: 'closed', at: 9 }]),
+    frame(2, 'update', [{ step: 'stored', at: 0 }]),
+  ]);
+  topics.askAgain();
+  expect(asked).toBe(3);
+});
+
 test('a topic without viewers is forgotten', () => {
   const { topics } = watch(() => new Promise(() => {}));
   expect(topics.size).toBe(1);

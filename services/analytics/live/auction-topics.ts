@@ -28,8 +28,12 @@ interface Watched {
   channel: Channel;
   steps: LiveStep[];
   place: RecordPlace | undefined;
+  /** Asked again until this epoch ms: another instance may read the auction, and none tells of it. */
+  askUntil: number;
 }
 
+/** ms in which an auction that is looked at must become known: it is closed, and stored, by then. */
+const ASK_MS = 30_000;
 /** Inserts whose time is remembered: a minute of them. */
 const INSERTS = 64;
 
@@ -59,10 +63,22 @@ export class AuctionTopics {
       ready: false,
       snapshot: () => steps,
     });
-    const watched: Watched = { channel, steps, place: undefined };
+    const askUntil = this.#setup.now() + ASK_MS;
+    const watched: Watched = { channel, steps, place: undefined, askUntil };
     this.#watched.set(auctionId, watched);
     void this.#load(auctionId, watched);
     return channel;
+  }
+
+  /** Asks the warehouse for what another instance may have read. To be called now and then. */
+  askAgain(): void {
+    for (const [auctionId, watched] of this.#watched) {
+      const { steps, place, askUntil, channel } = watched;
+      const isKnown = place !== undefined || steps.some((one) => one.step === 'stored');
+      if (channel.isReady && !isKnown && this.#setup.now() < askUntil) {
+        void this.#load(auctionId, watched);
+      }
+    }
   }
 
   /** Nobody looks at it any more. */
@@ -107,6 +123,7 @@ export class AuctionTopics {
       watched.place ??= place;
     }
     const { channel } = watched;
+    if (channel.isReady) return;
     channel.isReady = true;
     for (const subscriber of channel.subscribers) subscriber.owe(channel);
   }
