@@ -44,6 +44,8 @@ export function createAnalytics(dependencies: AnalyticsDependencies): Service {
     ...dependencies,
     onError,
     onStored: (ranges) => live.stored(ranges),
+    // They are ten times the outcomes: fetched and read once.
+    onDetails: (batch) => live.details(batch),
   });
   const live = new Live({
     ...dependencies,

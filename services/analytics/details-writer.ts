@@ -28,6 +28,8 @@ export interface DetailsSetup {
   counts: TableCounts;
   insist: Insist;
   onError(error: unknown): void;
+  /** Told of all records, also those there is no room for. */
+  onRecords?: ((batch: readonly Received<typeof TOPIC>[]) => void) | undefined;
 }
 
 export interface DetailsWriter {
@@ -92,6 +94,7 @@ class Details implements DetailsWriter {
 
   #take(batch: readonly Received<typeof TOPIC>[]): void {
     if (this.#closed) return;
+    this.#on.onRecords?.(batch);
     for (const record of batch) {
       if (this.#bytes >= WAITING_BYTES_MAX) this.#on.counts.dropped.inc();
       else this.#add(record);

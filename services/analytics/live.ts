@@ -1,7 +1,7 @@
 /**
  * The live feed: counts what this instance reads, tells all instances ten times a second, folds what
- * all of them tell, and gives it to viewers. Reads in a group of its own, so that a warehouse that
- * is away holds nothing up.
+ * all of them tell, and gives it to viewers. Reads outcomes in a group of its own, so that a warehouse
+ * that is away holds nothing up.
  */
 import { randomUUID } from 'node:crypto';
 import type { Bus, Reader, Received } from '#shared/bus/bus.ts';
@@ -88,10 +88,7 @@ export class Live {
     const group = { as: 'group', group: GROUP, from: 'end', patienceMs: TICK_MS / 2 } as const;
     const everything = { as: 'all', from: 'end' } as const;
     this.#readers = await Promise.all([
-      bus.read(group, {
-        auction_outcomes: (batch) => this.#outcomes(batch),
-        auction_details: (batch) => this.#details(batch),
-      }),
+      bus.read(group, { auction_outcomes: (batch) => this.#outcomes(batch) }),
       bus.read(everything, { live: (batch) => this.#pulses(batch) }),
     ]);
     this.#on.past(this.#startedAt).then((past) => {
@@ -112,6 +109,16 @@ export class Live {
     const of = (channel: Channel): string =>
       `{"seq":${channel.seq},"data":${channel.snapshotData()}}`;
     return `{"epoch":"${id}","totals":${of(totals)},"auctions":${of(auctions)}}`;
+  }
+
+  /** What explains auctions, as the writer gets it. */
+  details(batch: readonly Received<'auction_details'>[]): void {
+    this.#turnSecond();
+    const { topics } = this.#epoch;
+    for (const { value } of batch) {
+      this.#counter.details(value);
+      if (topics.size > 0) topics.explained(value);
+    }
   }
 
   /** The warehouse has the outcomes of these ranges. */
@@ -155,15 +162,6 @@ export class Live {
       if (value.issuedAt < this.#startedAt || !this.#seen.add(value.auctionId)) continue;
       this.#counter.outcome(value);
       if (topics.size > 0) topics.closed(value, record);
-    }
-  }
-
-  #details(batch: readonly Received<'auction_details'>[]): void {
-    this.#turnSecond();
-    const { topics } = this.#epoch;
-    for (const { value } of batch) {
-      this.#counter.details(value);
-      if (topics.size > 0) topics.explained(value);
     }
   }
 

@@ -1,5 +1,5 @@
 /** Everything that goes into the warehouse: outcomes and events exactly once, details best effort. */
-import type { Bus } from '#shared/bus/bus.ts';
+import type { Bus, Received } from '#shared/bus/bus.ts';
 import { describeError, type Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { TopicName } from '#shared/model/events.ts';
@@ -33,6 +33,8 @@ export interface WriterDependencies {
   onError: (error: unknown, where: { stage: 'analytics' }) => void;
   /** The warehouse has the outcomes of these ranges. */
   onStored?: (ranges: readonly OffsetRange[]) => void;
+  /** Told of details as they come, whether the warehouse answers or not. */
+  onDetails?: (batch: readonly Received<'auction_details'>[]) => void;
 }
 
 /** Row texts (JSON) of one auction; empty where there is none in memory. */
@@ -111,7 +113,10 @@ class WarehouseWriter implements Writer {
       keyOf: ({ auctionId, kind }) => `${auctionId}/${kind}`,
       newestKeys: (limit) => keysOf(newestEvents(limit)),
     });
-    this.#details = createDetailsWriter(lane(AUCTION_DETAILS));
+    this.#details = createDetailsWriter({
+      ...lane(AUCTION_DETAILS),
+      onRecords: dependencies.onDetails,
+    });
     metrics.gauge(
       'helios_warehouse_waiting_rows',
       'Rows waiting for their insert',
