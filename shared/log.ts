@@ -42,6 +42,23 @@ function readable(key: string, value: unknown): unknown {
 }
 const SECRET_FIELD = /secret|password|token|authorization|api-?key|admin_?key/i;
 
+/** A failing backend fails thousands of times a second; a line a second says as much. */
+const SELDOM_MS = 1_000;
+
+/** Writes at most one line a second, the first of each; the others are left to the metrics. */
+export function seldom(
+  write: (event: string, more?: Fields) => void,
+  clock: { now(): number },
+): (event: string, more?: Fields) => void {
+  let next = 0;
+  return (event, more) => {
+    const now = clock.now();
+    if (now < next) return;
+    next = now + SELDOM_MS;
+    write(event, more);
+  };
+}
+
 /** `message: cause: cause`, without stacks. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

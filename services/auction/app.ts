@@ -1,7 +1,7 @@
 /** The auction stage: gathers requests and bids, closes auctions in time, writes outcomes and details. */
 import type { Bus, Reader, Share } from '#shared/bus/bus.ts';
 import type { CatalogView } from '#shared/catalog-view.ts';
-import type { Log } from '#shared/log.ts';
+import { type Log, seldom } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
@@ -58,6 +58,13 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   const late = metrics.counter('helios_late_answers_total', 'Groups that answered too late', [])(
     {},
   );
+  const unstored = metrics.counter(
+    'helios_outcomes_unstored_total',
+    'Outcomes the bus did not take',
+    [],
+  )({});
+  const logUnstored = seldom(log.error, clock);
+  const logLost = seldom(log.warn, clock);
   const foreignSeats = metrics.counter(
     'helios_foreign_seats_total',
     'Seats that a group answered for and that are not its own',
@@ -90,11 +97,12 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       took.observe((now - receivedAt) / 1000);
     }
     // Not waited for: the gateway answers when the journal has the outcome, or 204 at the deadline.
-    bus.publish('auction_outcomes', outcomes).catch((error) =>
-      log.error('outcome_not_stored', { error })
-    );
+    bus.publish('auction_outcomes', outcomes).catch((error) => {
+      unstored.inc(outcomes.length);
+      logUnstored('outcome_not_stored', { error });
+    });
     if (details.length > 0) {
-      bus.publish('auction_details', details).catch((error) => log.warn('details_lost', { error }));
+      bus.publish('auction_details', details).catch((error) => logLost('details_lost', { error }));
     }
   }
 

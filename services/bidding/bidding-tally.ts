@@ -1,13 +1,10 @@
 /** What the bidding stage counts and, where it is no expected outcome, logs. */
-import type { Log } from '#shared/log.ts';
+import { type Log, seldom } from '#shared/log.ts';
 import type { Count, Metrics } from '#shared/metrics.ts';
 import type { Envelope } from '#shared/model/events.ts';
 import type { Clock } from '#shared/service.ts';
 import { traceIdOf } from '#shared/trace.ts';
 import type { Tally } from './bidding-group.ts';
-
-/** A failing backend fails thousands of times a second; a line a second says as much. */
-const LOG_INTERVAL_MS = 1_000;
 
 export interface BiddingTally {
   of(group: string): Tally;
@@ -43,8 +40,8 @@ export function createBiddingTally(
     'Time a stage takes for an auction.',
     ['stage'],
   )({ stage: 'bidding' });
-  const logFailed = atMostEvery(LOG_INTERVAL_MS, clock, log.error);
-  const logUnpublished = atMostEvery(LOG_INTERVAL_MS, clock, log.error);
+  const logFailed = seldom(log.error, clock);
+  const logUnpublished = seldom(log.error, clock);
   const failed: BiddingTally['failed'] = (error, message) => {
     failures.inc();
     const auction = message && {
@@ -85,20 +82,5 @@ function bound(bind: (value: string) => Count): (value: string) => Count {
     let count = counts.get(value);
     if (count === undefined) counts.set(value, count = bind(value));
     return count;
-  };
-}
-
-/** The first of several calls within `intervalMs` is made, the others are left out. */
-function atMostEvery<A extends unknown[]>(
-  intervalMs: number,
-  clock: Clock,
-  call: (...args: A) => void,
-): (...args: A) => void {
-  let next = 0;
-  return (...args) => {
-    const now = clock.now();
-    if (now < next) return;
-    next = now + intervalMs;
-    call(...args);
   };
 }

@@ -4,7 +4,7 @@
  */
 import type { Bus } from '#shared/bus/bus.ts';
 import type { CatalogView } from '#shared/catalog-view.ts';
-import type { Log } from '#shared/log.ts';
+import { type Log, seldom } from '#shared/log.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
@@ -59,9 +59,11 @@ export interface AuctionDeskDependencies {
 
 export class AuctionDesk {
   readonly #on: AuctionDeskDependencies;
+  readonly #logUnpublished: Log['error'];
 
   constructor(dependencies: AuctionDeskDependencies) {
     this.#on = dependencies;
+    this.#logUnpublished = seldom(dependencies.log.error, dependencies.clock);
   }
 
   /** @param content the body as it came: what an `Idempotency-Key` stands for. */
@@ -101,9 +103,10 @@ export class AuctionDesk {
       async: entrant.async,
     });
     this.#on.bus.publish('bid_requests', [{ partition: id.partition, value: message }])
-      .catch((error) =>
-        this.#on.log.error('request_not_published', { error, auction_id: id.auctionId })
-      );
+      .catch((error) => {
+        this.#on.count.unpublished.inc();
+        this.#logUnpublished('request_not_published', { error, auction_id: id.auctionId });
+      });
     if (keyed) {
       answer.then((outcome) => this.#on.idempotency.remember(id.auctionId, outcome))
         .catch((error) => this.#on.log.warn('answer_not_remembered', { error }));

@@ -17,6 +17,11 @@ export function makeCounts(metrics: Metrics) {
     invalid: results({ result: 'invalid' }),
     refused: results({ result: 'refused' }),
     shed: results({ result: 'shed' }),
+    unpublished: metrics.counter(
+      'helios_requests_unpublished_total',
+      'Requests the bus did not take in time',
+      [],
+    )({}),
     undelivered: metrics.counter(
       'helios_undelivered_total',
       'Wins that came after the publisher was answered empty',
