@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../scripts/load/child.ts';
 import { type ExchangePorts, freePorts, startExchange } from '../scripts/load/exchange.ts';
 import { PROJECT_DIR, type Runtime, runtimeCommand } from '../scripts/load/runtime-command.ts';
-import { type Usage, usageOf } from './process-usage.ts';
+import { type Usage, usageOf } from '../scripts/load/process-usage.ts';
 
 export interface Ledger {
   /** Rows of the outcomes table, one per imp when nothing is lost or repeated. */

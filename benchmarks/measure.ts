@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ExchangeUnderTest } from './exchange-under-test.ts';
 import type { LoadGenerator } from './load-generator.ts';
 import type { LoadReport } from './load-run.ts';
-import { type MemorySample, slopePerMinute } from './process-usage.ts';
+import { type MemorySample, slopePerMinute } from './memory-slope.ts';
 
 /** Enough that a server never waits for the generator, few enough that answers take milliseconds. */
 const CONNECTIONS = 64;

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { HalfLoad, Pair } from './measure.ts';
 import type { LoadReport } from './load-run.ts';
-import { slopePerMinute } from './process-usage.ts';
+import { slopePerMinute } from './memory-slope.ts';
 import { markdown, median, noErrors, nothingLost, type RunFigures } from './report.ts';
 
 const load = (perSecond: number, answers: LoadReport['answers']): LoadReport => ({

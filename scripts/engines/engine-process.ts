@@ -1,11 +1,11 @@
 /** One process of an engine: started, waited for, killed, held still and started again by tests. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { lastLines } from './run-tool.ts';
+import { spawnLogged } from './spawn-logged.ts';
 
 export interface EngineNode {
   /** `127.0.0.1:port`; the same after a restart. */
@@ -74,20 +74,14 @@ export class EngineProcess implements EngineNode {
 
   #spawn() {
     const { command, dir, env } = this.#options;
-    // The shell opens the log and becomes the engine. A pipe to here would hold the engine still
-    // whenever this process is busy. Detached: Ctrl-C is for this process, which then ends it.
-    const child = spawn('sh', ['-c', 'exec "$@" >>"$0" 2>&1', this.#log, ...command], {
-      cwd: dir,
-      env: { ...process.env, ...env },
-      stdio: 'ignore',
-      detached: true,
-    });
-    const release = guard(child.pid!, dir);
-    const ended = once(child, 'exit').then(() => {
-      if (this.#running?.child === child) this.#running = undefined;
-      release();
-    });
-    return { child, ended };
+    const log = this.#log;
+    const { child, ended } = spawnLogged({ command, cwd: dir, env, log, temporaryDir: dir });
+    return {
+      child,
+      ended: ended.then(() => {
+        if (this.#running?.child === child) this.#running = undefined;
+      }),
+    };
   }
 
   get #log(): string {
@@ -97,21 +91,6 @@ export class EngineProcess implements EngineNode {
   #failure(reason: string): Error {
     return new Error(`Cannot start the engine: ${reason}\n${lastLines(readText(this.#log))}`);
   }
-}
-
-/**
- * Ends the engine and removes its data when this process ends without having done so, by `kill -9`
- * too: a shell reads from a pipe that closes then. Returns what lets the shell go.
- */
-function guard(pid: number, dir: string): () => void {
-  const script = 'read -r _ || { kill -9 "$1"; sleep 1; rm -rf "$2"; }';
-  const shell = spawn('sh', ['-c', script, 'sh', String(pid), dir], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  // The shell may be gone by the time it is let go.
-  shell.stdin!.on('error', () => {});
-  return () => void shell.stdin!.end('\n');
 }
 
 function readText(file: string): string {

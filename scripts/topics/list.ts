@@ -1,7 +1,7 @@
 /** What `topics list` prints: the topics, then the groups that read them. 100 columns are enough. */
 import type { GroupState, KafkaAdmin, TopicState } from '#shared/bus/kafka-admin.ts';
 import { deadLetterName, TOPIC_NAMES, type TopicNames } from '#shared/bus/kafka-topics.ts';
-import { textTable } from './text-table.ts';
+import { textTable } from '../text-table.ts';
 
 export async function describeTopics(
   admin: KafkaAdmin,
