@@ -10,6 +10,7 @@ import type { Child } from '../scripts/load/child.ts';
 import { type ExchangePorts, freePorts, startExchange } from '../scripts/load/exchange.ts';
 import { PROJECT_DIR, type Runtime, runtimeCommand } from '../scripts/load/runtime-command.ts';
 import { type Usage, usageOf } from '../scripts/load/process-usage.ts';
+import { runtimeName } from '#shared/runtime/runtime.ts';
 
 export interface Ledger {
   /** Rows of the outcomes table, one per imp when nothing is lost or repeated. */
@@ -63,13 +64,17 @@ export class ExchangeUnderTest {
       process.once('exit', () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }));
       // Nobody reads it; unread, the pipe would fill and stop the exchange.
       child.process.stdout!.resume();
-      if (profiles > 0) seed(runtime, profiles, `127.0.0.1:${ports.PROFILE_PORT}`);
+      if (profiles > 0) seedProfiles(profiles, `127.0.0.1:${ports.PROFILE_PORT}`, runtime);
       const ready = await (await fetch(`${url}/readyz`)).json() as { runtime: string };
       return new ExchangeUnderTest(child, ports, dataDir, ready.runtime);
     } catch (error) {
       await rm(dataDir, { recursive: true, force: true });
       throw error;
     }
+  }
+
+  get metricsUrl(): string {
+    return `http://127.0.0.1:${this.#ports.METRICS_PORT}/metrics`;
   }
 
   usage(): Usage {
@@ -99,7 +104,7 @@ export class ExchangeUnderTest {
 
   /** Requests it answered empty because their deadline came first, so far. */
   async expired(): Promise<number> {
-    const response = await fetch(`http://127.0.0.1:${this.#ports.METRICS_PORT}/metrics`);
+    const response = await fetch(this.metricsUrl);
     const line = /^helios_requests_total\{result="deadline"\} (\d+)$/m.exec(await response.text());
     return Number(line?.[1] ?? 0);
   }
@@ -129,7 +134,12 @@ export class ExchangeUnderTest {
 const COUNT_SQL = `SELECT count(), uniqExact(auction_id, imp_id), uniqExact(auction_id)
 FROM helios.outcomes FORMAT TabSeparated`;
 
-function seed(runtime: Runtime, profiles: number, addr: string): void {
+/** Writes them over gRPC; blocks until they are there. */
+export function seedProfiles(
+  profiles: number,
+  addr: string,
+  runtime: Runtime = runtimeName,
+): void {
   const [program, ...args] = runtimeCommand(runtime, 'scripts/seed.ts');
   const flags = ['--profiles', String(profiles), '--addr', addr];
   const { status, stderr } = spawnSync(program, [...args, ...flags], {

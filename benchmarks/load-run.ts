@@ -24,6 +24,7 @@ export interface LoadReport {
   perSecond: number;
   /** ms; with a rate from the planned time, otherwise from the sending. */
   p50: number;
+  p90: number;
   p99: number;
   p999: number;
   max: number;
@@ -172,6 +173,7 @@ export class LoadRun {
       imps: this.#imps,
       perSecond: (total * 1000) / elapsedMs,
       p50: this.#latencies.percentileMs(0.5),
+      p90: this.#latencies.percentileMs(0.9),
       p99: this.#latencies.percentileMs(0.99),
       p999: this.#latencies.percentileMs(0.999),
       max: this.#latencies.maxMs,

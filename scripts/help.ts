@@ -24,6 +24,7 @@ export const SCRIPTS = {
   check: 'checks types',
   format: 'formats every file',
   bench: 'measures the exchange against a bare echo server',
+  'bench:kafka': 'measures the exchange over a real Kafka and Redis, CPU of every process counted',
   'bench:queries': 'measures the queries of the dashboard over ten million outcomes',
   screenshots: 'takes a picture of every page, light and dark, wide and on a phone',
   'bench:dashboard': 'measures first paints and the main thread of the dashboard',

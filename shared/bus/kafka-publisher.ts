@@ -16,8 +16,8 @@ const BATCH_RECORDS_MAX = 1_000;
 /** Bytes that may wait while Kafka does not answer; above, publishing fails at once. */
 const WAITING_BYTES_MAX = 64_000_000;
 /** ms between requests of a topic under load; longer for what nobody waits for. */
-const PACE_MS = 2;
-const BULK_PACE_MS = 20;
+export const PACE_MS = 2;
+export const BULK_PACE_MS = 20;
 /** ms for a broker to have what it was sent on all replicas that count. */
 const ACK_MS_MAX = 5_000;
 

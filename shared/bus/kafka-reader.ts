@@ -35,7 +35,7 @@ export interface KafkaReaderSetup {
 /** ms before a lost consumer begins again, and between questions that get no answer. */
 const RESTART_MS = 500;
 /** ms between fetches under load: what comes meanwhile shares the cost of the next one. */
-const FETCH_PACE_MS = 3;
+export const FETCH_PACE_MS = 3;
 /** Of the questions about a share that get no answer, this one is reported: two seconds are too long. */
 const REPORTED_TRY = 4;
 export class KafkaReader implements Reader {
