@@ -1,5 +1,5 @@
 /** The auction stage: gathers requests and bids, closes auctions in time, writes outcomes and details. */
-import type { Bus, Reader, Share } from '#shared/bus/bus.ts';
+import type { Bus, Outgoing, Reader, Share } from '#shared/bus/bus.ts';
 import type { CatalogView } from '#shared/catalog-view.ts';
 import { type Log, seldom } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
@@ -19,6 +19,10 @@ const SWEEP_INTERVAL_MS = 4;
 const SALT_INTERVAL_MS = 60_000;
 /** Positions of requests are offered for storing this often. */
 const COMMIT_INTERVAL_MS = 200;
+/** ms before the bus is offered again what it did not take. */
+const RETRY_MS = 500;
+/** Outcomes kept for that; more are given up, so that a bus that is away for long costs no more memory. */
+const RETRIED_MAX = 20_000;
 
 export interface AuctionDependencies {
   bus: Bus;
@@ -43,6 +47,8 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   let reader: Reader | undefined;
   const timers: NodeJS.Timeout[] = [];
   let ending = false;
+  /** Outcomes that wait to be offered again. */
+  let retried = 0;
 
   const closedBy = metrics.counter(
     'helios_auctions_total',
@@ -82,7 +88,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   function finish(closed: readonly ClosedAuction[]): void {
     if (closed.length === 0) return;
     const now = clock.now();
-    const outcomes = [];
+    const outcomes: Outgoing<'auction_outcomes'>[] = [];
     const details = [];
     for (const auction of closed) {
       const { auctionId, request, receivedAt } = auction.message;
@@ -97,13 +103,35 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       took.observe((now - receivedAt) / 1000);
     }
     // Not waited for: the gateway answers when the journal has the outcome, or 204 at the deadline.
-    bus.publish('auction_outcomes', outcomes).catch((error) => {
-      unstored.inc(outcomes.length);
-      logUnstored('outcome_not_stored', { error });
-    });
+    void store(closed, outcomes);
     if (details.length > 0) {
       bus.publish('auction_details', details).catch((error) => logLost('details_lost', { error }));
     }
+  }
+
+  /**
+   * Somebody was promised an outcome, so it is offered again until the bus takes it; positions stay
+   * below until then.
+   */
+  async function store(
+    closed: readonly ClosedAuction[],
+    outcomes: readonly Outgoing<'auction_outcomes'>[],
+  ): Promise<void> {
+    while (!await isStored(outcomes)) {
+      if (ending || retried + outcomes.length > RETRIED_MAX) break;
+      retried += outcomes.length;
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      retried -= outcomes.length;
+    }
+    open.stored(closed);
+  }
+
+  function isStored(outcomes: readonly Outgoing<'auction_outcomes'>[]): Promise<boolean> {
+    return bus.publish('auction_outcomes', outcomes).then(() => true, (error) => {
+      unstored.inc(outcomes.length);
+      logUnstored('outcome_not_stored', { error });
+      return false;
+    });
   }
 
   /** A group speaks for its own seats: with another's it could have that seat's bids refused as repeated. */

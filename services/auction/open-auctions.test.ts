@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { BidRequestMessage, BidResponseMessage } from '#shared/model/events.ts';
-import { closingTime, OpenAuctions } from './open-auctions.ts';
+import { type ClosedAuction, closingTime, OpenAuctions } from './open-auctions.ts';
 
 const RECEIVED = 1_000;
 
@@ -18,6 +18,8 @@ function request(auctionId = 'a', groups = ['house', 'partners'], tmax = 100): B
 function answer(group: string, auctionId = 'a'): BidResponseMessage {
   return { auctionId, group, deadline: RECEIVED + 100, seats: [] } as unknown as BidResponseMessage;
 }
+
+const DUE = closingTime(request());
 
 describe('OpenAuctions', () => {
   test('request() leaves an auction open until every expected group has answered', () => {
@@ -53,7 +55,7 @@ describe('OpenAuctions', () => {
     open.answer(answer('house'), 0, 0, RECEIVED);
     open.answer(answer('stranger'), 0, 0, RECEIVED);
     expect(open.size).toBe(1);
-    expect(open.sweep(RECEIVED + 100)[0]?.answers.map(({ group }) => group)).toEqual(['house']);
+    expect(open.sweep(DUE)[0]?.answers.map(({ group }) => group)).toEqual(['house']);
   });
 
   test('answer() calls bids past the deadline of an unknown auction late', () => {
@@ -64,13 +66,20 @@ describe('OpenAuctions', () => {
     const open = new OpenAuctions();
     open.request(request(), 0, 0, RECEIVED);
     open.answer(answer('house'), 0, 0, RECEIVED);
-    const due = closingTime(request());
-    expect(open.sweep(due - 1)).toEqual([]);
-    expect(open.sweep(due)).toMatchObject([{
+    expect(open.sweep(DUE - 1)).toEqual([]);
+    expect(open.sweep(DUE)).toMatchObject([{
       closedBy: 'deadline',
       answers: [{ group: 'house' }],
     }]);
-    expect(open.sweep(due)).toEqual([]);
+    expect(open.sweep(DUE)).toEqual([]);
+  });
+
+  test('nobody wins after the deadline, when the process was held still until then', () => {
+    const open = new OpenAuctions();
+    open.request(request(), 0, 0, RECEIVED);
+    open.answer(answer('house'), 0, 0, RECEIVED);
+    expect(open.answer(answer('partners'), 0, 1, RECEIVED + 100)).toBe('late');
+    expect(open.sweep(RECEIVED + 100)).toMatchObject([{ closedBy: 'deadline', answers: [] }]);
   });
 
   test('sweep() forgets bids whose request never came', () => {
@@ -102,12 +111,15 @@ describe('OpenAuctions', () => {
     expect(open.restarts()).toEqual(new Map([[1, { requests: 5, answers: undefined }]]));
     open.answer(answer('house', 'a'), 1, 40, RECEIVED);
     open.request(request('b'), 1, 6, RECEIVED);
-    open.request(request('c', []), 2, 3, RECEIVED);
+    open.stored([open.request(request('c', []), 2, 3, RECEIVED)!]);
     expect(open.restarts().get(2)).toEqual({ requests: 4, answers: undefined });
-    open.answer(answer('partners', 'a'), 1, 41, RECEIVED);
+    const a = open.answer(answer('partners', 'a'), 1, 41, RECEIVED);
+    // Its outcome may still be lost with this process.
+    expect(open.restarts().get(1)).toEqual({ requests: 5, answers: undefined });
+    open.stored([a as ClosedAuction]);
     expect(open.restarts().get(1)).toEqual({ requests: 6, answers: 41 });
     open.answer(answer('house', 'b'), 1, 42, RECEIVED);
-    open.answer(answer('partners', 'b'), 1, 43, RECEIVED);
+    open.stored([open.answer(answer('partners', 'b'), 1, 43, RECEIVED) as ClosedAuction]);
     expect(open.restarts().get(1)).toEqual({ requests: 7, answers: 44 });
   });
 

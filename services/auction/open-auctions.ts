@@ -18,12 +18,13 @@ export interface ClosedAuction {
   partition: number;
   answers: BidResponseMessage[];
   closedBy: 'all_answered' | 'deadline';
-}
-
-interface OpenAuction extends ClosedAuction {
+  /** Of its request. */
   offset: number;
   /** Offset of the first answer that may be its own; undefined before any was seen. */
   answersFrom: number | undefined;
+}
+
+interface OpenAuction extends ClosedAuction {
   closesAt: number;
 }
 
@@ -43,6 +44,8 @@ export function closingTime({ receivedAt, deadline }: BidRequestMessage): number
 
 export class OpenAuctions {
   readonly #open = new Map<string, OpenAuction>();
+  /** Closed, and not yet stored: whoever follows must close them again. */
+  readonly #unstored = new Set<ClosedAuction>();
   readonly #early = new Map<string, BidResponseMessage[]>();
   #earlyCount = 0;
   /** Offset behind what was read, by partition. */
@@ -66,7 +69,6 @@ export class OpenAuctions {
   ): ClosedAuction | undefined {
     this.#requestsNext.set(partition, offset + 1);
     if (this.#open.has(message.auctionId)) return undefined;
-    if (now >= message.deadline) return { message, partition, answers: [], closedBy: 'deadline' };
     const auction: OpenAuction = {
       message,
       partition,
@@ -76,6 +78,7 @@ export class OpenAuctions {
       closedBy: 'all_answered',
       closesAt: closingTime(message),
     };
+    if (now >= message.deadline) return this.#close(auction, 'deadline', now);
     this.#open.set(message.auctionId, auction);
     const early = this.#early.get(message.auctionId);
     if (early) {
@@ -83,7 +86,7 @@ export class OpenAuctions {
       this.#earlyCount -= early.length;
       for (const answer of early) addAnswer(auction, answer);
     }
-    return this.#closeIfComplete(auction);
+    return this.#closeIfComplete(auction, now);
   }
 
   /** Adds a group's answer. `late` when its auction has closed or its time is up. */
@@ -96,8 +99,9 @@ export class OpenAuctions {
     this.#answersNext.set(partition, offset + 1);
     const auction = this.#open.get(answer.auctionId);
     if (auction) {
+      if (now >= auction.message.deadline) return 'late';
       addAnswer(auction, answer);
-      return this.#closeIfComplete(auction);
+      return this.#closeIfComplete(auction, now);
     }
     if (now >= answer.deadline || this.#earlyCount >= EARLY_MAX) return 'late';
     const early = this.#early.get(answer.auctionId);
@@ -107,14 +111,16 @@ export class OpenAuctions {
     return undefined;
   }
 
-  /** Closes what has waited long enough; with `all` everything, as at the end of the process. */
+  /**
+   * Closes what has waited long enough; with `all` everything, as at the end of the process. After
+   * its deadline nobody wins an auction, whatever was offered: a process that was held still for
+   * seconds must not sell what its publisher has been refused.
+   */
   sweep(now: number, all = false): ClosedAuction[] {
     const closed: ClosedAuction[] = [];
     for (const auction of this.#open.values()) {
       if (!all && auction.closesAt > now) continue;
-      this.#open.delete(auction.message.auctionId);
-      auction.closedBy = 'deadline';
-      closed.push(auction);
+      closed.push(this.#close(auction, 'deadline', now));
     }
     for (const [id, answers] of this.#early) {
       if (answers[0]!.deadline > now) continue;
@@ -124,10 +130,18 @@ export class OpenAuctions {
     return closed;
   }
 
+  /** Their outcomes outlive the process: nobody need close them again. */
+  stored(closed: readonly ClosedAuction[]): void {
+    for (const auction of closed) this.#unstored.delete(auction);
+  }
+
   /** Forgets the auctions of all other partitions. */
   keepOnly(partitions: readonly number[]): void {
     for (const [id, { partition }] of this.#open) {
       if (!partitions.includes(partition)) this.#open.delete(id);
+    }
+    for (const auction of this.#unstored) {
+      if (!partitions.includes(auction.partition)) this.#unstored.delete(auction);
     }
     for (const next of [this.#requestsNext, this.#answersNext]) {
       for (const partition of next.keys()) {
@@ -142,7 +156,7 @@ export class OpenAuctions {
     for (const [partition, requests] of this.#requestsNext) {
       restarts.set(partition, { requests, answers: this.#answersNext.get(partition) });
     }
-    for (const { partition, offset, answersFrom } of this.#open.values()) {
+    for (const { partition, offset, answersFrom } of [...this.#open.values(), ...this.#unstored]) {
       const restart = restarts.get(partition);
       if (!restart) continue;
       restart.requests = Math.min(restart.requests, offset);
@@ -151,9 +165,16 @@ export class OpenAuctions {
     return restarts;
   }
 
-  #closeIfComplete(auction: OpenAuction): ClosedAuction | undefined {
+  #closeIfComplete(auction: OpenAuction, now: number): ClosedAuction | undefined {
     if (auction.answers.length < auction.message.groups.length) return undefined;
+    return this.#close(auction, 'all_answered', now);
+  }
+
+  #close(auction: OpenAuction, closedBy: ClosedAuction['closedBy'], now: number): ClosedAuction {
     this.#open.delete(auction.message.auctionId);
+    this.#unstored.add(auction);
+    auction.closedBy = closedBy;
+    if (now >= auction.message.deadline) auction.answers = [];
     return auction;
   }
 }
