@@ -151,6 +151,14 @@ describe('createAuction()', () => {
     expect(outcomes[0]!.value.imps[0]).toMatchObject({ bids: 1, winner: { bidMicros: 1_000_000 } });
   });
 
+  test('an auction that cannot be closed takes no other with it', async () => {
+    const stranger = request([]);
+    stranger.value.auctionId = makeAuctionId(0, 1, new Uint8Array(12));
+    await bus.publish('bid_requests', [stranger, request([])]);
+    await expect.poll(() => outcomes.length).toBe(1);
+    expect(outcomes[0]!.value.auctionId).toBe(request([]).value.auctionId);
+  });
+
   test('close() closes what is open instead of losing it', async () => {
     await bus.publish('bid_requests', [request(['house'])]);
     await new Promise((resolve) => setImmediate(resolve));

@@ -89,24 +89,38 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     if (closed.length === 0) return;
     const now = clock.now();
     const outcomes: Outgoing<'auction_outcomes'>[] = [];
-    const details = [];
+    const details: Outgoing<'auction_details'>[] = [];
     for (const auction of closed) {
-      const { auctionId, request, receivedAt } = auction.message;
-      const salt = saltOf(auctionId);
-      const result = runAuction({ auctionId, request }, auction.answers, rules, salt.salt);
-      outcomes.push({ partition: auction.partition, value: makeOutcome(auction, result, now) });
-      if (isSampled(auctionId, detailSample)) {
-        const value = makeDetails(auction, result, rules, salt.named, now);
-        details.push({ partition: auction.partition, value });
+      try {
+        add(auction, now, outcomes, details);
+      } catch (error) {
+        // A request of a stranger, which no gateway let in; the others have done nothing wrong.
+        log.error('auction_not_closed', { error, auction_id: auction.message.auctionId });
       }
-      closedCounts[auction.closedBy].inc();
-      took.observe((now - receivedAt) / 1000);
     }
     // Not waited for: the gateway answers when the journal has the outcome, or 204 at the deadline.
     void store(closed, outcomes);
     if (details.length > 0) {
       bus.publish('auction_details', details).catch((error) => logLost('details_lost', { error }));
     }
+  }
+
+  function add(
+    auction: ClosedAuction,
+    now: number,
+    outcomes: Outgoing<'auction_outcomes'>[],
+    details: Outgoing<'auction_details'>[],
+  ): void {
+    const { auctionId, request, receivedAt } = auction.message;
+    const salt = saltOf(auctionId);
+    const result = runAuction({ auctionId, request }, auction.answers, rules, salt.salt);
+    outcomes.push({ partition: auction.partition, value: makeOutcome(auction, result, now) });
+    if (isSampled(auctionId, detailSample)) {
+      const value = makeDetails(auction, result, rules, salt.named, now);
+      details.push({ partition: auction.partition, value });
+    }
+    closedCounts[auction.closedBy].inc();
+    took.observe((now - receivedAt) / 1000);
   }
 
   /**
