@@ -42,11 +42,19 @@ describe('WaitingRoom', () => {
     expect(room.settle(outcome('a'))).toBe('unknown');
   });
 
+  test('settle() still knows it half a minute later', () => {
+    const room = new WaitingRoom();
+    void room.enter(visit('a', 100));
+    room.sweep(100);
+    room.sweep(30_000);
+    expect(room.settle(outcome('a'))).toBe('undelivered');
+  });
+
   test('sweep() forgets the expired in the end', () => {
     const room = new WaitingRoom();
     void room.enter(visit('a', 100));
     room.sweep(100);
-    room.sweep(3_000);
+    room.sweep(60_100);
     expect(room.settle(outcome('a'))).toBe('unknown');
   });
 

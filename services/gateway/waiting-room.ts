@@ -5,8 +5,13 @@
  */
 import type { AuctionOutcome } from '#shared/model/events.ts';
 
-/** How long after its deadline an outcome is still looked out for. */
-const LATE_MS = 2_000;
+/**
+ * ms after its deadline that an outcome is still looked out for: a broker that was away for half a
+ * minute, or an auction stage that was missed for a session, brings it that late.
+ */
+const LATE_MS = 60_000;
+/** Auctions looked out for; beyond, the oldest are forgotten. Some 20 MB. */
+const LATE_MAX = 200_000;
 
 export interface Visit {
   auctionId: string;
@@ -22,35 +27,33 @@ export interface Visit {
 interface Waiting extends Visit {
   answer: Promise<AuctionOutcome | undefined>;
   resolve: (outcome: AuctionOutcome | undefined) => void;
-  /** The deadline has passed without an outcome. */
-  expired: boolean;
 }
 
 export class WaitingRoom {
   readonly #waiting = new Map<string, Waiting>();
-  #open = 0;
+  /** Answered empty at the deadline: until when an outcome is looked out for, the oldest first. */
+  readonly #late = new Map<string, number>();
 
   /** Auctions that somebody waits for. */
   get size(): number {
-    return this.#open;
+    return this.#waiting.size;
   }
 
   /** Resolves to the outcome, or to undefined at the deadline. */
   enter(visit: Visit): Promise<AuctionOutcome | undefined> {
     const { promise, resolve } = Promise.withResolvers<AuctionOutcome | undefined>();
-    this.#waiting.set(visit.auctionId, { ...visit, answer: promise, resolve, expired: false });
-    this.#open++;
+    this.#waiting.set(visit.auctionId, { ...visit, answer: promise, resolve });
     return promise;
   }
 
-  /** The answer somebody else is waiting for already. */
+  /** The answer somebody else is waiting for already, or was refused. */
   answerOf(auctionId: string): Promise<AuctionOutcome | undefined> | undefined {
-    return this.#waiting.get(auctionId)?.answer;
+    return this.#waiting.get(auctionId)?.answer ??
+      (this.#late.has(auctionId) ? Promise.resolve(undefined) : undefined);
   }
 
   isPending(auctionId: string): boolean {
-    const waiting = this.#waiting.get(auctionId);
-    return waiting !== undefined && !waiting.expired;
+    return this.#waiting.has(auctionId);
   }
 
   /**
@@ -58,11 +61,10 @@ export class WaitingRoom {
    * another gateway's, or a repetition.
    */
   settle(outcome: AuctionOutcome): 'delivered' | 'undelivered' | 'unknown' {
-    const waiting = this.#waiting.get(outcome.auctionId);
-    if (!waiting) return 'unknown';
-    this.#waiting.delete(outcome.auctionId);
-    if (waiting.expired) return 'undelivered';
-    this.#open--;
+    const { auctionId } = outcome;
+    const waiting = this.#waiting.get(auctionId);
+    if (!waiting) return this.#late.delete(auctionId) ? 'undelivered' : 'unknown';
+    this.#waiting.delete(auctionId);
     waiting.resolve(outcome);
     return 'delivered';
   }
@@ -72,12 +74,14 @@ export class WaitingRoom {
     const expired: Visit[] = [];
     for (const waiting of this.#waiting.values()) {
       if (waiting.deadline > now) continue;
-      if (!waiting.expired) {
-        waiting.expired = true;
-        this.#open--;
-        waiting.resolve(undefined);
-        expired.push(waiting);
-      } else if (waiting.deadline + LATE_MS <= now) this.#waiting.delete(waiting.auctionId);
+      this.#waiting.delete(waiting.auctionId);
+      this.#late.set(waiting.auctionId, now + LATE_MS);
+      waiting.resolve(undefined);
+      expired.push(waiting);
+    }
+    for (const [auctionId, until] of this.#late) {
+      if (until > now && this.#late.size <= LATE_MAX) break;
+      this.#late.delete(auctionId);
     }
     return expired;
   }
