@@ -201,6 +201,15 @@ describe('createGateway()', () => {
     expect([answer.status, answer.headers.get('helios-no-bid')]).toEqual([204, '15']);
   });
 
+  test('promises nothing that the bus did not take', async () => {
+    const publish = bus.publish.bind(bus);
+    bus.publish = () => Promise.reject(new Error('away'));
+    const answer = await post({ prefer: 'respond-async' });
+    bus.publish = publish;
+    expect(answer.status).toBe(503);
+    expect(answer.headers.get('retry-after')).toBe('1');
+  });
+
   test('202 is pending until the outcome is there', async () => {
     await open();
     let message: BidRequestMessage | undefined;

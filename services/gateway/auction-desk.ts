@@ -102,17 +102,23 @@ export class AuctionDesk {
       deadline: entrant.async ? deadline + ASYNC_GRACE_MS : deadline,
       async: entrant.async,
     });
-    this.#on.bus.publish('bid_requests', [{ partition: id.partition, value: message }])
-      .catch((error) => {
+    const published = this.#on.bus
+      .publish('bid_requests', [{ partition: id.partition, value: message }])
+      .then(() => true, (error) => {
         this.#on.count.unpublished.inc();
         this.#logUnpublished('request_not_published', { error, auction_id: id.auctionId });
+        return false;
       });
     if (keyed) {
       answer.then((outcome) => this.#on.idempotency.remember(id.auctionId, outcome))
         .catch((error) => this.#on.log.warn('answer_not_remembered', { error }));
     }
-    if (entrant.async) return this.#accepted(id.auctionId);
-    return this.#answer(entrant, id.auctionId, await answer);
+    if (!entrant.async) return this.#answer(entrant, id.auctionId, await answer);
+    // A promise is given when the bus has the request, so that this process may end.
+    const known = answer.then((outcome) => outcome !== undefined);
+    return await Promise.race([published, known])
+      ? this.#accepted(id.auctionId)
+      : tooBusy('The request could not be handed on just now');
   }
 
   #tmaxOf({ tmax }: BidRequest): number {
