@@ -10,6 +10,9 @@ import type { TopicNames } from './kafka-topics.ts';
 /** How often commits are stored; what lies between is read again after a crash. */
 const COMMIT_INTERVAL_MS = 500;
 
+/** Of failures in a row, this one is reported. */
+const REPORTED_FAILURE = 4;
+
 interface Commit {
   topic: TopicName;
   partition: number;
@@ -32,8 +35,13 @@ export class KafkaCommits {
 
   constructor(setup: CommitsSetup) {
     this.#on = setup;
+    let failures = 0;
     this.#timer = setInterval(() => {
-      if (this.#consumer) this.flush().catch(setup.onError);
+      if (!this.#consumer) return;
+      this.flush().then(() => failures = 0, (error) => {
+        // Shares change, and Kafka refuses what belongs to the last one: nothing is lost by that.
+        if (++failures === REPORTED_FAILURE) setup.onError(error);
+      });
     }, COMMIT_INTERVAL_MS);
   }
 

@@ -143,7 +143,7 @@ describe('createKafkaBus()', () => {
       onError: (error) => failures.push(error),
       onWait: reason.resolve,
     });
-    expect(await reason.promise).toContain('Kafka at 127.0.0.1:1 does not answer');
+    expect(await reason.promise).toContain('Kafka at 127.0.0.1:1 is not ready');
     stop.abort();
     await expect(opening).rejects.toThrow('Cannot wait for Kafka: the bus is closed');
   });

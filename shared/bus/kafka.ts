@@ -184,7 +184,7 @@ async function until<T>(options: KafkaBusOptions, work: () => Promise<T>): Promi
       if (error instanceof BusError && error.code !== 'unavailable') throw error;
       const reason = error instanceof BusError
         ? error.message
-        : `Kafka at ${options.brokers.join(', ')} does not answer: ${(error as Error).message}`;
+        : `Kafka at ${options.brokers.join(', ')} is not ready: ${(error as Error).message}`;
       if (reason !== told) options.onWait?.(told = reason);
       await new Promise((resolve) => setTimeout(resolve, WAIT_MS));
     }
