@@ -4,15 +4,18 @@
  * sizes. README.md beside this file says what is claimed and how it is measured.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { DEMO_PROFILES } from '#shared/demo/profiles.ts';
-import { number, parseFlags, text, whole } from '../scripts/flags.ts';
+import { number, parseFlags, text, toggle, whole } from '../scripts/flags.ts';
 import { type Control, type MessageSizes, startControl } from './kafka/control.ts';
+import { writeDocs } from './kafka/docs.ts';
 import { emptyFigures, type Figures } from './kafka/figures.ts';
 import { fitCosts } from './kafka/fit.ts';
 import { measureFused, targetOf } from './kafka/fused.ts';
 import { measureIngest } from './kafka/ingest.ts';
 import { markdown } from './kafka/report.ts';
+import { scaleBlocks } from './kafka/scale.ts';
 import { type Shape, startShape } from './kafka/shapes.ts';
 import { openSite, type Site } from './kafka/site.ts';
 import { measureSlices } from './kafka/slices.ts';
@@ -47,7 +50,8 @@ const { values: flags } = parseFlags({
   profiles: whole('written before the measurement', 0, 1_000_000, 20_000),
   outcomes: whole('that wait for ClickHouse', 1_000, 5_000_000, 150_000),
   json: text('a file for all figures'),
-  show: text('a file of --json: prints its report and measures nothing'),
+  docs: toggle('writes the figures into benchmarks/README.md and docs/scale.md'),
+  show: text('a file of --json: reports it and measures nothing'),
 }, {
   command: 'npm run bench:kafka --',
   about: 'Measures the exchange over a real Kafka and Redis and prints a block for\n' +
@@ -150,6 +154,10 @@ function keep(figures: Figures): void {
 
 function print(figures: Figures): void {
   console.log(`\n${markdown(figures)}\n`);
+  for (const [name, block] of Object.entries(scaleBlocks(figures, availableParallelism()))) {
+    console.log(`#### ${name}, for docs/scale.md\n\n${block}\n`);
+  }
+  if (flags.docs) writeDocs(figures);
 }
 
 function say(line: string): void {

@@ -4,6 +4,8 @@
  * cores. A pure function of its model: no clock, no I/O, the same result each time.
  */
 import { seededRandom } from '#shared/demo/random.ts';
+import { Events } from './event-queue.ts';
+import { Machine } from './shared-cores.ts';
 
 /** ms of processor time of n auctions: `batch` + n · `each`. */
 export interface Cost {
@@ -60,8 +62,6 @@ export interface QueueResult {
   keepsUp: boolean;
 }
 
-/** ms a process runs before another that waits gets the core; Linux has about this. */
-const QUANTUM_MS = 3;
 const SEED = 5;
 /** Who keeps up is done soon after the last arrival: within this share of the time more, and these ms. */
 const DRAINED = 1.05;
@@ -71,33 +71,21 @@ export function simulate(model: QueueModel, load: QueueLoad): QueueResult {
   return new Simulation(model, load).run();
 }
 
-interface Job {
-  process: string;
-  left: number;
-  done(): void;
-}
-
 class Simulation {
   readonly #model: QueueModel;
   readonly #load: QueueLoad;
   readonly #events = new Events();
+  readonly #machine: Machine;
   readonly #random: () => number;
   readonly #born: number[] = [];
   readonly #took: number[] = [];
   readonly #hops: { waiting: number[]; busy: boolean; nextMs: number; batches: number }[];
-  readonly #active = new Map<string, number>();
-  readonly #backlog = new Map<string, Job[]>();
-  #ready: Job[] = [];
-  #freeCores: number;
-  #workedMs = 0;
-  #stalledUntil = 0;
-  #stalledMs = 0;
 
   constructor(model: QueueModel, load: QueueLoad) {
     this.#model = model;
     this.#load = load;
+    this.#machine = new Machine(this.#events, model.cores, model.threads ?? {});
     this.#random = seededRandom(load.seed ?? SEED);
-    this.#freeCores = model.cores;
     this.#hops = model.hops.map(() => ({ waiting: [], busy: false, nextMs: 0, batches: 0 }));
   }
 
@@ -117,7 +105,7 @@ class Simulation {
       p99: at(0.99),
       max: at(1),
       batches: this.#hops.map(({ batches }) => this.#took.length / Math.max(1, batches)),
-      busy: cores === Infinity ? NaN : this.#workedMs / this.#events.now / cores,
+      busy: cores === Infinity ? NaN : this.#machine.workedMs / this.#events.now / cores,
       keepsUp: this.#took.length === this.#total && this.#events.now < DRAINED * endMs + DRAIN_MS,
     };
   }
@@ -145,8 +133,7 @@ class Simulation {
     const gapMs = stall.ms * (1 - stall.share) / stall.share;
     this.#events.after(gapMs * this.#exponential(), () => {
       const ms = stall.ms * this.#exponential();
-      this.#stalledMs += ms;
-      this.#stalledUntil = this.#events.now + ms;
+      this.#machine.pause(ms);
       this.#events.after(ms, () => this.#planStall());
     });
   }
@@ -156,7 +143,7 @@ class Simulation {
     if (!beside || !(beside.each > 0)) return;
     this.#events.after(beside.everyMs, () => {
       const left = (beside.each * this.#load.ratePerS * beside.everyMs) / 1_000;
-      this.#submit({ process: 'beside', left, done() {} });
+      this.#machine.submit({ process: 'beside', left, done() {} });
       this.#planBeside();
     });
   }
@@ -198,124 +185,11 @@ class Simulation {
       this.#offer(index + 1, batch);
       return this.#begin(index);
     }
-    this.#submit({
+    this.#machine.submit({
       process: step.process,
       left: step.batch + step.each * batch.length,
       done: () =>
         this.#events.after(this.#model.delayMs, () => this.#step(index, number + 1, batch)),
     });
   }
-
-  // --- processes and cores ---
-
-  #submit(job: Job): void {
-    const { process } = job;
-    const active = this.#active.get(process) ?? 0;
-    if (active >= (this.#model.threads?.[process] ?? 1)) {
-      const backlog = this.#backlog.get(process) ?? [];
-      this.#backlog.set(process, backlog);
-      backlog.push(job);
-      return;
-    }
-    this.#active.set(process, active + 1);
-    this.#want(job);
-  }
-
-  #want(job: Job): void {
-    if (this.#freeCores === 0) {
-      this.#ready.push(job);
-      return;
-    }
-    this.#freeCores--;
-    this.#slice(job);
-  }
-
-  #slice(job: Job): void {
-    const ms = Math.min(job.left, QUANTUM_MS);
-    const wait = Math.max(0, this.#stalledUntil - this.#events.now);
-    this.#runFor(wait + ms, () => {
-      job.left -= ms;
-      this.#workedMs += ms;
-      this.#freeCores++;
-      if (job.left > 1e-9) this.#ready.push(job);
-      else this.#finish(job);
-      while (this.#freeCores > 0 && this.#ready.length > 0) {
-        this.#freeCores--;
-        this.#slice(this.#ready.shift()!);
-      }
-    });
-  }
-
-  /** Longer by the pauses that come meanwhile. */
-  #runFor(ms: number, work: () => void): void {
-    const before = this.#stalledMs;
-    this.#events.after(ms, () => {
-      const missed = this.#stalledMs - before;
-      if (missed > 0) this.#runFor(missed, work);
-      else work();
-    });
-  }
-
-  #finish(job: Job): void {
-    const next = this.#backlog.get(job.process)?.shift();
-    if (next) this.#ready.push(next);
-    else this.#active.set(job.process, this.#active.get(job.process)! - 1);
-    job.done();
-  }
-}
-
-/** What happens when, the earliest first; at the same time in the order it was planned. */
-class Events {
-  now = 0;
-  /** A binary heap. */
-  readonly #heap: { atMs: number; order: number; work: () => void }[] = [];
-  #planned = 0;
-
-  after(ms: number, work: () => void): void {
-    const event = { atMs: this.now + ms, order: this.#planned++, work };
-    const heap = this.#heap;
-    let at = heap.length;
-    heap.push(event);
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!isBefore(event, heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      at = parent;
-    }
-    heap[at] = event;
-  }
-
-  /** The next one, unless that is later; returns whether there was one. */
-  step(untilMs: number): boolean {
-    const heap = this.#heap;
-    const first = heap[0];
-    if (!first || first.atMs > untilMs) return false;
-    const last = heap.pop()!;
-    if (heap.length > 0) sink(heap, last);
-    this.now = first.atMs;
-    first.work();
-    return true;
-  }
-}
-
-interface Planned {
-  atMs: number;
-  order: number;
-}
-
-function sink<E extends Planned>(heap: E[], event: E): void {
-  let at = 0;
-  for (;;) {
-    let child = 2 * at + 1;
-    if (child >= heap.length) break;
-    if (child + 1 < heap.length && isBefore(heap[child + 1]!, heap[child]!)) child++;
-    if (!isBefore(heap[child]!, event)) break;
-    heap[at] = heap[child]!;
-    at = child;
-  }
-  heap[at] = event;
-}
-
-function isBefore(a: Planned, b: Planned): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order);
 }

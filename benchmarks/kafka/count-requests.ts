@@ -7,6 +7,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import process from 'node:process';
+import { isMainThread } from 'node:worker_threads';
 
 /** Since the process started. */
 export interface RequestCounts {
@@ -27,7 +28,8 @@ interface Connection {
 }
 
 const file = process.env['BENCH_KAFKA_COUNTS'];
-if (file) count(file);
+// Threads load this too, and none of them asks Kafka.
+if (file && isMainThread) count(file);
 
 function count(to: string): void {
   const load = createRequire(import.meta.url);

@@ -63,7 +63,7 @@ test('requestsPerAuction() counts produce and fetch of all processes', () => {
   expect(requestsPerAuction(step(1, [use('a', 1, 1, 2), use('b', 1, 3, 4)]))).toBe(10);
 });
 
-test('fitCosts() fits all and each over the sustained steps', () => {
+test('fitCosts() fits all and each, by requests of its own or of all, over the sustained steps', () => {
   const steps = [
     step(1, [use('a', 5, 2, 2), use('b', 1, 0, 0)]),
     step(1, [use('a', 3, 1, 1), use('b', 1, 0, 0)]),

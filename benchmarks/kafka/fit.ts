@@ -37,7 +37,10 @@ export function fitLine(points: readonly Point[]): Line | undefined {
   return { a, b, r2: variation === 0 ? 1 : 1 - missed / variation };
 }
 
-/** ms of CPU of an auction = `a` + `b` / batch; a batch is auctions per request to Kafka. */
+/**
+ * ms of CPU of an auction = `a` + `b` / batch; a batch is auctions per request to Kafka: the process's
+ * own requests, and for those that make none (the broker, the profile service, all together) everybody's.
+ */
 export interface CostFit extends Line {
   name: string;
 }
@@ -46,20 +49,18 @@ export interface CostFit extends Line {
  * Of all processes together, of all but the engines, and of each; over the steps of one target that
  * were sustained. Those that were much disturbed fit badly: see `r2`.
  */
-export function fitCosts(steps: readonly Step[]): CostFit[] {
-  const sustained = steps.filter(({ share }) => share >= SHARE_LEAST);
+export function fitCosts(steps: readonly Step[], shareLeast = SHARE_LEAST): CostFit[] {
+  const sustained = steps.filter(({ share }) => share >= shareLeast);
   const names = sustained[0]?.uses.map(({ name }) => name) ?? [];
-  const costs: { name: string; of: (step: Step) => number }[] = [
-    { name: 'all', of: ({ cpuMs }) => cpuMs },
-    ...names.map((name) => ({
-      name,
-      of: ({ uses }: Step) => uses.find((use) => use.name === name)?.cpuMs ?? 0,
-    })),
-  ];
-  return costs.flatMap(({ name, of }) => {
-    const line = fitLine(sustained.map((step) => ({ x: requestsPerAuction(step), y: of(step) })));
-    return line ? [{ name, ...line }] : [];
+  const all = fitLine(sustained.map((step) => ({ x: requestsPerAuction(step), y: step.cpuMs })));
+  const each = names.map((name) => {
+    const line = fitLine(sustained.map((step) => {
+      const use = step.uses.find((one) => one.name === name)!;
+      return { x: use.produce + use.fetch || requestsPerAuction(step), y: use.cpuMs };
+    }));
+    return line && { name, ...line };
   });
+  return [all && { name: 'all', ...all }, ...each].filter((fit) => fit !== undefined);
 }
 
 /** Produce and fetch, of all processes: one over the batch. */

@@ -147,7 +147,7 @@ function dropsLine({ ratePerS, drops }: Step): string {
   return `- at ${count(ratePerS)}/s: ${parts.join(', ')}`;
 }
 
-function fitsTable(fits: readonly CostFit[]): string {
+export function fitsTable(fits: readonly CostFit[]): string {
   const rows = fits.map(({ name, a, b, r2 }) => [name, fixed(a, 3), fixed(b, 3), fixed(r2, 2)]);
   return table(['process', 'a, ms', 'b, ms', 'R²'], rows);
 }
@@ -183,7 +183,7 @@ function fusedTable({ pairs, ratio, half, embeddedHalf }: NonNullable<Figures['f
   return table(head, rows);
 }
 
-function slicesTable(slices: Figures['slices']): string {
+export function slicesTable(slices: Figures['slices']): string {
   const rows = slices.map((row) => [
     String(row.gateways),
     count(row.ratePerS),
