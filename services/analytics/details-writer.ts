@@ -137,6 +137,10 @@ class Details implements DetailsWriter {
       this.#written = batch;
       this.#full.shift();
       this.#bytes -= batch.size;
+      // Where the bus keeps them, whoever reads the partition next must not write them again.
+      for (const { partition, last } of batch.ranges) {
+        this.#reader?.commit(TOPIC, partition, last + 1);
+      }
     }
   }
 }

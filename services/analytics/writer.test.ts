@@ -317,6 +317,42 @@ describe('a writer whose warehouse is away', () => {
       .toEqual(texts.slice(5).map((text) => JSON.parse(text, wellFormed)));
   });
 
+  test('is done with details when their table has them', async () => {
+    const commits = new Map<number, number>();
+    const ends = new Map<number, number>();
+    const read = bus.read.bind(bus);
+    bus.read = async (options, handlers) => {
+      const { auction_details: take } = handlers;
+      const reader = await read(
+        options,
+        take
+          ? {
+            auction_details(batch) {
+              for (const { partition, offset } of batch) ends.set(partition, offset + 1);
+              return take(batch);
+            },
+          }
+          : handlers,
+      );
+      const commit = reader.commit.bind(reader);
+      reader.commit = (topic, partition, offset, note) => {
+        if (topic === 'auction_details') commits.set(partition, offset);
+        commit(topic, partition, offset, note);
+      };
+      return reader;
+    };
+    const { writer } = await startWriter();
+    for (const n of numbers(0, 3)) {
+      const value = details(n, { auctionId: recentId(n) });
+      await bus.publish('auction_details', [{ partition: n % 2, value }]);
+    }
+    await soon(() => writer.find(recentId(2)).details).toBeDefined();
+    expect(commits.size).toBe(0);
+    await writer.flush();
+    expect(commits.size).toBe(2);
+    expect(commits).toEqual(ends);
+  });
+
   test('drops details above its bound and counts them', async () => {
     let away = true;
     const { writer, metrics } = await startWriter(
