@@ -19,7 +19,7 @@ import { scaleBlocks } from './kafka/scale.ts';
 import { type Shape, startShape } from './kafka/shapes.ts';
 import { openSite, type Site } from './kafka/site.ts';
 import { measureSlices } from './kafka/slices.ts';
-import { measureStep, measureSteps, type Target } from './kafka/steps.ts';
+import { measureIdle, measureStep, measureSteps, type Target } from './kafka/steps.ts';
 import { bytesPerRecord, readTopicSizes } from './kafka/topic-sizes.ts';
 import { LoadGenerator } from './load-generator.ts';
 import { runBenchmark } from './run-benchmark.ts';
@@ -27,6 +27,7 @@ import { runBenchmark } from './run-benchmark.ts';
 const ROWS = ['distributed', 'control', 'fused', 'ingest', 'slices'];
 /** A rate any machine keeps: compilers and allocators settle meanwhile. */
 const WARM_UP_RATE = 200;
+const IDLE_S = 5;
 /** Of an auction of the demo with three seats, where none was measured in the same run. */
 const USUAL_SIZES: MessageSizes = {
   requests: 1_600,
@@ -135,6 +136,8 @@ async function measureRates(site: Site, generator: LoadGenerator, figures: Figur
       targets.push(target);
       if (warmUpS > 0) await measureStep(generator, target, WARM_UP_RATE, warmUpS);
     }
+    const all = new Map(targets.flatMap(({ metered }) => metered.map((one) => [one.name, one])));
+    figures.idle = await measureIdle([...all.values()], IDLE_S);
     const rates = flags.rates.split(',').map(Number);
     const steps = await measureSteps({ generator, targets, rates, seconds: flags.seconds, say });
     figures.distributed = steps.filter(({ target }) => target === 'distributed');

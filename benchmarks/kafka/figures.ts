@@ -18,6 +18,8 @@ export interface Figures {
   seconds: number;
   /** Bytes of an auction on each topic, as the broker stores them. */
   sizes?: MessageSizes | undefined;
+  /** ms of CPU per second of everything that is there while the rates are measured, without auctions. */
+  idle: { name: string; msPerS: number }[];
   distributed: Step[];
   control: Step[];
   /** Of the distributed shape. */
@@ -39,6 +41,7 @@ export function emptyFigures(
       os.cpus()[0]?.model.trim()
     }, ${memory} GiB, ${os.type()} ${os.release()}`,
     ...options,
+    idle: [],
     distributed: [],
     control: [],
     fits: [],

@@ -30,6 +30,13 @@ ${
     if (controlLast) {
       parts.push(`The control at ${count(controlLast.ratePerS)}/s:`, usesTable(controlLast.uses));
     }
+    const idle = figures.idle.map(({ name, msPerS }) => `${name} ${fixed(msPerS)}`);
+    if (idle.length > 0) {
+      parts.push(
+        `Without auctions, ms of CPU per second: ${idle.join(', ')}. Exchange and control are ` +
+          'there together, each idle while the other is measured; the broker works for both.',
+      );
+    }
     const drops = distributed.filter(({ drops }) => Object.keys(drops).length > 0);
     if (drops.length > 0) {
       parts.push('Lost, late or refused:', drops.map(dropsLine).join('\n'));

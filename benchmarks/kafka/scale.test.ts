@@ -81,6 +81,7 @@ const FIGURES: Figures = {
   profiles: 1_000,
   seconds: 10,
   sizes: { requests: 1_200, responses: 2_400, outcomes: 700, details: 1_600 },
+  idle: [{ name: 'kafka', msPerS: 12 }],
   distributed: STEPS,
   control: STEPS.map((one) => ({ ...one, target: 'control', cpuMs: one.cpuMs / 1.5 })),
   fits: [{ name: 'all', a: 0.58, b: 0.43, r2: 1 }, ...FITS],

@@ -133,6 +133,17 @@ export async function measureStep(
   };
 }
 
+/** What processes use while nothing is asked of them: with two targets, each is beside the other. */
+export async function measureIdle(
+  metered: readonly Metered[],
+  seconds: number,
+): Promise<{ name: string; msPerS: number }[]> {
+  const before = readMeters(metered);
+  await sleep(seconds * 1_000);
+  const uses = useBetween(metered, before, readMeters(metered), seconds);
+  return uses.map(({ name, cpuMs }) => ({ name, msPerS: cpuMs }));
+}
+
 /** Few enough that each is used every second: a server ends one that says nothing for long. */
 export function connectionsFor(ratePerS: number): number {
   return Math.max(CONNECTIONS_LEAST, Math.ceil(WAITING_S * ratePerS));
