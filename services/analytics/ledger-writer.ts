@@ -197,6 +197,8 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
       share.startAt(topic, partition, last + 1);
       if (share === this.#share) reader.commit(topic, partition, last + 1);
     }
+    // At once, so that it is not done again; where that fails, once more does no harm.
+    if (mine && share === this.#share) await reader.flush().catch(() => {});
   }
 
   // --- taking records ---
