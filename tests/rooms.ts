@@ -205,5 +205,7 @@ export const LINES_MAX = 250;
 export const LONG_FILES: Record<string, string> = {
   'services/analytics/ledger-writer.ts':
     'one machine: what it takes, writes and repairs hangs together',
+  'shared/bus/kafka-reader.ts':
+    'one machine: its share, where it reads and what it hands over hang together',
   'shared/model/openrtb.ts': "a catalogue of types, in the specification's order",
 };

@@ -50,6 +50,8 @@ export class KafkaReader implements Reader {
   readonly #commits: KafkaCommits;
   readonly #pace = new Pace(FETCH_PACE_MS);
   #consumer: Consumer | undefined;
+  /** As which this consumer got its share; undefined while shares change. */
+  #member: string | undefined;
   /** Where each partition ended when reading began; undefined until that is known. */
   #ends: Places['ends'] | undefined;
   /** Grows with each share: what an earlier one still waits for is given up. */
@@ -104,9 +106,18 @@ export class KafkaReader implements Reader {
     const { options, names } = this.#on;
     const consumer = createConsumer(this.#group, this.#on);
     this.#consumer = consumer;
-    consumer.on(consumer.events.REBALANCING, () => this.#commits.hold());
+    consumer.on(consumer.events.REBALANCING, () => {
+      if (consumer === this.#consumer) this.#member = undefined;
+      this.#commits.hold();
+    });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
-      if (consumer === this.#consumer) this.#joined(payload.memberAssignment);
+      if (consumer !== this.#consumer) return;
+      this.#member = payload.memberId;
+      this.#joined(payload.memberAssignment);
+    });
+    consumer.on(consumer.events.HEARTBEAT, ({ payload }) => {
+      const isStray = consumer === this.#consumer && payload.memberId !== this.#member;
+      if (isStray && !this.#closed) this.#joinAgain(consumer);
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       this.#commits.hold();
@@ -132,6 +143,21 @@ export class KafkaReader implements Reader {
     setTimeout(() => {
       if (!this.#closed) this.#open().catch((again) => this.#reopen(again as Error));
     }, RESTART_MS);
+  }
+
+  /**
+   * kafkajs that joined a group and then missed the answer with its share goes on with the share it
+   * had: it sends heartbeats of the new generation and reads partitions that are others' by now,
+   * while nobody reads its own. Another consumer begins afresh.
+   */
+  #joinAgain(consumer: Consumer): void {
+    this.#consumer = undefined;
+    this.#turn++;
+    this.#commits.hold();
+    for (const queue of this.#queues.values()) queue.hold(this.partitions);
+    // Not waited for: kafkajs ends a consumer only after the heartbeat it is in.
+    consumer.disconnect().catch(() => {})
+      .then(() => this.#reopen(new Error('A share was missed: the group is joined again')));
   }
 
   // --- shares ---
