@@ -27,6 +27,12 @@ const TMAX_SHORTEST_MS = 10;
 const ASYNC_GRACE_MS = 1_000;
 /** How often another gateway's answer is looked for. */
 const RECALL_INTERVAL_MS = 10;
+/**
+ * ms after its deadline in which the gateway that holds an auction tells what it answered. Who asks
+ * meanwhile is told to come again.
+ */
+const SETTLED_MS = 2_000;
+
 /** Whether the auction may still be open, at whichever gateway. */
 export function isYoung(auctionId: string, now: number): boolean {
   const { timeMs } = parseAuctionId(auctionId) ?? { timeMs: 0 };
@@ -171,7 +177,10 @@ export class AuctionDesk {
     for (;;) {
       const recent = await this.#on.idempotency.recall(auctionId).catch(() => undefined);
       if (recent) return recent.outcome;
-      if (this.#on.clock.now() > closesAt) break;
+      const lateMs = this.#on.clock.now() - closesAt;
+      if (lateMs > SETTLED_MS) break;
+      // Outcomes that came too late are known to analytics, too: what was answered decides.
+      if (lateMs > 0) return 'unknown';
       await new Promise((resolve) => setTimeout(resolve, RECALL_INTERVAL_MS));
     }
     const url = `http://gateway/api/auctions/${auctionId}`;
