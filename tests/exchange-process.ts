@@ -35,6 +35,8 @@ export interface ExchangeOptions {
   stages?: string[];
   /** Whether it is ready; asked at the address of `/readyz`, over HTTP unless told otherwise. */
   isReady?: (url: string) => Promise<boolean>;
+  /** ms it may take to be ready; more where many start at once. */
+  startMs?: number;
 }
 
 /** Resolves when the exchange says it is ready; rejects with what it printed when it ends before. */
@@ -55,7 +57,7 @@ export async function startExchange(options: ExchangeOptions = {}): Promise<Exch
   const ended = once(child, 'exit');
   const isReady = options.isReady ?? ((url) => fetch(url).then(({ ok }) => ok, () => false));
   const ready = (): Promise<boolean> => isReady(`http://127.0.0.1:${port}/readyz`);
-  await readyOrEnded(child, ready, () => printed);
+  await readyOrEnded(child, ready, () => printed, options.startMs);
   return {
     url: `http://127.0.0.1:${port}`,
     metricsUrl: `http://127.0.0.1:${metricsPort}/metrics`,
@@ -131,8 +133,9 @@ async function readyOrEnded(
   child: ChildProcess,
   isReady: () => Promise<boolean>,
   printed: () => string,
+  startMs = START_TIMEOUT_MS,
 ): Promise<void> {
-  const giveUpAt = Date.now() + START_TIMEOUT_MS;
+  const giveUpAt = Date.now() + startMs;
   for (;;) {
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(

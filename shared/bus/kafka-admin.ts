@@ -136,8 +136,26 @@ async function createTopics(admin: Admin, names: TopicNames, plan: TopicPlan) {
     );
   }
   const missing = configs.filter(({ topic }) => !there.includes(topic));
-  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true });
+  if (missing.length > 0) {
+    // kafkajs's own wait fails where it asks before every broker has heard of the topics.
+    await admin.createTopics({ topics: missing, waitForLeaders: false });
+    await leaders(admin, missing.map(({ topic }) => topic));
+  }
   return configs.map(({ topic }) => ({ name: topic, made: !there.includes(topic) }));
+}
+
+const LEADER_TRIES = 100;
+const LEADER_WAIT_MS = 100;
+
+/** Resolves when every partition has a leader, or when that takes too long to be waited for. */
+async function leaders(admin: Admin, topics: string[]): Promise<void> {
+  for (let tries = 0; tries < LEADER_TRIES; tries++) {
+    const found = await admin.fetchTopicMetadata({ topics }).catch(() => undefined);
+    if (found?.topics.every(({ partitions }) => partitions.every(({ leader }) => leader >= 0))) {
+      return;
+    }
+    await new Promise((resolve) => setTimeout(resolve, LEADER_WAIT_MS));
+  }
 }
 
 async function existing(admin: Admin, names: readonly string[]): Promise<string[]> {

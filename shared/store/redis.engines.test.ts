@@ -43,7 +43,7 @@ describe('createRedisStore(redis-sentinel://)', () => {
       await expect(store.claim('other', 'v', 60_000)).rejects.toMatchObject({
         code: 'unavailable',
       });
-      await expect.poll(() => works(store), { timeout: 30_000 }).toBe(true);
+      await expect.poll(() => works(store), { timeout: 80_000 }).toBe(true);
       expect(await store.getProfiles(['a'])).toMatchObject([{ 0: 1 }]);
       expect(await store.claim('k', 'after', 60_000)).toBe('before');
       expect(await store.claim('new', 'after', 60_000)).toBeUndefined();
@@ -79,12 +79,12 @@ describe('createRedisStore(redis-cluster://)', () => {
     const store = await emptyStore(cluster.url);
     try {
       await cluster.node(0).kill();
-      await expect.poll(() => works(store), { timeout: 30_000 }).toBe(false);
+      await expect.poll(() => works(store), { timeout: 80_000 }).toBe(false);
       for (const call of [() => store.check(), () => store.countProfiles()]) {
         await expect(call()).rejects.toMatchObject({ code: 'unavailable' });
       }
       await cluster.node(0).start();
-      await expect.poll(() => works(store), { timeout: 30_000 }).toBe(true);
+      await expect.poll(() => works(store), { timeout: 80_000 }).toBe(true);
       await store.putProfiles(many(300));
       expect(await store.countProfiles()).toBe(300);
     } finally {
