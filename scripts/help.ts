@@ -19,7 +19,7 @@ export const SCRIPTS = {
   engines: 'starts a real Kafka and Redis to develop against, until Ctrl-C',
   topics: 'lists the topics on Kafka and who reads them, makes them, follows one',
   cluster: 'starts each stage in processes of its own, with engines, and looks after them',
-  'test:chaos': 'kills an exchange under load 20 times on each runtime, and counts',
+  'test:chaos': 'kills an exchange under load, and counts; with --cluster a whole cluster',
   lint: 'checks types, lint and format',
   check: 'checks types',
   format: 'formats every file',
