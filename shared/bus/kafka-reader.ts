@@ -120,6 +120,10 @@ export class KafkaReader implements Reader {
       if (isStray && !this.#closed) this.#joinAgain(consumer);
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (consumer !== this.#consumer) return;
+      this.#member = undefined;
+      // What is under way for the share that ended would be told to a consumer that is gone.
+      this.#turn++;
       this.#commits.hold();
       if (!payload.restart) this.#reopen(payload.error);
     });
@@ -169,7 +173,7 @@ export class KafkaReader implements Reader {
     this.#commits.drop();
     consumer.pause([...this.#queues.keys()].map((topic) => ({ topic: this.#on.names[topic] })));
     for (const queue of this.#queues.values()) queue.hold(partitions);
-    void this.#begin(turn, partitions);
+    this.#begin(turn, partitions).catch(this.#on.onError);
   }
 
   async #begin(turn: number, partitions: readonly number[]): Promise<void> {
