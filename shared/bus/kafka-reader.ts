@@ -11,9 +11,8 @@ import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { TopicName } from '../model/events.ts';
 import type { BatchHandler, Handlers, Reader, ReadOptions, Share } from './bus.ts';
 import { KafkaCommits } from './kafka-commits.ts';
-import { createConsumer } from './kafka-consumer.ts';
+import { createConsumer, paceFetches } from './kafka-consumer.ts';
 import { type Places, readPlaces } from './kafka-places.ts';
-import { Pace } from './pace.ts';
 import { type RawRecord, rawRecords, TopicQueue } from './kafka-topic-queue.ts';
 import type { TopicNames } from './kafka-topics.ts';
 
@@ -34,8 +33,6 @@ export interface KafkaReaderSetup {
 
 /** ms before a lost consumer begins again, and between questions that get no answer. */
 const RESTART_MS = 500;
-/** ms between fetches under load: what comes meanwhile shares the cost of the next one. */
-export const FETCH_PACE_MS = 3;
 /** Of the questions about a share that get no answer, this one is reported: two seconds are too long. */
 const REPORTED_TRY = 4;
 export class KafkaReader implements Reader {
@@ -48,7 +45,6 @@ export class KafkaReader implements Reader {
   readonly #started = Promise.withResolvers<void>();
   readonly #reached = Promise.withResolvers<void>();
   readonly #commits: KafkaCommits;
-  readonly #pace = new Pace(FETCH_PACE_MS);
   #consumer: Consumer | undefined;
   /** As which this consumer got its share; undefined while shares change. */
   #member: string | undefined;
@@ -130,12 +126,13 @@ export class KafkaReader implements Reader {
     await consumer.connect();
     const topics = [...this.#queues.keys()].map((topic) => names[topic]);
     await consumer.subscribe({ topics, fromBeginning: options.from === 'start' });
+    const paced = paceFetches(consumer);
     await consumer.run({
       autoCommit: false,
       eachBatch: ({ batch }) => {
         const topic = this.#byKafkaName.get(batch.topic)!;
         this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages));
-        return this.#pace.step();
+        return paced();
       },
     });
   }
