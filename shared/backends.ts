@@ -6,6 +6,7 @@ import type { Bus } from './bus/bus.ts';
 import { createEmbeddedBus } from './bus/embedded.ts';
 import { createKafkaBus, type KafkaBusOptions } from './bus/kafka.ts';
 import { TOPIC_NAMES } from './bus/kafka-topics.ts';
+import { SenderClocks } from './bus/sender-clocks.ts';
 import { createSplitBus } from './bus/split.ts';
 import { type CatalogView, followCatalog } from './catalog-view.ts';
 import { type Config, topicNamesOf } from './config.ts';
@@ -193,8 +194,16 @@ async function openKafkaBus(
     'Messages that could not be read and were put aside',
     ['topic'],
   );
+  const clocks = new SenderClocks();
+  metrics.gauge(
+    'helios_clock_offset_seconds',
+    'How far the clock of whoever sends is behind ours, where that is corrected',
+    [],
+    () => [{ labels: {}, value: clocks.worstMs / 1_000 }],
+  );
   const shared = await createKafkaBus({
     ...events,
+    clocks,
     brokers,
     names: topicNamesOf(config),
     topics: TOPIC_NAMES.filter((topic) => !localTopics.has(topic)),

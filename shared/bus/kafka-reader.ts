@@ -15,6 +15,7 @@ import { createConsumer, paceFetches } from './kafka-consumer.ts';
 import { type Places, readPlaces } from './kafka-places.ts';
 import { type RawRecord, rawRecords, TopicQueue } from './kafka-topic-queue.ts';
 import type { TopicNames } from './kafka-topics.ts';
+import type { SenderClocks } from './sender-clocks.ts';
 
 export interface KafkaReaderSetup {
   kafka: Kafka;
@@ -26,6 +27,9 @@ export interface KafkaReaderSetup {
   handlers: Handlers;
   /** ms without a heartbeat after which the others share what this reader had. */
   sessionMs: number;
+  clocks: SenderClocks;
+  /** Epoch ms. */
+  now(): number;
   unreadable(topic: TopicName, record: RawRecord, fault: string): void;
   onError(error: unknown): void;
   onClose(): void;
@@ -131,7 +135,8 @@ export class KafkaReader implements Reader {
       autoCommit: false,
       eachBatch: ({ batch }) => {
         const topic = this.#byKafkaName.get(batch.topic)!;
-        this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages));
+        const isFresh = Number(batch.lastOffset()) + 1 >= Number(batch.highWatermark);
+        this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages), isFresh);
         return paced();
       },
     });
@@ -246,13 +251,15 @@ export class KafkaReader implements Reader {
   // --- queues ---
 
   #addQueue(topic: TopicName, handler: BatchHandler<TopicName>): void {
-    const { names, unreadable, onError } = this.#on;
+    const { names, unreadable, onError, clocks, now } = this.#on;
     this.#byKafkaName.set(names[topic], topic);
     this.#queues.set(
       topic,
       new TopicQueue({
         topic,
         handler,
+        clocks,
+        now,
         pause: () => this.#consumer?.pause([{ topic: names[topic] }]),
         resume: () => this.#consumer?.resume([{ topic: names[topic] }]),
         unreadable: (record, fault) => unreadable(topic, record, fault),

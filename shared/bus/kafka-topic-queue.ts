@@ -3,9 +3,15 @@
  * hand as one batch, one batch at a time.
  */
 import type { Buffer } from 'node:buffer';
-import type { TopicMessages, TopicName } from '../model/events.ts';
+import type {
+  BidRequestMessage,
+  BidResponseMessage,
+  TopicMessages,
+  TopicName,
+} from '../model/events.ts';
 import { messageFault } from '../model/message-check.ts';
 import type { BatchHandler, Received } from './bus.ts';
+import type { SenderClocks } from './sender-clocks.ts';
 
 /** Records kept for a busy handler; above, fetching pauses until half of them are gone. */
 const WAITING_MAX = 10_000;
@@ -30,6 +36,9 @@ export function* rawRecords(
 export interface QueueSetup<T extends TopicName> {
   topic: T;
   handler: BatchHandler<T>;
+  clocks: SenderClocks;
+  /** Epoch ms. */
+  now(): number;
   /** Fetch no more of the topic, or go on. */
   pause(): void;
   resume(): void;
@@ -92,15 +101,19 @@ export class TopicQueue<T extends TopicName = TopicName> {
     this.#plan();
   }
 
-  take(records: Iterable<RawRecord>): void {
+  /** @param isFresh there is nothing behind them on the topic: they have not waited to be read */
+  take(records: Iterable<RawRecord>, isFresh = false): void {
     if (this.#held) return;
+    const now = this.#on.now();
     for (const record of records) {
       const { partition, offset } = record;
       const next = this.#next.get(partition);
       if (next === undefined || offset < next) continue;
       this.#next.set(partition, offset + 1);
       const value = this.#read(record);
-      if (value) this.#records.push({ partition, offset, value });
+      if (!value) continue;
+      if (isTimed(this.#on.topic, value)) this.#toOurTime(partition, value, isFresh, now);
+      this.#records.push({ partition, offset, value });
     }
     if (this.#records.length > WAITING_MAX && !this.#paused) {
       this.#paused = true;
@@ -113,6 +126,18 @@ export class TopicQueue<T extends TopicName = TopicName> {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#busy;
+  }
+
+  /** A partition has one gateway, and one bidder of each group. */
+  #toOurTime(partition: number, value: Timed, isFresh: boolean, now: number): void {
+    const { clocks, topic } = this.#on;
+    const sender = `${topic}/${partition}/${'group' in value ? value.group : ''}`;
+    if (isFresh) clocks.see(sender, value.issuedAt, now);
+    const offsetMs = clocks.offsetMs(sender);
+    if (offsetMs === 0) return;
+    value.issuedAt += offsetMs;
+    value.deadline += offsetMs;
+    if ('receivedAt' in value) value.receivedAt += offsetMs;
   }
 
   #read(record: RawRecord): TopicMessages[T] | undefined {
@@ -176,4 +201,13 @@ export class TopicQueue<T extends TopicName = TopicName> {
     this.#paused = false;
     this.#on.resume();
   }
+}
+
+type Timed = BidRequestMessage | BidResponseMessage;
+
+/** What is void after a time of day, which is the sender's; elsewhere times are for people and reports. */
+const TIMED: ReadonlySet<TopicName> = new Set(['bid_requests', 'bid_responses']);
+
+function isTimed(topic: TopicName, _value: object): _value is Timed {
+  return TIMED.has(topic);
 }

@@ -18,6 +18,7 @@ import { createKafkaPublisher, type KafkaPublisher } from './kafka-publisher.ts'
 import { KafkaReader } from './kafka-reader.ts';
 import type { RawRecord } from './kafka-topic-queue.ts';
 import { deadLetterName, readPartitions, TOPIC_NAMES, type TopicNames } from './kafka-topics.ts';
+import { SenderClocks } from './sender-clocks.ts';
 
 export interface KafkaBusOptions {
   /** `host:port` each. */
@@ -38,6 +39,8 @@ export interface KafkaBusOptions {
   /** Ends the waiting. */
   signal?: AbortSignal;
   now?: () => number;
+  /** Learns how clocks of other processes differ; deadlines are read in the time of `now`. */
+  clocks?: SenderClocks;
 }
 
 /**
@@ -101,7 +104,8 @@ class KafkaBus implements Bus {
 
   async read(options: ReadOptions, handlers: Handlers): Promise<Reader> {
     if (this.#closed) throw closedError('read');
-    const { names, onError, sessionMs = SESSION_MS } = this.#options;
+    const { names, onError, sessionMs = SESSION_MS, now = Date.now } = this.#options;
+    const { clocks = new SenderClocks() } = this.#options;
     const { kafka, admin } = this.#parts;
     const [topic] = Object.keys(handlers) as TopicName[];
     const reader: KafkaReader = new KafkaReader({
@@ -112,6 +116,8 @@ class KafkaBus implements Bus {
       options,
       handlers,
       sessionMs,
+      clocks,
+      now,
       unreadable: (of, record, fault) => this.#deadLetter(of, record, fault),
       onError: (error) => onError(error, { topic: topic! }),
       onClose: () => this.#readers.delete(reader),
