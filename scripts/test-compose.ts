@@ -1,6 +1,5 @@
 /** `npm run test:compose`: builds the images, starts compose.yaml, looks, breaks things, ends it. */
-import { writeFileSync } from 'node:fs';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { describeError } from '#shared/log.ts';
@@ -33,6 +32,10 @@ const IMAGES = [
 ] as const;
 /** A stage of each kind of state: what it holds is lost, read again, or shared. */
 const KILLED = ['auction', 'gateway', 'analytics', 'redis', 'kafka'];
+
+const STAND_INS =
+  'made on the machine: Kafka of its jars, Redis and Prometheus of Debian, ClickHouse as our own ' +
+  'stage, without Grafana';
 
 process.exitCode = await main();
 
@@ -119,10 +122,6 @@ async function run(docker: Docker, report: RunReport): Promise<void> {
   }
   await report.step('compose down -v', async () => void await project.run('down', '--volumes'));
 }
-
-const STAND_INS =
-  'made on the machine: Kafka of its jars, Redis and Prometheus of Debian, ClickHouse as our own ' +
-  'stage, without Grafana';
 
 async function buildImage(docker: Docker, target: string, name: string): Promise<string> {
   // npm asks the registry by the network of this machine: containers of our own Docker have none.

@@ -19,6 +19,20 @@ export interface Docker {
   stop(): Promise<void>;
 }
 
+/** Names of containers are answered by rules that `iptables` makes within each of them. */
+const PACKAGES = [
+  'docker.io',
+  'containerd',
+  'runc',
+  'iptables',
+  'libip4tc2',
+  'libip6tc2',
+  'libmnl0',
+  'libnetfilter-conntrack3',
+  'libnfnetlink0',
+  'libnftnl11',
+  'libxtables12',
+];
 const COMPOSE_VERSION = 'v2.40.3';
 const START_MS = 30_000;
 const POLL_MS = 100;
@@ -37,21 +51,28 @@ export async function machineDocker(): Promise<Docker> {
  * Needs root on Debian; changes nothing of the machine's network, so containers have no way out.
  */
 export async function ownDocker(): Promise<Docker> {
-  const programs = await debianPrograms('docker', ['docker.io', 'containerd', 'runc']);
+  const programs = await debianPrograms('docker-iptables', PACKAGES);
   const plugin = await composePlugin();
   const folder = mkdtempSync(join(tmpdir(), 'helios-docker-'));
   const bin = ['usr/bin', 'usr/sbin'].map((name) => join(programs, name));
-  const path = [...bin, process.env['PATH']].join(':');
+  const path = [folder, ...bin, process.env['PATH']].join(':');
   const socket = `unix://${join(folder, 'docker.sock')}`;
   const config = join(folder, 'daemon.json');
   writeFileSync(config, JSON.stringify(daemonSettings(folder, socket)));
   mkdirSync(join(folder, 'cli', 'cli-plugins'), { recursive: true });
   symlinkSync(plugin, join(folder, 'cli', 'cli-plugins', 'docker-compose'));
+  // Debian makes this link when a package is installed.
+  symlinkSync(join(programs, 'usr/sbin/xtables-nft-multi'), join(folder, 'iptables'));
+  const libraries = join(programs, 'usr/lib', await libraryFolder());
   const log = join(folder, 'dockerd.log');
   const { child, ended } = spawnLogged({
     command: [join(programs, 'usr/sbin/dockerd'), '--config-file', config],
     cwd: folder,
-    env: { PATH: path },
+    env: {
+      PATH: path,
+      LD_LIBRARY_PATH: libraries,
+      XTABLES_LIBDIR: join(libraries, 'xtables'),
+    },
     log,
   });
   const docker = client(join(programs, 'usr/bin/docker'), {
@@ -78,6 +99,11 @@ export async function ownDocker(): Promise<Docker> {
     }
     await sleep(POLL_MS);
   }
+}
+
+/** `x86_64-linux-gnu` */
+async function libraryFolder(): Promise<string> {
+  return (await runTool('dpkg-architecture', ['-qDEB_HOST_MULTIARCH'])).output.trim();
 }
 
 function daemonSettings(folder: string, socket: string) {
