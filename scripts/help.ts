@@ -20,6 +20,9 @@ export const SCRIPTS = {
   topics: 'lists the topics on Kafka and who reads them, makes them, follows one',
   cluster: 'starts each stage in processes of its own, with engines, and looks after them',
   'test:chaos': 'kills an exchange under load, and counts; with --cluster a whole cluster',
+  'test:compose': 'builds the images, starts compose.yaml with them, checks it and kills services',
+  'test:alerts':
+    'a cluster watched by a real Prometheus and Alertmanager: kills a stage, awaits the alert',
   lint: 'checks types, lint and format',
   check: 'checks types',
   format: 'formats every file',

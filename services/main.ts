@@ -4,7 +4,13 @@
  */
 import process from 'node:process';
 import { type Backends, needsDataDir, openBackends } from '#shared/backends.ts';
-import { type Config, ConfigError, isLoopback, parseConfig } from '#shared/config.ts';
+import {
+  type Config,
+  ConfigError,
+  isLoopback,
+  isPrivateDoor,
+  parseConfig,
+} from '#shared/config.ts';
 import { createLog, describeError, type Log } from '#shared/log.ts';
 import { createMetrics, type Metrics } from '#shared/metrics.ts';
 import { loadDashboard } from '#shared/runtime/dashboard.ts';
@@ -33,7 +39,6 @@ const RUNTIME = `${runtimeName} ${runtimeVersion}`;
 
 try {
   const config = parseConfig(process.env);
-  requireAdminKey(config);
   const log = createLog(config.LOG_LEVEL);
   const stop = new AbortController();
   const opening = open(config, log, stop.signal);
@@ -64,6 +69,7 @@ interface Exchange {
 
 async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exchange> {
   const chosen = chooseStages(programArguments(), config);
+  requireAdminKey(config, chosen);
   const { TLS_CERT_FILE, TLS_KEY_FILE } = config;
   const tls = TLS_CERT_FILE && TLS_KEY_FILE ? readTls(TLS_CERT_FILE, TLS_KEY_FILE) : undefined;
   const metrics = createMetrics();
@@ -160,8 +166,10 @@ async function close(
   log.info('closed');
 }
 
-function requireAdminKey(config: Config): void {
-  if (isLoopback(config.HOST) || config.ADMIN_KEY) return;
+/** Gateways of other machines come to the door of a stage wherever the gateways are published. */
+function requireAdminKey(config: Config, chosen: readonly StageName[]): void {
+  const isPrivate = chosen.includes('gateway') ? isPrivateDoor(config) : isLoopback(config.HOST);
+  if (isPrivate || config.ADMIN_KEY) return;
   throw new ConfigError(
     `HOST=${config.HOST} can be reached from other machines, so ADMIN_KEY is needed: ` +
       'set it to a secret of at least 24 characters',

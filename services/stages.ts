@@ -1,6 +1,6 @@
 /** Makes the chosen stages out of the engines and each other's doors. The only place that knows them all. */
 import type { Backends } from '#shared/backends.ts';
-import { type Config, isLoopback } from '#shared/config.ts';
+import { type Config, isLoopback, isPrivateDoor } from '#shared/config.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { Dashboard } from '#shared/runtime/dashboard.ts';
@@ -99,7 +99,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       metrics,
       slice: sliceOf(config, bus.partitions),
       echo: isLocal(config, 'bid_requests'),
-      loopback: isLoopback(config.HOST),
+      loopback: isPrivateDoor(config),
       adminKey: config.ADMIN_KEY,
       tmaxDefaultMs: config.TMAX_DEFAULT,
       waitingMax: config.WAITING_MAX,

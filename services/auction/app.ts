@@ -8,6 +8,7 @@ import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/m
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
 import { problem } from '#shared/problem.ts';
 import type { Clock, Service } from '#shared/service.ts';
+import { createAuctionTally } from './auction-tally.ts';
 import { type ClosedAuction, OpenAuctions } from './open-auctions.ts';
 import { isSampled, makeDetails, makeOutcome } from './outcome.ts';
 import { runAuction } from './run-auction.ts';
@@ -61,9 +62,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     all_answered: closedBy({ closed_by: 'all_answered' }),
     deadline: closedBy({ closed_by: 'deadline' }),
   };
-  const late = metrics.counter('helios_late_answers_total', 'Groups that answered too late', [])(
-    {},
-  );
+  const tally = createAuctionTally(metrics);
   const unstored = metrics.counter(
     'helios_outcomes_unstored_total',
     'Outcomes the bus did not take',
@@ -120,6 +119,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       details.push({ partition: auction.partition, value });
     }
     closedCounts[auction.closedBy].inc();
+    tally.closed(auction, result);
     took.observe((now - receivedAt) / 1000);
   }
 
@@ -199,7 +199,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
           const closed: ClosedAuction[] = [];
           for (const { partition, offset, value } of batch) {
             const done = open.answer(ownSeatsOnly(value), partition, offset, now);
-            if (done === 'late') late.inc();
+            if (done === 'late') tally.late(value.group);
             else if (done) closed.push(done);
           }
           finish(closed);
