@@ -33,7 +33,8 @@ export function dropCached(name: string): void {
   rmSync(cacheFolder(name), { recursive: true, force: true });
 }
 
-function cacheFolder(name: string): string {
+/** Where a thing is, or would be. */
+export function cacheFolder(name: string): string {
   const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
   return join(base, 'helios', 'engines', name);
 }

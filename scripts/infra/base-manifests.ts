@@ -12,7 +12,7 @@ export const MANIFESTS_DIR = new URL('../../manifests/', import.meta.url).pathna
 interface Kustomization {
   resources: string[];
   configMapGenerator: { name: string; envs?: string[]; files?: string[] }[];
-  images: { name: string; newTag: string }[];
+  images: { name: string; newName?: string; newTag: string }[];
 }
 
 export function readBase(): Manifest[] {
@@ -27,8 +27,8 @@ export function readBase(): Manifest[] {
       workload.spec = merged(workload.spec, stage!.spec) as typeof workload.spec;
     }
     for (const container of workload.spec.template.spec.containers) {
-      const tag = images.find(({ name }) => name === container.image)?.newTag;
-      if (tag) container.image += `:${tag}`;
+      const image = images.find(({ name }) => name === container.image);
+      if (image) container.image = `${image.newName ?? image.name}:${image.newTag}`;
     }
   }
   const maps = configMapGenerator.map(({ name, envs = [], files = [] }): Manifest => ({

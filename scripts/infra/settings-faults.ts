@@ -43,7 +43,7 @@ export function settingsOf(
 }
 
 /** Variables of the runtimes, beside our own. */
-const OF_RUNTIMES = /^(NODE_|DENO_|UV_|OTEL_)/;
+export const OF_RUNTIMES = /^(NODE_|DENO_|UV_|OTEL_)/;
 /** `$(NAME)`, as Kubernetes puts one variable into another. */
 const REFERENCE = /\$\((\w+)\)/g;
 
