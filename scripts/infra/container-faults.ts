@@ -7,9 +7,6 @@ import {
   workloadsOf,
 } from './manifest.ts';
 
-/** ms after which a process that does not end is ended by itself: `shared/runtime/signals.ts`. */
-const CLOSING_SECONDS = 9;
-
 /** What every pod and container must say of itself: security, probes, memory, how it ends. */
 export function containerFaults(manifests: readonly Manifest[]): string[] {
   return workloadsOf(manifests).flatMap((workload) => {
@@ -48,8 +45,6 @@ function ofContainer(container: Container, { kind, spec }: Workload): string[] {
   ];
   const unknown = volumeMounts.map(({ name }) => name).filter((name) => !volumes.includes(name));
   const probes = kind === 'Job' ? [] : ['startupProbe', 'livenessProbe', 'readinessProbe'] as const;
-  const sleep = container.lifecycle?.preStop?.sleep?.seconds ?? 0;
-  const grace = pod.terminationGracePeriodSeconds ?? 30;
   return failing([
     ...probes.map((name): Check => [container[name] !== undefined, `${name} is missing`]),
     [securityContext['readOnlyRootFilesystem'] === true, 'the root file system can be written'],
@@ -63,7 +58,6 @@ function ofContainer(container: Container, { kind, spec }: Workload): string[] {
     [resources.requests?.['cpu'] !== undefined, 'the request of CPU is missing'],
     [/:[^:/]+$/.test(image) && !image.endsWith(':latest'), `${image} names no version`],
     [unknown.length === 0, `mounts ${unknown.join(', ')}, which is no volume`],
-    [grace > sleep + CLOSING_SECONDS, `has ${grace} s to end, and sleeps ${sleep} s of them`],
   ]);
 }
 

@@ -43,7 +43,6 @@ export interface Container {
   startupProbe?: unknown;
   livenessProbe?: unknown;
   readinessProbe?: unknown;
-  lifecycle?: { preStop?: { sleep?: { seconds: number } } };
   resources?: { requests?: Labels; limits?: Labels };
   securityContext?: Record<string, unknown> & { capabilities?: { drop?: string[] } };
   volumeMounts?: { name: string }[];

@@ -48,7 +48,7 @@ const BREAKS: Record<string, [change: (find: Finder) => void, fault: string]> = 
   ],
   'it is killed while it closes': [
     (find) => pod(find('StatefulSet', 'gateway')).terminationGracePeriodSeconds = 14,
-    'StatefulSet gateway, helios: has 14 s to end, and sleeps 5 s of them',
+    'StatefulSet gateway: is killed after 14000 ms, and may need 14000 to end',
   ],
   'a Service finds nobody': [
     (find) => find('Service', 'web').spec!['selector'] = { app: 'wed' },

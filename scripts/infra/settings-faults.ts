@@ -1,5 +1,6 @@
 import { type Config, Environment, parseConfig } from '#shared/config.ts';
 import { describeError } from '#shared/log.ts';
+import { CLOSE_MS } from '#shared/runtime/signals.ts';
 import { chooseStages } from '../../services/stage-choice.ts';
 import {
   type Container,
@@ -77,22 +78,30 @@ function orderFaults({ env = [] }: Container): string[] {
 }
 
 function startFaults(
-  { kind }: Workload,
+  { kind, spec }: Workload,
   container: Container,
   manifests: readonly Manifest[],
 ): string[] {
   try {
     const config = parseConfig(settingsOf(container, manifests));
     if (kind === 'Job') return [];
-    return chooseStages(container.args ?? [], config).length > 0 ? unsafe(config) : [];
+    chooseStages(container.args ?? [], config);
+    const graceMs = 1_000 * (spec.template.spec.terminationGracePeriodSeconds ?? 30);
+    return [...unreachable(config), ...killed(config, graceMs)];
   } catch (error) {
     return [`would not start: ${describeError(error)}`];
   }
 }
 
-function unsafe({ HOST, ADMIN_KEY }: Config): string[] {
+function unreachable({ HOST, ADMIN_KEY }: Config): string[] {
   if (HOST !== '0.0.0.0') return [`HOST=${HOST}: nobody outside of the pod reaches it`];
   return ADMIN_KEY ? [] : ['ADMIN_KEY is missing'];
+}
+
+function killed({ DRAIN_MS }: Config, graceMs: number): string[] {
+  if (DRAIN_MS === 0) return ['DRAIN_MS is 0: requests are lost when it ends'];
+  const endMs = DRAIN_MS + CLOSE_MS;
+  return graceMs > endMs ? [] : [`is killed after ${graceMs} ms, and may need ${endMs} to end`];
 }
 
 /** As many gateways as the autoscaler may make, and a partition for each. */
