@@ -3,7 +3,6 @@ import { existsSync, globSync, mkdtempSync, readFileSync, rmSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { parse } from 'yaml';
 import type { Outcome, Section } from '../checks/section.ts';
 import type { ToolResult } from '../engines/run-tool.ts';
 import { KUBERNETES_VERSION } from '../k8s/programs.ts';
@@ -112,10 +111,10 @@ const KINDS: readonly { key: string; tool: 'promtool' | 'amtool'; args: readonly
 ];
 
 async function checkMetricsFiles(say: Say, withTool: With): Promise<void> {
-  const files = globSync('prometheus/**/*.{yml,yaml}', { cwd: MANIFESTS_DIR }).sort();
+  const files = globSync('{prometheus,components}/**/*.{yml,yaml}', { cwd: MANIFESTS_DIR }).sort();
   for (const file of files) {
     const path = join(MANIFESTS_DIR, file);
-    const content = parse(readFileSync(path, 'utf8')) as object;
+    const [content = {}] = parseManifests(readFileSync(path, 'utf8'));
     const kind = KINDS.find(({ key }) => key in content);
     if (!kind) continue;
     await withTool(kind.tool, async (tool) => {
