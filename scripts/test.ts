@@ -10,12 +10,15 @@ import { programArguments } from '#shared/runtime/runtime.ts';
 import { runSections } from './checks/section.ts';
 import { STATIC_CHECKS } from './checks/static-checks.ts';
 import { suite } from './checks/suite.ts';
+import { FETCH_IN_CI, infraChecks } from './infra/infra-checks.ts';
 
 const own = programArguments();
 // Engines are started by `npm run test:engines`; a person may still name projects.
 const args = own.some((arg) => arg.startsWith('--project')) ? own : ['--project=!engines', ...own];
 process.exitCode = await runSections([
   ...Object.values(STATIC_CHECKS),
+  // With the tools that are there; `npm run check:infra` fetches the others.
+  ...(own.length === 0 ? infraChecks(FETCH_IN_CI) : []),
   suite('node', args),
   suite('deno', args),
 ]);

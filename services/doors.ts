@@ -30,6 +30,8 @@ export interface DoorsSetup {
 export interface Doors {
   /** Lets requests in. */
   letIn(stages: readonly Service[], engines: readonly Checked[]): void;
+  /** Takes requests as before, and tells everybody to go elsewhere. */
+  leave(): void;
   /** Takes no more, and waits for who is inside. */
   close(): Promise<void>;
 }
@@ -37,7 +39,12 @@ export interface Doors {
 export async function openDoors(setup: DoorsSetup): Promise<Doors> {
   const { config, tls, log, metrics, about } = setup;
   let inside = starting(setup);
-  const health = withHealth((request) => inside.fetch(request), about, () => inside);
+  let leaving = false;
+  const health = withHealth(
+    (request) => inside.fetch(request),
+    about,
+    () => leaving ? { ...inside, stages: [LEAVING, ...inside.stages] } : inside,
+  );
   // Only who passes requests on has to know whose they are.
   const passesOn = config.ANALYTICS_URL.length + config.WEB_URL.length > 0;
   const onError = (error: unknown): void => log.error('handler_failed', { error });
@@ -89,6 +96,10 @@ export async function openDoors(setup: DoorsSetup): Promise<Doors> {
       };
       open = stages.map(({ name }) => name);
     },
+    leave() {
+      leaving = true;
+      main.leave();
+    },
     async close() {
       open = [];
       await Promise.all(listeners.map((listener) => listener.close()));
@@ -102,6 +113,11 @@ interface Inside {
   stages: readonly Checked[];
   engines: readonly Checked[];
 }
+
+const LEAVING: Checked = {
+  name: 'process',
+  check: () => Promise.reject(new Error('It was told to stop, and leaves')),
+};
 
 function starting({ waitingFor }: DoorsSetup): Inside {
   const answer = (): Response => problem(503, 'The exchange is starting', { 'retry-after': '1' });

@@ -3,6 +3,7 @@
  * Settings, doors, engines, stages, in this order; then the doors let in. Backwards on SIGTERM.
  */
 import process from 'node:process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backends, needsDataDir, openBackends } from '#shared/backends.ts';
 import {
   type Config,
@@ -21,7 +22,7 @@ import {
   runtimeName,
   runtimeVersion,
 } from '#shared/runtime/runtime.ts';
-import { onStop } from '#shared/runtime/signals.ts';
+import { CLOSE_MS, onStop } from '#shared/runtime/signals.ts';
 import { readTls } from '#shared/runtime/tls-files.ts';
 import type { Service, StageName } from '#shared/service.ts';
 import { openSqlToken } from '#shared/warehouse/sql-token.ts';
@@ -44,11 +45,15 @@ try {
   const opening = open(config, log, stop.signal);
   // From the first moment. Who is told to stop while starting finishes the start and closes in order,
   // unless the start waits for an engine that is away.
-  onStop(async (reason) => {
-    stop.abort();
-    const exchange = await opening.catch(() => undefined);
-    await exchange?.close(reason);
-  }, log);
+  onStop(
+    async (reason) => {
+      stop.abort();
+      const exchange = await opening.catch(() => undefined);
+      await exchange?.close(reason);
+    },
+    log,
+    CLOSE_MS + config.DRAIN_MS,
+  );
   const exchange = await opening;
   console.log(welcome(config, exchange.stages.map(({ name }) => name), {
     runtime: RUNTIME,
@@ -108,7 +113,11 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
     return {
       stages,
       firstRun,
-      close: (reason) => close({ stages, doors, backends, dataDir, log }, reason),
+      async close(reason) {
+        // Ctrl-C is a person who waits.
+        if (reason === 'SIGTERM' && config.DRAIN_MS > 0) await leave(doors, config.DRAIN_MS, log);
+        await close({ stages, doors, backends, dataDir, log }, reason);
+      },
     };
   } catch (error) {
     for (const step of undo.reverse()) await step().catch(() => {});
@@ -142,6 +151,13 @@ async function startStages(
     ['gateway', 'bidding', 'auction'].includes(stage);
   if (chosen.some(takesPart)) await rehearse(backends.catalog);
   return stages;
+}
+
+/** Goes on until everybody who sends requests here has heard that they should not. */
+async function leave(doors: Doors, ms: number, log: Log): Promise<void> {
+  log.info('leaving', { ms });
+  doors.leave();
+  await sleep(ms);
 }
 
 /** Everyone inside gets an answer, then each stage hands on what it has, then the engines close. */

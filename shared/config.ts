@@ -148,6 +148,11 @@ export const Environment = z.object({
     (text) => text === undefined || text.length >= 24,
     'a secret of at least 24 characters',
   ),
+  /**
+   * ms after SIGTERM in which requests are still taken while /readyz says no: until whoever sends them
+   * here has seen that.
+   */
+  DRAIN_MS: whole(0, 0, 60_000),
   LOG_LEVEL: z.string().default('info')
     .refine((text) => (LOG_LEVELS as readonly string[]).includes(text), LOG_LEVELS.join(', '))
     .transform((text) => text as (typeof LOG_LEVELS)[number]),

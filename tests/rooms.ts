@@ -193,6 +193,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   'prom-client': /^shared\/metrics\.ts$/,
   'playwright-core': /^(tests\/browser\/|scripts\/screenshots\.ts)/,
   'solid-js': /^web\/src\//,
+  yaml: /^scripts\/infra\//,
   ws: /^(shared\/runtime\/(web-sockets|socket-relay)|benchmarks\/[^/]+)\.ts$/,
   zod: /^(shared\/(model\/|config\.ts)|services\/|scripts\/)/,
 };

@@ -199,6 +199,26 @@ describe('stopping', () => {
     await expect.poll(stored).toEqual(ids.sort());
   });
 
+  test('SIGTERM with DRAIN_MS goes on while /readyz says no, then ends with 0', async () => {
+    const exchange = await start({ env: { DRAIN_MS: '1500' } });
+    const begun = Date.now();
+    const code = exchange.stop('SIGTERM');
+    await expect.poll(() => fetch(`${exchange.url}/readyz`).then((answer) => answer.json()))
+      .toMatchObject({
+        ready: false,
+        stages: expect.arrayContaining([{
+          name: 'process',
+          ready: false,
+          reason: expect.any(String),
+        }]),
+      });
+    const answer = await bid(exchange.url);
+    expect(answer.status).toBe(200);
+    expect(answer.headers.get('connection')).toBe('close');
+    expect(await code, exchange.output()).toBe(0);
+    expect(Date.now() - begun).toBeGreaterThanOrEqual(1_500);
+  });
+
   test('a bidding group that hangs costs its bids and not the deadline', async () => {
     const exchange = await start({ env: { BIDDING_GROUP: 'house', TMAX_DEFAULT: '4000' } });
     const answer = await bid(exchange.url);

@@ -183,6 +183,16 @@ test('close() lets a running request finish and ends idle connections at once', 
   expect(await text).toContain('done');
 });
 
+test('leave() goes on answering, and each answer ends its connection', async () => {
+  await start({});
+  listener.leave();
+  for (let times = 0; times < 2; times++) {
+    const answer = await whole(talk(OK));
+    expect(answer).toContain('HTTP/1.1 200 OK');
+    expect(answer).toMatch(/^connection: close\r$/im);
+  }
+});
+
 test('close() cuts a request that outlasts the grace', async () => {
   const begun = Promise.withResolvers<void>();
   await start({

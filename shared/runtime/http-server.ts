@@ -62,6 +62,8 @@ export interface ListenOptions {
 export interface Listener {
   readonly host: string;
   readonly port: number;
+  /** From now on each answer ends its connection, so that clients come back elsewhere. */
+  leave(): void;
   /**
    * Stops accepting, ends idle connections and WebSockets (1001), lets running requests finish for
    * at most `graceMs`, then cuts them. Resolves when the last connection is gone.
@@ -92,6 +94,9 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   return {
     host: address,
     port,
+    leave() {
+      closing.now = true;
+    },
     close(graceMs = CLOSE_GRACE_MS) {
       closing.now = true;
       sockets?.close();

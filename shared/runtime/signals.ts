@@ -5,7 +5,7 @@ import type { Log } from '../log.ts';
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'uncaughtException' | 'unhandledRejection';
 
 /** ms the handler may take. Supervisors send SIGKILL after 10 s (Docker) or 30 s (Kubernetes). */
-const DRAIN_MS = 9_000;
+export const CLOSE_MS = 9_000;
 
 /**
  * One Ctrl-C arrives twice: from the terminal, and again from npm or `deno task`. Only what comes
@@ -23,7 +23,7 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 export function onStop(
   handler: (reason: StopReason) => Promise<void> | void,
   log: Pick<Log, 'error'>,
-  drainMs: number = DRAIN_MS,
+  drainMs: number = CLOSE_MS,
 ): void {
   let begunAt: number | undefined;
   let code = 0;
