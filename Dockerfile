@@ -5,7 +5,7 @@
 #   docker build -t helios:embedded --target embedded .   with ClickHouse in process, 560 MB more:
 #                                                         everything in one container, or the stage
 #                                                         `clickhouse`
-# docs/operations.md says how they are run and where digests go.
+# docs/containers.md says how they are run and where digests go.
 ARG NODE_IMAGE=node:24.21.0-bookworm-slim
 ARG DENO_IMAGE=denoland/deno:2.9.6
 
@@ -18,7 +18,7 @@ RUN --mount=type=cache,target=/root/.npm \
 COPY tsconfig.json ./
 COPY scripts/ready.mjs scripts/
 COPY scripts/ready scripts/ready
-COPY shared shared
+COPY shared/model shared/model
 COPY web web
 RUN node scripts/ready.mjs
 
@@ -81,7 +81,7 @@ FROM node AS embedded
 COPY --from=engine /build/node_modules/chdb node_modules/chdb
 COPY --from=engine /build/node_modules/@chdb node_modules/@chdb
 EXPOSE 8123
-# Everything in it: the port is published for this machine alone unless other settings are given.
+# The ledger and ClickHouse's files: a volume even where nobody names one.
 VOLUME /data
 
 # The one that is built without --target.

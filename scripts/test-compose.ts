@@ -9,6 +9,7 @@ import { makeBaseImages } from './infra/base-images.ts';
 import { ComposeProject } from './infra/compose-project.ts';
 import * as steps from './infra/compose-steps.ts';
 import { type Docker, machineDocker, ownDocker } from './infra/docker.ts';
+import { inContainer } from './infra/lone-container.ts';
 import { RunReport } from './infra/run-report.ts';
 import { makeStandIns } from './infra/stand-ins.ts';
 import { PROJECT_DIR } from './load/runtime-command.ts';
@@ -30,6 +31,9 @@ const IMAGES = [
   { target: 'deno', name: 'helios-test/deno' },
   { target: 'embedded', name: 'helios-test/embedded' },
 ] as const;
+function imageOf(target: (typeof IMAGES)[number]['target']): string {
+  return IMAGES.find((image) => image.target === target)!.name;
+}
 /** A stage of each kind of state: what it holds is lost, read again, or shared. */
 const KILLED = ['auction', 'gateway', 'analytics', 'redis', 'kafka'];
 
@@ -54,8 +58,13 @@ async function main(): Promise<number> {
     ['Docker', `${docker.version}, ${flags.public ? 'of the machine' : "of Debian's packages"}`],
     ['Images', flags.public ? 'the public ones' : STAND_INS],
   );
+  const running = await projectOf(docker);
+  endWithUs(async () => {
+    await running.project.run('down', '--volumes', '--timeout', '0');
+    await docker.stop();
+  });
   try {
-    await run(docker, report);
+    await run(docker, running, report);
   } catch {
     // The step that failed has said why.
   } finally {
@@ -66,7 +75,7 @@ async function main(): Promise<number> {
   return report.failed ? 1 : 0;
 }
 
-async function run(docker: Docker, report: RunReport): Promise<void> {
+async function run(docker: Docker, running: steps.Running, report: RunReport): Promise<void> {
   if (!flags.public) {
     await report.step('images in the place of the public ones', async () => {
       await makeBaseImages(docker, baseNames());
@@ -76,22 +85,7 @@ async function run(docker: Docker, report: RunReport): Promise<void> {
   for (const { target, name } of IMAGES) {
     await report.step(`build --target ${target}`, () => buildImage(docker, target, name));
   }
-  const [port, grafanaPort, prometheusPort] = await freePorts(3) as [number, number, number];
-  const standIns = flags.public ? [] : ['tests/containers/compose.stand-ins.yaml'];
-  const project = new ComposeProject(docker, {
-    name: 'helios-test',
-    files: ['compose.yaml', ...standIns].map((file) => join(PROJECT_DIR, file)),
-    env: {
-      PORT: String(port),
-      GRAFANA_PORT: String(grafanaPort),
-      PROMETHEUS_PORT: String(prometheusPort),
-    },
-  });
-  const running = {
-    project,
-    url: `http://127.0.0.1:${port}`,
-    prometheusUrl: `http://127.0.0.1:${prometheusPort}`,
-  };
+  const { project } = running;
   try {
     await report.step('compose config', async () => void await project.run('config', '--quiet'));
     await report.step('compose up --wait, nothing cached', async () => {
@@ -108,6 +102,24 @@ async function run(docker: Docker, report: RunReport): Promise<void> {
       await report.step(`kill -9 of ${service}`, () => steps.killed(running, service));
     }
     await report.step('npm run smoke again', () => steps.smoke(running));
+    await report.step('the Deno image as one more auction stage', async () =>
+      inContainer(docker, {
+        image: imageOf('deno'),
+        stages: ['auction'],
+        env: { KAFKA_BROKERS: 'kafka:9092', ADMIN_KEY: 'of-this-container-alone-1' },
+        network: 'helios-test_bus',
+      }, () => steps.firstAd(running)));
+    await report.step('the embedded image, everything in one container', async () => {
+      const [port] = await freePorts(1) as [number];
+      const alone = { ...running, url: `http://127.0.0.1:${port}` };
+      return await inContainer(docker, {
+        image: imageOf('embedded'),
+        stages: [],
+        env: { PUBLISHED_HOST: '127.0.0.1' },
+        network: 'helios-test_public',
+        port,
+      }, async () => `first ad ${await steps.firstAd(alone)}; ${await steps.dashboard(alone)}`);
+    });
     await report.step('compose stop', () => steps.stopped(running));
     await report.step('compose up again, with what is in the volumes', async () => {
       await project.run('up', '--detach', '--wait', '--no-build');
@@ -121,6 +133,35 @@ async function run(docker: Docker, report: RunReport): Promise<void> {
     throw error;
   }
   await report.step('compose down -v', async () => void await project.run('down', '--volumes'));
+}
+
+/** On ports of its own, so that it disturbs no other. */
+async function projectOf(docker: Docker): Promise<steps.Running> {
+  const [port, grafanaPort, prometheusPort] = await freePorts(3) as [number, number, number];
+  const standIns = flags.public ? [] : ['tests/containers/compose.stand-ins.yaml'];
+  const project = new ComposeProject(docker, {
+    name: 'helios-test',
+    files: ['compose.yaml', ...standIns].map((file) => join(PROJECT_DIR, file)),
+    env: {
+      PORT: String(port),
+      GRAFANA_PORT: String(grafanaPort),
+      PROMETHEUS_PORT: String(prometheusPort),
+    },
+  });
+  return {
+    project,
+    url: `http://127.0.0.1:${port}`,
+    prometheusUrl: `http://127.0.0.1:${prometheusPort}`,
+  };
+}
+
+/** A container outlives the daemon that was killed with this process. */
+function endWithUs(clean: () => Promise<void>): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      void clean().catch(console.error).finally(() => process.exit(1));
+    });
+  }
 }
 
 async function buildImage(docker: Docker, target: string, name: string): Promise<string> {
