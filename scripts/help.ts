@@ -19,6 +19,7 @@ export const SCRIPTS = {
   engines: 'starts a real Kafka and Redis to develop against, until Ctrl-C',
   'check:infra': 'looks at manifests, Dockerfile, compose, rules and dashboards with their tools',
   'test:k8s': 'applies the manifests to a real Kubernetes control plane with simulated nodes',
+  'test:rolling': 'replaces every process of a cluster under load, and counts lost requests',
   topics: 'lists the topics on Kafka and who reads them, makes them, follows one',
   cluster: 'starts each stage in processes of its own, with engines, and looks after them',
   'test:chaos': 'kills an exchange under load, and counts; with --cluster a whole cluster',
