@@ -17,14 +17,16 @@ import { acceptTraceparent } from '#shared/trace.ts';
 import { publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
 import { AuctionDesk, type Entrant, isYoung } from './auction-desk.ts';
+import { AUCTION_PATHS, formAskedFor } from './auction-paths.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
-import { type Form, FORMS } from './forms.ts';
+import type { Form } from './forms.ts';
 import { type GatewayCounts, makeCounts, watchGateway } from './gateway-counts.ts';
 import { Guard } from './guard.ts';
 import { Idempotency } from './idempotency.ts';
 import { readJsonBody } from './read-body.ts';
 import { invalid, jsonAnswer, tooBusy } from './responses.ts';
 import { PartitionBreaker } from './partition-breaker.ts';
+import { undeliveredEvent } from './undelivered-event.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** Grain of the deadline: the empty answer goes out at most this much after it. */
@@ -53,9 +55,8 @@ export interface GatewayDependencies {
 export function createGateway(dependencies: GatewayDependencies): Service {
   const gateway = new Gateway(dependencies);
   const app = new Hono();
-  app.post('/openrtb2/auction', (c) => gateway.auction(c, FORMS.openrtb));
-  app.post('/bid', (c) => gateway.auction(c, FORMS.simple));
-  for (const path of ['/openrtb2/auction', '/bid']) {
+  for (const [path, form] of Object.entries(AUCTION_PATHS)) {
+    app.post(path, (c) => gateway.auction(c.req.raw, form));
     app.all(path, () => problem(405, 'Only POST is allowed here', { allow: 'POST' }));
   }
   app.use((c, next) => gateway.guard(c, next));
@@ -65,13 +66,17 @@ export function createGateway(dependencies: GatewayDependencies): Service {
   app.all('/api/*', (c) => gateway.route(c, 'analytics'));
   app.all('/live', () => problem(426, 'This is a WebSocket', { upgrade: 'websocket' }));
   app.all('*', (c) => gateway.route(c, 'web'));
-  app.onError((error) => {
+  const failed = (error: unknown): Response => {
     dependencies.log.error('request_failed', { error });
     return problem(500, 'The request failed for a reason that is not yours; it was logged');
-  });
+  };
+  app.onError(failed);
   return {
     name: 'gateway',
-    fetch: (request) => app.fetch(request),
+    fetch(request) {
+      const form = formAskedFor(request);
+      return form ? gateway.auction(request, form).catch(failed) : app.fetch(request);
+    },
     upgrade: (request) => gateway.upgrade(request),
     start: () => gateway.start(),
     ready: () => gateway.ready(),
@@ -110,13 +115,13 @@ class Gateway {
 
   // --- one auction ---
 
-  async auction(c: Context, form: Form): Promise<Response> {
+  async auction(request: Request, form: Form): Promise<Response> {
     const receivedAt = this.#on.clock.now();
     if (this.#ending || this.#room.size >= this.#on.waitingMax) {
       this.#count.shed.inc();
       return tooBusy(this.#ending ? 'The exchange is closing' : 'Too many requests are waiting');
     }
-    const access = this.#guard.identify(c.req.raw);
+    const access = this.#guard.identify(request);
     if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
     if (!publisherId) {
@@ -124,21 +129,22 @@ class Gateway {
       return this.#guard.refuse(403, error);
     }
 
-    const body = await readJsonBody(c.req.raw);
+    const body = await readJsonBody(request);
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
     if (!parsed.ok) return this.#invalid(invalid(400, parsed.findings));
     if (form.source === 'openrtb') keepText(parsed.request, body.text);
 
+    const { headers } = request;
     const entrant: Entrant = {
       form,
       publisherId,
       request: parsed.request,
-      async: /\brespond-async\b/i.test(c.req.header('prefer') ?? ''),
+      async: /\brespond-async\b/i.test(headers.get('prefer') ?? ''),
       receivedAt,
-      traceparent: acceptTraceparent(c.req.header('traceparent') ?? null, () => this.#ids.trace()),
+      traceparent: acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
     };
-    return this.#desk.serve(entrant, c.req.header('idempotency-key'), body.text);
+    return this.#desk.serve(entrant, headers.get('idempotency-key') ?? undefined, body.text);
   }
 
   #invalid(response: Response): Response {
@@ -214,17 +220,12 @@ class Gateway {
     }
   }
 
-  /** A win came after the publisher had to be answered empty: it must never be charged. */
   #tellUndelivered(outcome: AuctionOutcome, partition: number): void {
-    const { auctionId, traceparent, deadline, publisherId } = outcome;
-    const at = this.#on.clock.now();
-    const base = { v: 1, auctionId, traceparent, issuedAt: at, deadline } as const;
     this.#count.undelivered.inc();
-    this.#on.bus.publish('ad_events', [{
-      partition,
-      value: { ...base, kind: 'undelivered', publisherId, at },
-    }])
-      .catch((error) => this.#on.log.error('event_not_stored', { error, auction_id: auctionId }));
+    const value = undeliveredEvent(outcome, this.#on.clock.now());
+    this.#on.bus.publish('ad_events', [{ partition, value }]).catch((error) =>
+      this.#on.log.error('event_not_stored', { error, auction_id: outcome.auctionId })
+    );
   }
 
   async ready(): Promise<void> {

@@ -17,10 +17,18 @@ import type {
   StoredPosition,
 } from './journal-protocol.ts';
 
-/** A checkpoint that follows each second of full load moves a few MB at a time. */
-const CHECKPOINT_INTERVAL_MS = 1_000;
-/** Pages of write-ahead log (4 KiB each) above which the log is started anew, at the price of a short wait. */
-const RESTART_PAGES = 4_096;
+/**
+ * Bytes of a page of a new file. A commit writes whole pages, and most of its pages hold little that
+ * is new: with SQLite's usual 4096 it writes almost twice as many bytes.
+ */
+const PAGE_BYTES = 1_024;
+/**
+ * Under full load a checkpoint moves some MB at a time: whatever the disk is given at once, the
+ * next commit waits for.
+ */
+const CHECKPOINT_INTERVAL_MS = 250;
+/** Bytes of write-ahead log above which the log is started anew, at the price of a short wait. */
+const RESTART_BYTES = 16 * 2 ** 20;
 /** Record batches deleted by one retention call: some ms of work, so that appends do not wait long. */
 const RETAIN_BATCHES_MAX = 500;
 /** How long a statement waits for the other thread's lock. */
@@ -62,7 +70,8 @@ interface Journal {
 
 function openJournal(path: string, partitions: number): Journal {
   const db = new DatabaseSync(path);
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+  db.exec(
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
     PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
     CREATE TABLE IF NOT EXISTS batches (
       topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL,
@@ -71,7 +80,8 @@ function openJournal(path: string, partitions: number): Journal {
     CREATE TABLE IF NOT EXISTS positions (
       grp TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
       offset INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (grp, topic, partition)) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`);
+    CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`,
+  );
   keepPartitions(db, partitions);
   const prepared = prepare(db);
 
@@ -209,14 +219,17 @@ function openFailure(error: unknown): JournalOpened {
 function runCheckpoints(): void {
   const db = new DatabaseSync(settings.path);
   db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  const pageBytes = Number(db.prepare('PRAGMA page_size').get()!['page_size']);
   const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
   const restart = db.prepare('PRAGMA wal_checkpoint(RESTART)');
   const timer = setInterval(() => {
     try {
       const row = passive.get() as { log: number } | undefined;
+      if ((row?.log ?? 0) * pageBytes < RESTART_BYTES) return;
       // Under constant load a passive checkpoint never reaches the end, and the log would grow for
-      // ever. What it has left over is short, so holding the writer for it costs little.
-      if ((row?.log ?? 0) > RESTART_PAGES) restart.get();
+      // ever. What a second one leaves over is short, so holding the writer for it costs little.
+      passive.get();
+      restart.get();
     } catch {
       // Busy or out of disk: the journal thread meets the same and reports it; try again.
     }
