@@ -8,6 +8,9 @@ import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/m
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
 import { problem } from '#shared/problem.ts';
 import type { Clock, Service } from '#shared/service.ts';
+import type { Span, Tracer } from '#shared/trace.ts';
+import { auctionSpan, endSends, traceClosed } from './auction-span.ts';
+import { Explaining } from './explaining.ts';
 import { type ClosedAuction, OpenAuctions } from './open-auctions.ts';
 import { isSampled, makeDetails, makeOutcome } from './outcome.ts';
 import { runAuction } from './run-auction.ts';
@@ -33,6 +36,7 @@ export interface AuctionDependencies {
   rules?: AuctionRules;
   /** Share of auctions whose details are kept. */
   detailSample: number;
+  tracer?: Tracer | undefined;
 }
 
 const DEFAULT_RULES: AuctionRules = {
@@ -41,7 +45,7 @@ const DEFAULT_RULES: AuctionRules = {
 };
 
 export function createAuction(dependencies: AuctionDependencies): Service {
-  const { bus, catalog, clock, log, metrics, detailSample } = dependencies;
+  const { bus, catalog, clock, log, metrics, detailSample, tracer } = dependencies;
   const rules = dependencies.rules ?? DEFAULT_RULES;
   const open = new OpenAuctions();
   let reader: Reader | undefined;
@@ -70,7 +74,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     [],
   )({});
   const logUnstored = seldom(log.error, clock);
-  const logLost = seldom(log.warn, clock);
+  const explaining = new Explaining({ bus, clock, log });
   const foreignSeats = metrics.counter(
     'helios_foreign_seats_total',
     'Seats that a group answered for and that are not its own',
@@ -90,19 +94,21 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     const now = clock.now();
     const outcomes: Outgoing<'auction_outcomes'>[] = [];
     const details: Outgoing<'auction_details'>[] = [];
+    let sends: Span[] | undefined;
     for (const auction of closed) {
       try {
-        add(auction, now, outcomes, details);
+        const send = add(auction, now, outcomes, details);
+        if (send) (sends ??= []).push(send);
       } catch (error) {
         // A request of a stranger, which no gateway let in; the others have done nothing wrong.
         log.error('auction_not_closed', { error, auction_id: auction.message.auctionId });
       }
     }
     // Not waited for: the gateway answers when the journal has the outcome, or 204 at the deadline.
-    void store(closed, outcomes);
-    if (details.length > 0) {
-      bus.publish('auction_details', details).catch((error) => logLost('details_lost', { error }));
-    }
+    const storing = isStored(outcomes);
+    const stored = store(closed, outcomes, storing);
+    if (sends) endSends(sends, stored);
+    if (details.length > 0) explaining.take(details, storing);
   }
 
   function add(
@@ -110,17 +116,20 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     now: number,
     outcomes: Outgoing<'auction_outcomes'>[],
     details: Outgoing<'auction_details'>[],
-  ): void {
+  ): Span | undefined {
     const { auctionId, request, receivedAt } = auction.message;
     const salt = saltOf(auctionId);
+    const clearedFrom = auction.span && tracer?.now();
     const result = runAuction({ auctionId, request }, auction.answers, rules, salt.salt);
-    outcomes.push({ partition: auction.partition, value: makeOutcome(auction, result, now) });
+    const outcome = makeOutcome(auction, result, now);
+    outcomes.push({ partition: auction.partition, value: outcome });
     if (isSampled(auctionId, detailSample)) {
       const value = makeDetails(auction, result, rules, salt.named, now);
       details.push({ partition: auction.partition, value });
     }
     closedCounts[auction.closedBy].inc();
     took.observe((now - receivedAt) / 1000);
+    return auction.span && traceClosed(auction.span, auction, outcome, clearedFrom);
   }
 
   /**
@@ -130,14 +139,17 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   async function store(
     closed: readonly ClosedAuction[],
     outcomes: readonly Outgoing<'auction_outcomes'>[],
-  ): Promise<void> {
-    while (!await isStored(outcomes)) {
+    storing: Promise<boolean>,
+  ): Promise<boolean> {
+    let stored = await storing;
+    for (; !stored; stored = await isStored(outcomes)) {
       if (ending || retried + outcomes.length > RETRIED_MAX) break;
       retried += outcomes.length;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       retried -= outcomes.length;
     }
     open.stored(closed);
+    return stored;
   }
 
   function isStored(outcomes: readonly Outgoing<'auction_outcomes'>[]): Promise<boolean> {
@@ -189,7 +201,8 @@ export function createAuction(dependencies: AuctionDependencies): Service {
           const now = clock.now();
           const closed: ClosedAuction[] = [];
           for (const { partition, offset, value } of batch) {
-            const done = open.request(value, partition, offset, now);
+            const span = tracer && auctionSpan(tracer, value, partition, offset);
+            const done = open.request(value, partition, offset, now, span);
             if (done) closed.push(done);
           }
           finish(closed);
@@ -231,6 +244,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       finish(open.sweep(clock.now(), true));
       for (const timer of timers) clearInterval(timer);
       await reader?.close();
+      await explaining.close();
     },
   };
 }

@@ -43,34 +43,56 @@ export function makeOutcome(
 }
 
 export function makeDetails(
-  { message, answers }: ClosedAuction,
+  { message, answers, openedAt, span }: ClosedAuction,
   result: AuctionResult,
   rules: AuctionRules,
   salt: AuctionDetails['salt'],
   now: number,
 ): AuctionDetails {
   const profile = answers.find((answer) => answer.profile)?.profile;
+  const { receivedAt } = message;
+  const published = message.issuedAt - receivedAt;
   return {
     v: 1,
     auctionId: message.auctionId,
-    traceparent: message.traceparent,
+    traceparent: span?.traceparent ?? message.traceparent,
     issuedAt: now,
     deadline: message.deadline,
     publisherId: message.publisherId,
     userId: message.request.user?.id ?? '',
     request: message.request,
-    groups: answers.map(groupOf),
+    groups: answers.map((answer) => groupOf(answer, receivedAt, published)),
     missing: message.groups.filter((group) => !answers.some((answer) => answer.group === group)),
     ...(profile && { profile }),
     fates: result.fates,
     rules,
     salt,
+    times: {
+      published,
+      opened: openedAt - receivedAt,
+      closed: now - receivedAt,
+      deadline: message.deadline - receivedAt,
+    },
   };
 }
 
-function groupOf(answer: BidResponseMessage): AuctionDetails['groups'][number] {
-  const { group, enriched, unenrichedReason, tookMs, seats } = answer;
-  return { group, enriched, ...(unenrichedReason && { unenrichedReason }), tookMs, seats };
+function groupOf(
+  answer: BidResponseMessage,
+  receivedAt: number,
+  published: number,
+): AuctionDetails['groups'][number] {
+  const { group, enriched, unenrichedReason, tookMs, lookupMs, seats, issuedAt } = answer;
+  // Its clock says when it had answered, in whole ms; it cannot have begun before it was asked.
+  const startMs = Math.max(published, Math.round((issuedAt - receivedAt - tookMs) * 1_000) / 1_000);
+  return {
+    group,
+    enriched,
+    ...(unenrichedReason && { unenrichedReason }),
+    tookMs,
+    startMs,
+    ...(lookupMs !== undefined && { lookupMs }),
+    seats,
+  };
 }
 
 /** Whether an auction's details are kept: decided by the random end of its id, alike wherever it is asked. */

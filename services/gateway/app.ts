@@ -13,7 +13,7 @@ import { keepText } from '#shared/model/request-text.ts';
 import { problem } from '#shared/problem.ts';
 import type { Clock, Route, Service, Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
-import { acceptTraceparent } from '#shared/trace.ts';
+import { acceptTraceparent, type Tracer } from '#shared/trace.ts';
 import { publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
 import { AuctionDesk, type Entrant, isYoung } from './auction-desk.ts';
@@ -25,6 +25,8 @@ import { Idempotency } from './idempotency.ts';
 import { readJsonBody } from './read-body.ts';
 import { invalid, jsonAnswer, tooBusy } from './responses.ts';
 import { PartitionBreaker } from './partition-breaker.ts';
+import { type RequestTrace, withSpan } from './request-span.ts';
+import { undeliveredEvent } from './undelivered-event.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** Grain of the deadline: the empty answer goes out at most this much after it. */
@@ -48,15 +50,15 @@ export interface GatewayDependencies {
   routes: { analytics?: Route; web?: Route; live?: Upgrade };
   /** Starts and stops requests of its own; absent where everybody can reach this door. */
   sampleTraffic?: { fetch: Route; close(): void } | undefined;
+  tracer?: Tracer | undefined;
 }
 
 export function createGateway(dependencies: GatewayDependencies): Service {
   const gateway = new Gateway(dependencies);
   const app = new Hono();
-  app.post('/openrtb2/auction', (c) => gateway.auction(c, FORMS.openrtb));
-  app.post('/bid', (c) => gateway.auction(c, FORMS.simple));
-  for (const path of ['/openrtb2/auction', '/bid']) {
-    app.all(path, () => problem(405, 'Only POST is allowed here', { allow: 'POST' }));
+  for (const form of Object.values(FORMS)) {
+    app.post(form.path, withSpan(dependencies, form, gateway));
+    app.all(form.path, () => problem(405, 'Only POST is allowed here', { allow: 'POST' }));
   }
   app.use((c, next) => gateway.guard(c, next));
   app.route('/admin', adminRoutes(dependencies));
@@ -110,7 +112,7 @@ class Gateway {
 
   // --- one auction ---
 
-  async auction(c: Context, form: Form): Promise<Response> {
+  async auction(c: Context, form: Form, trace?: RequestTrace): Promise<Response> {
     const receivedAt = this.#on.clock.now();
     if (this.#ending || this.#room.size >= this.#on.waitingMax) {
       this.#count.shed.inc();
@@ -136,7 +138,9 @@ class Gateway {
       request: parsed.request,
       async: /\brespond-async\b/i.test(c.req.header('prefer') ?? ''),
       receivedAt,
-      traceparent: acceptTraceparent(c.req.header('traceparent') ?? null, () => this.#ids.trace()),
+      traceparent: trace?.traceparent ??
+        acceptTraceparent(c.req.header('traceparent') ?? null, () => this.#ids.trace()),
+      span: trace?.span,
     };
     return this.#desk.serve(entrant, c.req.header('idempotency-key'), body.text);
   }
@@ -216,14 +220,10 @@ class Gateway {
 
   /** A win came after the publisher had to be answered empty: it must never be charged. */
   #tellUndelivered(outcome: AuctionOutcome, partition: number): void {
-    const { auctionId, traceparent, deadline, publisherId } = outcome;
-    const at = this.#on.clock.now();
-    const base = { v: 1, auctionId, traceparent, issuedAt: at, deadline } as const;
+    const { auctionId } = outcome;
     this.#count.undelivered.inc();
-    this.#on.bus.publish('ad_events', [{
-      partition,
-      value: { ...base, kind: 'undelivered', publisherId, at },
-    }])
+    const value = undeliveredEvent(outcome, this.#on.clock.now());
+    this.#on.bus.publish('ad_events', [{ partition, value }])
       .catch((error) => this.#on.log.error('event_not_stored', { error, auction_id: auctionId }));
   }
 

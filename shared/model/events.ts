@@ -3,6 +3,7 @@
  * W3C `traceparent` of its auction, when it was issued and the deadline after which it is void
  * (epoch ms). Amounts are integer micros of CPM.
  */
+import type { AuctionTimes } from './auction-times.ts';
 import type { ConfigChange } from './catalog.ts';
 import type { LivePulse } from './live-pulse.ts';
 import type { BidRequest, MediaType } from './openrtb.ts';
@@ -80,6 +81,8 @@ export interface BidResponseMessage extends Envelope {
   unenrichedReason?: UnenrichedReason;
   /** ms from the message's arrival at the group to its answer. */
   tookMs: number;
+  /** Of these, ms that it waited for the profile; absent where it had nobody to ask for. */
+  lookupMs?: number;
   seats: SeatAnswer[];
 }
 export type UnenrichedReason =
@@ -172,6 +175,9 @@ export interface AuctionDetails extends Envelope {
     enriched: boolean;
     unenrichedReason?: UnenrichedReason;
     tookMs: number;
+    /** ms from the reading of the request to its arrival at the group. Absent in older records. */
+    startMs?: number;
+    lookupMs?: number;
     seats: SeatAnswer[];
   }[];
   /** Expected groups that did not answer in time. */
@@ -181,6 +187,8 @@ export interface AuctionDetails extends Envelope {
   rules: AuctionRules;
   /** The day's salt is named by its day and hash; the salt itself is public after the day. */
   salt: { day: string; commitment: string };
+  /** Absent in older records. */
+  times?: AuctionTimes;
 }
 
 /** What the exchange decides by, beside the request; part of the details so that a replay is exact. */
