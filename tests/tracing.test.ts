@@ -7,6 +7,7 @@ import {
   startExchange,
 } from './exchange-process.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
+import { spanTree } from './span-tree.ts';
 
 const PARENT = '00f067aa0ba902b7';
 const BODY = {
@@ -61,20 +62,6 @@ async function bid(flags: '00' | '01' | undefined, body: unknown = BODY) {
 const spansOf = (traceId: string): ReceivedSpan[] =>
   receiver.spans.filter((span) => span.traceId === traceId);
 
-/** The names of the spans, each below its parent. */
-function tree(spans: readonly ReceivedSpan[], parent = PARENT): Record<string, unknown> {
-  const below = spans.filter(({ parentSpanId }) => parentSpanId === parent);
-  return Object.fromEntries(
-    below.toSorted((a, b) => nameOf(a) < nameOf(b) ? -1 : 1)
-      .map((span) => [nameOf(span), tree(spans, span.spanId)]),
-  );
-}
-
-function nameOf({ service, name, attributes }: ReceivedSpan): string {
-  const group = attributes['helios.bidding.group'];
-  return `${service.replace('helios-', '')}: ${name}${group ? ` (${group})` : ''}`;
-}
-
 const GROUP = { 'bidding: send bid_responses': {} };
 const RPC = 'helios.profile.v1.ProfileService/BatchGetProfiles';
 
@@ -93,7 +80,7 @@ describe('a request whose trace is kept', () => {
       spans.find(({ spanId }) => spanId === lookup.parentSpanId)!
         .attributes['helios.bidding.group'];
     const call = { [`bidding: ${RPC}`]: { [`profile: ${RPC}`]: {} } };
-    expect(tree(spans)).toEqual({
+    expect(spanTree(spans, PARENT)).toEqual({
       'gateway: POST /bid': {
         'gateway: send bid_requests': {
           'auction: auction': { 'auction: clear': {}, 'auction: send auction_outcomes': {} },

@@ -7,7 +7,7 @@ import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
 import { problem } from '#shared/problem.ts';
-import type { Clock, Service } from '#shared/service.ts';
+import { type Clock, fineTime, type Service } from '#shared/service.ts';
 import type { Span, Tracer } from '#shared/trace.ts';
 import { auctionSpan, endSends, traceClosed } from './auction-span.ts';
 import { Explaining } from './explaining.ts';
@@ -57,9 +57,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   const closedBy = metrics.counter(
     'helios_auctions_total',
     'Auctions closed, by what closed them',
-    [
-      'closed_by',
-    ],
+    ['closed_by'],
   );
   const closedCounts = {
     all_answered: closedBy({ closed_by: 'all_answered' }),
@@ -92,12 +90,13 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   function finish(closed: readonly ClosedAuction[]): void {
     if (closed.length === 0) return;
     const now = clock.now();
+    const closedAt = fineTime(clock);
     const outcomes: Outgoing<'auction_outcomes'>[] = [];
     const details: Outgoing<'auction_details'>[] = [];
     let sends: Span[] | undefined;
     for (const auction of closed) {
       try {
-        const send = add(auction, now, outcomes, details);
+        const send = add(auction, { now, closedAt }, outcomes, details);
         if (send) (sends ??= []).push(send);
       } catch (error) {
         // A request of a stranger, which no gateway let in; the others have done nothing wrong.
@@ -108,12 +107,12 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     const storing = isStored(outcomes);
     const stored = store(closed, outcomes, storing);
     if (sends) endSends(sends, stored);
-    if (details.length > 0) explaining.take(details, storing);
+    if (details.length > 0) explaining.take(details, storing, closedAt);
   }
 
   function add(
     auction: ClosedAuction,
-    now: number,
+    { now, closedAt }: { now: number; closedAt: number },
     outcomes: Outgoing<'auction_outcomes'>[],
     details: Outgoing<'auction_details'>[],
   ): Span | undefined {
@@ -124,7 +123,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     const outcome = makeOutcome(auction, result, now);
     outcomes.push({ partition: auction.partition, value: outcome });
     if (isSampled(auctionId, detailSample)) {
-      const value = makeDetails(auction, result, rules, salt.named, now);
+      const value = makeDetails(auction, result, { rules, salt: salt.named, now, closedAt });
       details.push({ partition: auction.partition, value });
     }
     closedCounts[auction.closedBy].inc();
@@ -199,10 +198,11 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       reader = await bus.read({ as: 'group', group: 'auction', from: 'end', assigned }, {
         bid_requests(batch) {
           const now = clock.now();
+          const openedAt = fineTime(clock);
           const closed: ClosedAuction[] = [];
           for (const { partition, offset, value } of batch) {
             const span = tracer && auctionSpan(tracer, value, partition, offset);
-            const done = open.request(value, partition, offset, now, span);
+            const done = open.request(value, partition, offset, now, openedAt, span);
             if (done) closed.push(done);
           }
           finish(closed);

@@ -4,7 +4,7 @@
  */
 import type { Bus, Outgoing } from '#shared/bus/bus.ts';
 import { type Log, seldom } from '#shared/log.ts';
-import type { Clock } from '#shared/service.ts';
+import { type Clock, fineTime } from '#shared/service.ts';
 
 /** Details that wait, at most: a quarter of a second of full load, some 10 MB. */
 const WAITING_MAX = 2_000;
@@ -26,14 +26,21 @@ export class Explaining {
     this.#logLost = seldom(setup.log.warn, setup.clock);
   }
 
-  /** @param stored whether the bus took the outcomes, at the first try; MUST NOT reject. */
-  take(details: readonly Outgoing<'auction_details'>[], stored: Promise<boolean>): void {
+  /**
+   * @param stored whether the bus took the outcomes, at the first try; MUST NOT reject.
+   * @param closedAt when their auctions closed, as of {@link fineTime}
+   */
+  take(
+    details: readonly Outgoing<'auction_details'>[],
+    stored: Promise<boolean>,
+    closedAt: number,
+  ): void {
     if (this.#waiting + details.length > WAITING_MAX) return this.#publish(details);
     this.#waiting += details.length;
     const work = stored.then((isStored) => {
       this.#underWay.delete(work);
       this.#waiting -= details.length;
-      if (isStored) this.#note(details);
+      if (isStored) noteStored(details, fineTime(this.#on.clock) - closedAt);
       this.#publish(details);
     });
     this.#underWay.add(work);
@@ -44,16 +51,14 @@ export class Explaining {
     await Promise.all(this.#underWay);
   }
 
-  #note(details: readonly Outgoing<'auction_details'>[]): void {
-    const now = this.#on.clock.now();
-    // `issuedAt` is the moment of closing: what has passed since is on the same clock.
-    for (const { value: { times, issuedAt } } of details) {
-      if (times) times.stored = times.closed + now - issuedAt;
-    }
-  }
-
   #publish(details: readonly Outgoing<'auction_details'>[]): void {
     this.#on.bus.publish('auction_details', details)
       .catch((error) => this.#logLost('details_lost', { error }));
+  }
+}
+
+function noteStored(details: readonly Outgoing<'auction_details'>[], tookMs: number): void {
+  for (const { value: { times } } of details) {
+    if (times) times.stored = Math.round((times.closed + tookMs) * 1_000) / 1_000;
   }
 }

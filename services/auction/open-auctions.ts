@@ -23,7 +23,7 @@ export interface ClosedAuction {
   offset: number;
   /** Offset of the first answer that may be its own; undefined before any was seen. */
   answersFrom: number | undefined;
-  /** Epoch ms at which its request came. */
+  /** Epoch ms with fractions at which its request came. */
   openedAt: number;
   /** From its opening to its end, where its trace is kept. */
   span: Span | undefined;
@@ -71,6 +71,7 @@ export class OpenAuctions {
     partition: number,
     offset: number,
     now: number,
+    openedAt = now,
     span?: Span,
   ): ClosedAuction | undefined {
     this.#requestsNext.set(partition, offset + 1);
@@ -83,7 +84,7 @@ export class OpenAuctions {
       answers: [],
       closedBy: 'all_answered',
       closesAt: closingTime(message),
-      openedAt: now,
+      openedAt,
       span,
     };
     if (now >= message.deadline) return this.#close(auction, 'deadline', now);

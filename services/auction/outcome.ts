@@ -42,16 +42,24 @@ export function makeOutcome(
   };
 }
 
+/** By what an auction was decided, and when. */
+export interface Closing {
+  rules: AuctionRules;
+  salt: AuctionDetails['salt'];
+  /** Epoch ms. */
+  now: number;
+  /** The same with fractions. */
+  closedAt: number;
+}
+
 export function makeDetails(
   { message, answers, openedAt, span }: ClosedAuction,
   result: AuctionResult,
-  rules: AuctionRules,
-  salt: AuctionDetails['salt'],
-  now: number,
+  { rules, salt, now, closedAt }: Closing,
 ): AuctionDetails {
   const profile = answers.find((answer) => answer.profile)?.profile;
-  const { receivedAt } = message;
-  const published = message.issuedAt - receivedAt;
+  const readAt = message.arrival?.at ?? message.receivedAt;
+  const published = message.arrival?.preparedMs ?? message.issuedAt - message.receivedAt;
   return {
     v: 1,
     auctionId: message.auctionId,
@@ -61,38 +69,37 @@ export function makeDetails(
     publisherId: message.publisherId,
     userId: message.request.user?.id ?? '',
     request: message.request,
-    groups: answers.map((answer) => groupOf(answer, receivedAt, published)),
+    groups: answers.map((answer) => groupOf(answer, readAt)),
     missing: message.groups.filter((group) => !answers.some((answer) => answer.group === group)),
     ...(profile && { profile }),
     fates: result.fates,
     rules,
     salt,
     times: {
-      published,
-      opened: openedAt - receivedAt,
-      closed: now - receivedAt,
-      deadline: message.deadline - receivedAt,
+      published: toMicros(published),
+      opened: toMicros(openedAt - readAt),
+      closed: toMicros(closedAt - readAt),
+      deadline: message.deadline - message.receivedAt,
     },
   };
 }
 
-function groupOf(
-  answer: BidResponseMessage,
-  receivedAt: number,
-  published: number,
-): AuctionDetails['groups'][number] {
-  const { group, enriched, unenrichedReason, tookMs, lookupMs, seats, issuedAt } = answer;
-  // Its clock says when it had answered, in whole ms; it cannot have begun before it was asked.
-  const startMs = Math.max(published, Math.round((issuedAt - receivedAt - tookMs) * 1_000) / 1_000);
+function groupOf(answer: BidResponseMessage, readAt: number): AuctionDetails['groups'][number] {
+  const { group, enriched, unenrichedReason, arrivedAt, tookMs, lookupMs, seats } = answer;
   return {
     group,
     enriched,
     ...(unenrichedReason && { unenrichedReason }),
+    ...(arrivedAt !== undefined && { startMs: toMicros(arrivedAt - readAt) }),
     tookMs,
-    startMs,
     ...(lookupMs !== undefined && { lookupMs }),
     seats,
   };
+}
+
+/** Clocks of two machines may say that it came before it was sent. */
+function toMicros(ms: number): number {
+  return Math.max(0, Math.round(ms * 1_000) / 1_000);
 }
 
 /** Whether an auction's details are kept: decided by the random end of its id, alike wherever it is asked. */

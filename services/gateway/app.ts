@@ -11,7 +11,7 @@ import { biddingGroups } from '#shared/model/catalog.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import { keepText } from '#shared/model/request-text.ts';
 import { problem } from '#shared/problem.ts';
-import type { Clock, Route, Service, Upgrade } from '#shared/service.ts';
+import { type Clock, fineTime, type Route, type Service, type Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent, type Tracer } from '#shared/trace.ts';
 import { publisherOf } from './access.ts';
@@ -29,6 +29,7 @@ import { type RequestTrace, withSpan } from './request-span.ts';
 import { undeliveredEvent } from './undelivered-event.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
+const NO_PUBLISHER = 'The key belongs to no publisher, and there is no demo publisher';
 /** Grain of the deadline: the empty answer goes out at most this much after it. */
 const SWEEP_INTERVAL_MS = 4;
 
@@ -114,6 +115,7 @@ class Gateway {
 
   async auction(c: Context, form: Form, trace?: RequestTrace): Promise<Response> {
     const receivedAt = this.#on.clock.now();
+    const readAt = fineTime(this.#on.clock);
     if (this.#ending || this.#room.size >= this.#on.waitingMax) {
       this.#count.shed.inc();
       return tooBusy(this.#ending ? 'The exchange is closing' : 'Too many requests are waiting');
@@ -121,10 +123,7 @@ class Gateway {
     const access = this.#guard.identify(c.req.raw);
     if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
-    if (!publisherId) {
-      const error = 'The key belongs to no publisher, and there is no demo publisher';
-      return this.#guard.refuse(403, error);
-    }
+    if (!publisherId) return this.#guard.refuse(403, NO_PUBLISHER);
 
     const body = await readJsonBody(c.req.raw);
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
@@ -138,6 +137,7 @@ class Gateway {
       request: parsed.request,
       async: /\brespond-async\b/i.test(c.req.header('prefer') ?? ''),
       receivedAt,
+      readAt,
       traceparent: trace?.traceparent ??
         acceptTraceparent(c.req.header('traceparent') ?? null, () => this.#ids.trace()),
       span: trace?.span,

@@ -11,7 +11,7 @@ import type { AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts'
 import { error } from '#shared/model/finding.ts';
 import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
 import { problem } from '#shared/problem.ts';
-import type { Clock, Route } from '#shared/service.ts';
+import { type Clock, fineTime, type Route } from '#shared/service.ts';
 import type { Span } from '#shared/trace.ts';
 import type { AuctionIds } from './auction-ids.ts';
 import type { Form } from './forms.ts';
@@ -47,6 +47,8 @@ export interface Entrant {
   request: BidRequest;
   async: boolean;
   receivedAt: number;
+  /** The same with fractions. */
+  readAt: number;
   traceparent: string;
   /** Where its trace is kept. */
   span: Span | undefined;
@@ -87,7 +89,7 @@ export class AuctionDesk {
     id: { auctionId: string; partition: number },
     keyed = false,
   ): Promise<Response> {
-    const { request, receivedAt, form, span } = entrant;
+    const { request, receivedAt, readAt, form, span } = entrant;
     const tmax = this.#tmaxOf(request);
     if (tmax < TMAX_SHORTEST_MS) {
       return this.#noBid(entrant, id.auctionId, NBR.insufficientAuctionTime);
@@ -106,6 +108,7 @@ export class AuctionDesk {
       request,
       groups: biddingGroups(this.#on.catalog.current),
       receivedAt,
+      arrival: { at: readAt, preparedMs: fineTime(this.#on.clock) - readAt },
     };
     const answer = this.#on.room.enter({
       ...id,

@@ -31,6 +31,8 @@ export interface BidRequestMessage extends Envelope {
   groups: readonly string[];
   /** Epoch ms at which the gateway had read the request. */
   receivedAt: number;
+  /** The same with fractions, and the ms from then to this message: for how long steps take. */
+  arrival?: { at: number; preparedMs: number };
 }
 
 /** An offer for one imp. Names are OpenRTB's (spec 4.2.3) where it has one; the price is micros. */
@@ -81,7 +83,9 @@ export interface BidResponseMessage extends Envelope {
   unenrichedReason?: UnenrichedReason;
   /** ms from the message's arrival at the group to its answer. */
   tookMs: number;
-  /** Of these, ms that it waited for the profile; absent where it had nobody to ask for. */
+  /** Epoch ms with fractions at which it arrived. */
+  arrivedAt?: number;
+  /** Of `tookMs`, ms that it waited for the profile; absent where it had nobody to ask for. */
   lookupMs?: number;
   seats: SeatAnswer[];
 }

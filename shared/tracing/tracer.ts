@@ -2,6 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { Buffer } from 'node:buffer';
 import type { TopicName } from '../model/events.ts';
+import { fineNow } from '../service.ts';
 import {
   type Attributes,
   isSampled,
@@ -49,7 +50,7 @@ export interface TracerSetup<R> {
 }
 
 export function createTracer<R>(setup: TracerSetup<R>): Tracer {
-  const now = setup.now ?? steadyNow;
+  const now = setup.now ?? fineNow;
   const on: Shared<R> = { ...setup, now };
   const begin: Tracer['begin'] = (name, parent, facts) =>
     new OpenSpan(on, name, traceIdOf(parent), spanIdOf(parent), facts);
@@ -132,7 +133,7 @@ class OpenSpan<R> implements Span, FinishedSpan<R> {
 
   send(topic: TopicName, { auctionId, partition }: { auctionId: string; partition: number }): Span {
     const { system, name } = this.#on.topic(topic);
-    return this.child(`send ${name}`, {
+    return this.child(`send ${topic}`, {
       kind: 'producer',
       attributes: messagingAttributes('send', system, name, auctionId, partition),
     });
@@ -212,17 +213,4 @@ function newId(bytes: number): string {
   }
   used += bytes;
   return pool.toString('hex', used - bytes, used);
-}
-
-/** ms; more, and the system's clock was set: spans of this process would be beside all others. */
-const DRIFT_MAX_MS = 2;
-let ahead = performance.timeOrigin;
-
-/** Epoch ms: as fine as a duration needs, and with the system's clock when that is set. */
-function steadyNow(): number {
-  const ticks = performance.now();
-  const wall = Date.now();
-  // A whole ms is at most one behind.
-  if (Math.abs(wall - (ticks + ahead)) > DRIFT_MAX_MS) ahead = wall - ticks;
-  return ticks + ahead;
 }
