@@ -27,6 +27,7 @@ export interface KafkaReaderSetup {
   handlers: Handlers;
   /** ms without a heartbeat after which the others share what this reader had. */
   sessionMs: number;
+  traceHeaders: boolean;
   unreadable(topic: TopicName, record: RawRecord, fault: string): void;
   onError(error: unknown): void;
   onClose(): void;
@@ -245,13 +246,14 @@ export class KafkaReader implements Reader {
   // --- queues ---
 
   #addQueue(topic: TopicName, handler: BatchHandler<TopicName>): void {
-    const { names, unreadable, onError } = this.#on;
+    const { names, traceHeaders, unreadable, onError } = this.#on;
     this.#byKafkaName.set(names[topic], topic);
     this.#queues.set(
       topic,
       new TopicQueue({
         topic,
         handler,
+        traceHeaders,
         pause: () => this.#consumer?.pause([{ topic: names[topic] }]),
         resume: () => this.#consumer?.resume([{ topic: names[topic] }]),
         unreadable: (record, fault) => unreadable(topic, record, fault),
