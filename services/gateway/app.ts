@@ -14,7 +14,7 @@ import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route, type Service, type Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent, type Tracer } from '#shared/trace.ts';
-import { publisherOf } from './access.ts';
+import { NO_PUBLISHER, publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
 import { AuctionDesk, type Entrant, isYoung } from './auction-desk.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
@@ -29,7 +29,6 @@ import { type RequestTrace, withSpan } from './request-span.ts';
 import { undeliveredEvent } from './undelivered-event.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
-const NO_PUBLISHER = 'The key belongs to no publisher, and there is no demo publisher';
 /** Grain of the deadline: the empty answer goes out at most this much after it. */
 const SWEEP_INTERVAL_MS = 4;
 
@@ -57,8 +56,9 @@ export interface GatewayDependencies {
 export function createGateway(dependencies: GatewayDependencies): Service {
   const gateway = new Gateway(dependencies);
   const app = new Hono();
+  const auction = withSpan(dependencies.tracer, gateway);
   for (const form of Object.values(FORMS)) {
-    app.post(form.path, withSpan(dependencies, form, gateway));
+    app.post(form.path, (c) => auction(c.req.raw, form));
     app.all(form.path, () => problem(405, 'Only POST is allowed here', { allow: 'POST' }));
   }
   app.use((c, next) => gateway.guard(c, next));
@@ -113,36 +113,37 @@ class Gateway {
 
   // --- one auction ---
 
-  async auction(c: Context, form: Form, trace?: RequestTrace): Promise<Response> {
+  async auction(request: Request, form: Form, trace?: RequestTrace): Promise<Response> {
     const receivedAt = this.#on.clock.now();
     const readAt = fineTime(this.#on.clock);
     if (this.#ending || this.#room.size >= this.#on.waitingMax) {
       this.#count.shed.inc();
       return tooBusy(this.#ending ? 'The exchange is closing' : 'Too many requests are waiting');
     }
-    const access = this.#guard.identify(c.req.raw);
+    const access = this.#guard.identify(request);
     if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
     if (!publisherId) return this.#guard.refuse(403, NO_PUBLISHER);
 
-    const body = await readJsonBody(c.req.raw);
+    const body = await readJsonBody(request);
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
     if (!parsed.ok) return this.#invalid(invalid(400, parsed.findings));
     if (form.source === 'openrtb') keepText(parsed.request, body.text);
 
+    const { headers } = request;
     const entrant: Entrant = {
       form,
       publisherId,
       request: parsed.request,
-      async: /\brespond-async\b/i.test(c.req.header('prefer') ?? ''),
+      async: /\brespond-async\b/i.test(headers.get('prefer') ?? ''),
       receivedAt,
       readAt,
       traceparent: trace?.traceparent ??
-        acceptTraceparent(c.req.header('traceparent') ?? null, () => this.#ids.trace()),
+        acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
       span: trace?.span,
     };
-    return this.#desk.serve(entrant, c.req.header('idempotency-key'), body.text);
+    return this.#desk.serve(entrant, headers.get('idempotency-key') ?? undefined, body.text);
   }
 
   #invalid(response: Response): Response {
@@ -220,11 +221,11 @@ class Gateway {
 
   /** A win came after the publisher had to be answered empty: it must never be charged. */
   #tellUndelivered(outcome: AuctionOutcome, partition: number): void {
-    const { auctionId } = outcome;
     this.#count.undelivered.inc();
     const value = undeliveredEvent(outcome, this.#on.clock.now());
-    this.#on.bus.publish('ad_events', [{ partition, value }])
-      .catch((error) => this.#on.log.error('event_not_stored', { error, auction_id: auctionId }));
+    this.#on.bus.publish('ad_events', [{ partition, value }]).catch((error) =>
+      this.#on.log.error('event_not_stored', { error, auction_id: outcome.auctionId })
+    );
   }
 
   async ready(): Promise<void> {

@@ -3,23 +3,19 @@ import { createTestTracer } from '#shared/tracing/test-tracer.ts';
 import { withSpan } from './request-span.ts';
 
 const CALLER = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-const asked = (headers: Record<string, string>) => ({
-  req: { raw: new Request('https://ads.example:8443/bid?x=1', { method: 'POST', headers }) },
-});
+const asked = (headers: Record<string, string>): Request =>
+  new Request('https://ads.example:8443/bid?x=1', { method: 'POST', headers });
 
 function door(answer: () => Response) {
   const { tracer, spans } = createTestTracer();
   const traceparents: (string | undefined)[] = [];
-  const serve = withSpan(
-    { tracer },
-    { path: '/bid' },
-    {
-      auction: async (_c: ReturnType<typeof asked>, _form, trace) => {
-        traceparents.push(trace?.traceparent);
-        return await Promise.resolve(answer());
-      },
+  const enter = withSpan(tracer, {
+    auction: async (_request, _form: { path: string }, trace) => {
+      traceparents.push(trace?.traceparent);
+      return await Promise.resolve(answer());
     },
-  );
+  });
+  const serve = (request: Request): Promise<Response> => enter(request, { path: '/bid' });
   return { serve, spans, traceparents };
 }
 

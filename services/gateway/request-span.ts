@@ -13,21 +13,19 @@ export interface RequestTrace {
 const AGENT_LENGTH_MAX = 200;
 
 /** The way into the gateway, within the span of the request where there is a tracer. */
-export function withSpan<C extends Asked, F extends { readonly path: string }>(
-  { tracer }: { tracer?: Tracer | undefined },
-  form: F,
-  gateway: { auction(c: C, form: F, trace?: RequestTrace): Promise<Response> },
-): (c: C) => Promise<Response> {
-  if (!tracer) return (c) => gateway.auction(c, form);
-  return async (c) => {
-    const { raw } = c.req;
-    const facts = { kind: 'server' } as const;
-    const trace = tracer.enter(raw.headers.get('traceparent'), `POST ${form.path}`, facts);
+export function withSpan<F extends { readonly path: string }>(
+  tracer: Tracer | undefined,
+  gateway: { auction(request: Request, form: F, trace?: RequestTrace): Promise<Response> },
+): (request: Request, form: F) => Promise<Response> {
+  if (!tracer) return (request, form) => gateway.auction(request, form);
+  return async (request, form) => {
+    const header = request.headers.get('traceparent');
+    const trace = tracer.enter(header, `POST ${form.path}`, { kind: 'server' });
     const { span } = trace;
-    if (!span) return await gateway.auction(c, form, trace);
-    span.set(askedAttributes(raw, form.path));
+    if (!span) return await gateway.auction(request, form, trace);
+    span.set(askedAttributes(request, form.path));
     try {
-      const response = await gateway.auction(c, form, trace);
+      const response = await gateway.auction(request, form, trace);
       span.set(answeredAttributes(response));
       // What the caller did wrong is no failure of this side.
       if (response.status >= 500) span.fail(String(response.status));
@@ -39,11 +37,6 @@ export function withSpan<C extends Asked, F extends { readonly path: string }>(
       span.end();
     }
   };
-}
-
-/** Of Hono's context, what is needed here. */
-interface Asked {
-  readonly req: { readonly raw: Request };
 }
 
 /** https://opentelemetry.io/docs/specs/semconv/http/http-spans/, without the address of whoever asks. */

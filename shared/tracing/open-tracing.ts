@@ -58,7 +58,8 @@ export async function openTracing(
       }),
     async close() {
       await queue.close();
-      await sender.close();
+      // Not waited for: it would try what is under way for longer than anybody waits.
+      sender.close().catch(() => {});
     },
   };
 }
