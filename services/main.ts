@@ -26,6 +26,7 @@ import {
 import { CLOSE_MS, onStop } from '#shared/runtime/signals.ts';
 import { readTls } from '#shared/runtime/tls-files.ts';
 import type { Service, StageName } from '#shared/service.ts';
+import { openTracing, type Tracing } from '#shared/tracing/open-tracing.ts';
 import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
 import { type Doors, openDoors } from './doors.ts';
@@ -102,7 +103,9 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
     undo.push(() => backends.close());
     const firstRun = config.DEMO_DATA && chosen.includes('gateway') &&
       await loadDemoData(backends.catalog);
-    const stages = await startStages(config, chosen, { backends, log, metrics }, undo);
+    const tracing = await openTracing({ config, log, metrics, version: VERSION });
+    undo.push(async () => tracing?.close());
+    const stages = await startStages(config, chosen, { backends, log, metrics, tracing }, undo);
     const optional = optionalEngines(chosen);
     doors.letIn(
       stages,
@@ -118,7 +121,7 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
       async close(reason) {
         // Ctrl-C is a person who waits.
         if (reason === 'SIGTERM' && config.DRAIN_MS > 0) await leave(doors, config.DRAIN_MS, log);
-        await close({ stages, doors, backends, dataDir, log }, reason);
+        await close({ stages, doors, backends, tracing, dataDir, log }, reason);
       },
     };
   } catch (error) {
@@ -130,10 +133,10 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
 async function startStages(
   config: Config,
   chosen: ReturnType<typeof chooseStages>,
-  parts: { backends: Backends; log: Log; metrics: Metrics },
+  parts: { backends: Backends; log: Log; metrics: Metrics; tracing: Tracing | undefined },
   undo: (() => Promise<unknown>)[],
 ): Promise<Service[]> {
-  const { backends, log, metrics } = parts;
+  const { backends, log, metrics, tracing } = parts;
   const stages = makeStages(chosen, {
     config,
     backends,
@@ -143,6 +146,7 @@ async function startStages(
     sqlToken: chosen.includes('clickhouse')
       ? config.CLICKHOUSE_TOKEN ?? await openSqlToken(config.DATA_DIR)
       : undefined,
+    tracing,
   });
   // From the end of the pipeline, so that nothing is sent to a stage that is not there yet.
   for (const stage of [...stages].reverse()) {
@@ -168,18 +172,20 @@ async function close(
     stages: readonly Service[];
     doors: Doors;
     backends: Backends;
+    tracing: Tracing | undefined;
     dataDir: DataDir | undefined;
     log: Log;
   },
   reason: string,
 ): Promise<void> {
-  const { stages, doors, backends, dataDir, log } = exchange;
+  const { stages, doors, backends, tracing, dataDir, log } = exchange;
   log.info('closing', { reason });
   const [gateway] = stages;
   if (gateway?.name === 'gateway') await gateway.close();
   await doors.close();
   for (const stage of stages) if (stage.name !== 'gateway') await stage.close();
   await backends.close();
+  await tracing?.close();
   dataDir?.release();
   log.info('closed');
 }

@@ -217,6 +217,7 @@ async function openKafkaBus(
     topics: TOPIC_NAMES.filter((topic) => !localTopics.has(topic)),
     clientId: `helios-${hostname()}-${process.pid}`,
     onDeadLetter: (topic) => deadOf.get(topic)?.inc(),
+    traceHeaders: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   });
   if (localTopics.size === 0) return shared;
   const { onError } = events;

@@ -13,6 +13,14 @@ test.each([
   ['REDIS_URL', 'redis://:secret@host:x', '"redis://(hidden)@host:x": allowed is redis://'],
   ['CLICKHOUSE_TOKEN', 'secret', '(hidden): allowed is a secret of at least 24 letters'],
   ['ADMIN_KEY', 'secret', '(hidden): allowed is a secret of at least 24 characters'],
+  [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'http://u:secret@host',
+    '"http://(hidden)@host": allowed is http',
+  ],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'secret', '(hidden): allowed is name=value'],
+  ['OTEL_TRACES_SAMPLER', 'sometimes', '"sometimes": allowed is always_on, always_off'],
+  ['OTEL_TRACES_SAMPLER_ARG', '2', '"2": allowed is a number from 0 to 1'],
 ])('parseConfig() refuses %s=%s and keeps what is secret', (name, value, line) => {
   const refused = (): unknown => parseConfig({ [name]: value });
   expect(refused).toThrow(ConfigError);
@@ -68,4 +76,15 @@ describe('a secret in a file', () => {
     expect(refused).toThrow('REDIS_URL="http://(hidden)@host": allowed is redis://');
     expect(refused).not.toThrow(/secret/);
   });
+});
+
+test('parseConfig() reads the lists of OpenTelemetry', () => {
+  const config = parseConfig({
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20a=b, x-key = 1',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production',
+  });
+  expect(config.OTEL_EXPORTER_OTLP_HEADERS).toEqual({ authorization: 'Bearer a=b', 'x-key': '1' });
+  expect(config.OTEL_RESOURCE_ATTRIBUTES).toEqual({ 'deployment.environment.name': 'production' });
+  expect(config.OTEL_TRACES_SAMPLER).toBe('parentbased_traceidratio');
+  expect(config.OTEL_TRACES_SAMPLER_ARG).toBe(0.01);
 });

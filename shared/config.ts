@@ -6,6 +6,7 @@ import { LOG_LEVELS } from './log.ts';
 import { type TopicName, TOPICS } from './model/events.ts';
 import { readSecretFiles, SECRET_SETTINGS } from './secret-files.ts';
 import { parseRedisUrl, REDIS_URL_FORMS } from './store/store-url.ts';
+import { tracingSettings } from './tracing/tracing-settings.ts';
 import { parseClickhouseUrl } from './warehouse/warehouse-url.ts';
 
 const listenAddress = z.string().default('127.0.0.1').refine(
@@ -175,6 +176,7 @@ export const Environment = z.object({
     .transform((text) => text === 'on'),
   USER_PROFILE_SVC_ADDR: address,
   ...secretFiles,
+  ...tracingSettings,
 });
 export type Config = z.infer<typeof Environment>;
 
@@ -233,9 +235,13 @@ export function isLoopback(host: string): boolean {
 
 function shown(name: string, value = ''): string {
   if (SECRETS.has(name)) return '(hidden)';
-  return JSON.stringify(name.endsWith('_URL') ? withoutSecrets(value) : value);
+  return JSON.stringify(/_(URL|ENDPOINT)$/.test(name) ? withoutSecrets(value) : value);
 }
-const SECRETS: ReadonlySet<string> = new Set(['ADMIN_KEY', 'CLICKHOUSE_TOKEN']);
+const SECRETS: ReadonlySet<string> = new Set([
+  'ADMIN_KEY',
+  'CLICKHOUSE_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+]);
 
 /** An address that cannot be read may hold its password anywhere before the host, or after a `?`. */
 function withoutSecrets(url: string): string {

@@ -23,6 +23,7 @@ export function detailRow(details: AuctionDetails): string {
       groups: keptGroups(details),
       fates: details.fates,
       missing: details.missing,
+      times: details.times,
       traceparent: details.traceparent,
     } satisfies Omit<DetailsRow, 'request' | 'profile' | 'rules' | 'salt'>,
   );

@@ -204,7 +204,7 @@ export function auctionOutcomes(auctionId: string, timeMs: number): Query {
 }
 
 export function auctionDetails(auctionId: string, timeMs: number): Query {
-  const columns = 'request, groups, fates, profile, rules, salt, missing';
+  const columns = 'request, groups, fates, profile, rules, salt, missing, times';
   return oneAuction(AUCTION_DETAILS, columns, auctionId, timeMs, 'LIMIT 1');
 }
 

@@ -4,10 +4,12 @@ import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { TopicName } from '#shared/model/events.ts';
 import type { Clock } from '#shared/service.ts';
+import type { Tracer } from '#shared/trace.ts';
 import { AD_EVENTS, AUCTION_DETAILS, createTables, OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import { createDetailsWriter, type DetailsWriter } from './details-writer.ts';
 import { eventRow } from './event-row.ts';
+import { createInsertTrace } from './insert-trace.ts';
 import { createLedgerWriter, type LedgerWriter } from './ledger-writer.ts';
 import { outcomeRows } from './outcome-rows.ts';
 import type { OffsetRange, RecordPlace } from './offset-ranges.ts';
@@ -28,6 +30,7 @@ export interface WriterDependencies {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer | undefined;
   onError: (error: unknown, where: { stage: 'analytics' }) => void;
   /** The warehouse has the outcomes of these ranges. */
   onStored?: (ranges: readonly OffsetRange[]) => void;
@@ -77,7 +80,7 @@ class WarehouseWriter implements Writer {
 
   constructor(dependencies: WriterDependencies) {
     this.#on = dependencies;
-    const { bus, warehouse, clock, metrics } = dependencies;
+    const { bus, warehouse, clock, metrics, tracer } = dependencies;
     const countsOf = createTableCounts(metrics);
     const lane = (table: string) => {
       const { counts, insist } = this.#addLane(table, countsOf(table));
@@ -93,6 +96,7 @@ class WarehouseWriter implements Writer {
       keyOf: ({ auctionId }) => auctionId,
       newestKeys: (limit) => keysOf(newestOutcomes(limit)),
       onStored: dependencies.onStored,
+      trace: tracer && createInsertTrace(tracer, OUTCOMES),
     });
     this.#events = createLedgerWriter({
       ...lane(AD_EVENTS),

@@ -11,10 +11,10 @@ import { biddingGroups } from '#shared/model/catalog.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import { keepText } from '#shared/model/request-text.ts';
 import { problem } from '#shared/problem.ts';
-import type { Clock, Route, Service, Upgrade } from '#shared/service.ts';
+import { type Clock, fineTime, type Route, type Service, type Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
-import { acceptTraceparent } from '#shared/trace.ts';
-import { publisherOf } from './access.ts';
+import { acceptTraceparent, type Tracer } from '#shared/trace.ts';
+import { NO_PUBLISHER, publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
 import { AuctionDesk, type Entrant, isYoung } from './auction-desk.ts';
 import { AUCTION_PATHS, formAskedFor } from './auction-paths.ts';
@@ -26,6 +26,7 @@ import { Idempotency } from './idempotency.ts';
 import { readJsonBody } from './read-body.ts';
 import { invalid, jsonAnswer, tooBusy } from './responses.ts';
 import { PartitionBreaker } from './partition-breaker.ts';
+import { type RequestTrace, withSpan } from './request-span.ts';
 import { undeliveredEvent } from './undelivered-event.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -50,13 +51,15 @@ export interface GatewayDependencies {
   routes: { analytics?: Route; web?: Route; live?: Upgrade };
   /** Starts and stops requests of its own; absent where everybody can reach this door. */
   sampleTraffic?: { fetch: Route; close(): void } | undefined;
+  tracer?: Tracer | undefined;
 }
 
 export function createGateway(dependencies: GatewayDependencies): Service {
   const gateway = new Gateway(dependencies);
   const app = new Hono();
+  const auction = withSpan(dependencies.tracer, gateway);
   for (const [path, form] of Object.entries(AUCTION_PATHS)) {
-    app.post(path, (c) => gateway.auction(c.req.raw, form));
+    app.post(path, (c) => auction(c.req.raw, form));
     app.all(path, () => problem(405, 'Only POST is allowed here', { allow: 'POST' }));
   }
   app.use((c, next) => gateway.guard(c, next));
@@ -75,7 +78,7 @@ export function createGateway(dependencies: GatewayDependencies): Service {
     name: 'gateway',
     fetch(request) {
       const form = formAskedFor(request);
-      return form ? gateway.auction(request, form).catch(failed) : app.fetch(request);
+      return form ? auction(request, form).catch(failed) : app.fetch(request);
     },
     upgrade: (request) => gateway.upgrade(request),
     start: () => gateway.start(),
@@ -115,8 +118,9 @@ class Gateway {
 
   // --- one auction ---
 
-  async auction(request: Request, form: Form): Promise<Response> {
+  async auction(request: Request, form: Form, trace?: RequestTrace): Promise<Response> {
     const receivedAt = this.#on.clock.now();
+    const readAt = fineTime(this.#on.clock);
     if (this.#ending || this.#room.size >= this.#on.waitingMax) {
       this.#count.shed.inc();
       return tooBusy(this.#ending ? 'The exchange is closing' : 'Too many requests are waiting');
@@ -124,10 +128,7 @@ class Gateway {
     const access = this.#guard.identify(request);
     if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
-    if (!publisherId) {
-      const error = 'The key belongs to no publisher, and there is no demo publisher';
-      return this.#guard.refuse(403, error);
-    }
+    if (!publisherId) return this.#guard.refuse(403, NO_PUBLISHER);
 
     const body = await readJsonBody(request);
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
@@ -142,7 +143,10 @@ class Gateway {
       request: parsed.request,
       async: /\brespond-async\b/i.test(headers.get('prefer') ?? ''),
       receivedAt,
-      traceparent: acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
+      readAt,
+      traceparent: trace?.traceparent ??
+        acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
+      span: trace?.span,
     };
     return this.#desk.serve(entrant, headers.get('idempotency-key') ?? undefined, body.text);
   }
@@ -155,9 +159,7 @@ class Gateway {
   // --- other routes ---
 
   async guard(c: Context, next: () => Promise<void>): Promise<Response | void> {
-    const refusal = this.#guard.refuseAllButAdmins(c.req.raw);
-    if (refusal) return refusal;
-    await next();
+    return this.#guard.refuseAllButAdmins(c.req.raw) ?? await next();
   }
 
   /** The one WebSocket there is. A page cannot read a refusal, but whoever looks for it can. */
@@ -190,9 +192,8 @@ class Gateway {
 
   route(c: Context, stage: 'analytics' | 'web'): Response | Promise<Response> {
     const target = this.#on.routes[stage];
-    return target
-      ? target(c.req.raw)
-      : problem(404, `There is nothing here: no ${stage} stage is hosted`);
+    return target?.(c.req.raw) ??
+      problem(404, `There is nothing here: no ${stage} stage is hosted`);
   }
 
   // --- life ---

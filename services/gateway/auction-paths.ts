@@ -1,10 +1,9 @@
 /** Where auctions are asked for, and in which form. */
 import { type Form, FORMS } from './forms.ts';
 
-export const AUCTION_PATHS: Readonly<Record<string, Form>> = {
-  '/openrtb2/auction': FORMS.openrtb,
-  '/bid': FORMS.simple,
-};
+export const AUCTION_PATHS: Readonly<Record<string, Form>> = Object.fromEntries(
+  Object.values(FORMS).map((form) => [form.path, form]),
+);
 
 /**
  * The form of a request that asks for an auction. Nearly all do, so this is looked at before the

@@ -30,6 +30,7 @@ export interface KafkaReaderSetup {
   clocks: SenderClocks;
   /** Epoch ms. */
   now(): number;
+  traceHeaders: boolean;
   unreadable(topic: TopicName, record: RawRecord, fault: string): void;
   onError(error: unknown): void;
   onClose(): void;
@@ -251,7 +252,7 @@ export class KafkaReader implements Reader {
   // --- queues ---
 
   #addQueue(topic: TopicName, handler: BatchHandler<TopicName>): void {
-    const { names, unreadable, onError, clocks, now } = this.#on;
+    const { names, traceHeaders, unreadable, onError, clocks, now } = this.#on;
     this.#byKafkaName.set(names[topic], topic);
     this.#queues.set(
       topic,
@@ -260,6 +261,7 @@ export class KafkaReader implements Reader {
         handler,
         clocks,
         now,
+        traceHeaders,
         pause: () => this.#consumer?.pause([{ topic: names[topic] }]),
         resume: () => this.#consumer?.resume([{ topic: names[topic] }]),
         unreadable: (record, fault) => unreadable(topic, record, fault),

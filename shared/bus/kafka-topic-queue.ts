@@ -12,6 +12,7 @@ import type {
 import { messageFault } from '../model/message-check.ts';
 import type { BatchHandler, Received } from './bus.ts';
 import type { SenderClocks } from './sender-clocks.ts';
+import { adoptTraceHeader } from './trace-header.ts';
 
 /** Records kept for a busy handler; above, fetching pauses until half of them are gone. */
 const WAITING_MAX = 10_000;
@@ -21,15 +22,16 @@ export interface RawRecord {
   offset: number;
   key: Buffer | null;
   value: Buffer | null;
+  headers?: Record<string, unknown> | undefined;
 }
 
 /** The messages of one partition as kafkajs gives them. */
 export function* rawRecords(
   partition: number,
-  messages: readonly { offset: string; key: Buffer | null; value: Buffer | null }[],
+  messages: readonly (Omit<RawRecord, 'partition' | 'offset'> & { offset: string })[],
 ): Generator<RawRecord> {
-  for (const { offset, key, value } of messages) {
-    yield { partition, offset: Number(offset), key, value };
+  for (const { offset, key, value, headers } of messages) {
+    yield { partition, offset: Number(offset), key, value, headers };
   }
 }
 
@@ -39,6 +41,8 @@ export interface QueueSetup<T extends TopicName> {
   clocks: SenderClocks;
   /** Epoch ms. */
   now(): number;
+  /** Whether traces are taken over from the headers. */
+  traceHeaders: boolean;
   /** Fetch no more of the topic, or go on. */
   pause(): void;
   resume(): void;
@@ -145,7 +149,10 @@ export class TopicQueue<T extends TopicName = TopicName> {
     try {
       const value: unknown = JSON.parse(record.value?.toString() ?? '');
       fault = messageFault(this.#on.topic, value);
-      if (fault === undefined) return value as TopicMessages[T];
+      if (fault === undefined) {
+        if (this.#on.traceHeaders) adoptTraceHeader(value as object, record.headers);
+        return value as TopicMessages[T];
+      }
     } catch (error) {
       fault = (error as Error).message;
     }

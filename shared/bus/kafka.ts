@@ -31,6 +31,8 @@ export interface KafkaBusOptions {
   clientId: string;
   /** ms without a heartbeat after which a reader's partitions go to others. */
   sessionMs?: number;
+  /** Whether messages carry their trace as a header, and take it from there; not without it. */
+  traceHeaders?: boolean;
   onError(error: unknown, where: { topic?: TopicName }): void;
   /** A message that could not be read; it is kept in the topic's place for dead letters. */
   onDeadLetter?(topic: TopicName, fault: string): void;
@@ -66,7 +68,12 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     await admin.connect();
     return await readPartitions(admin, options.names, topics);
   });
-  const publisher = await createKafkaPublisher(kafka, options.names, options.now ?? Date.now);
+  const publisher = await createKafkaPublisher(
+    kafka,
+    options.names,
+    options.now ?? Date.now,
+    options.traceHeaders,
+  );
   return new KafkaBus(options, { kafka, admin, publisher, partitions });
 }
 
@@ -105,7 +112,7 @@ class KafkaBus implements Bus {
   async read(options: ReadOptions, handlers: Handlers): Promise<Reader> {
     if (this.#closed) throw closedError('read');
     const { names, onError, sessionMs = SESSION_MS, now = Date.now } = this.#options;
-    const { clocks = new SenderClocks() } = this.#options;
+    const { clocks = new SenderClocks(), traceHeaders = false } = this.#options;
     const { kafka, admin } = this.#parts;
     const [topic] = Object.keys(handlers) as TopicName[];
     const reader: KafkaReader = new KafkaReader({
@@ -118,6 +125,7 @@ class KafkaBus implements Bus {
       sessionMs,
       clocks,
       now,
+      traceHeaders,
       unreadable: (of, record, fault) => this.#deadLetter(of, record, fault),
       onError: (error) => onError(error, { topic: topic! }),
       onClose: () => this.#readers.delete(reader),

@@ -77,6 +77,7 @@ export interface DetailsRow {
   rules: unknown;
   salt: unknown;
   missing: string[];
+  times?: unknown;
   traceparent: string;
 }
 
@@ -161,6 +162,8 @@ ORDER BY (time, auction_id, imp_id)
 SETTINGS ${STORAGE}, ${PROJECTION_STORAGE}
 COMMENT 'One row per imp of an auction: the ledger'`;
 
+const TIMES_COMMENT = 'When its steps were, ms from the arrival, JSON; empty in older rows';
+
 const DETAILS_DDL = `
 CREATE TABLE IF NOT EXISTS ${AUCTION_DETAILS} (
   auction_id String COMMENT 'Id of the auction; sorts by time',
@@ -174,6 +177,7 @@ CREATE TABLE IF NOT EXISTS ${AUCTION_DETAILS} (
   rules String COMMENT 'What the exchange decided by, JSON',
   salt String COMMENT 'Day and commitment of the tie-break salt, JSON',
   missing Array(String) COMMENT 'Bidding groups that did not answer in time',
+  times String COMMENT '${TIMES_COMMENT}',
   traceparent String COMMENT 'W3C traceparent',
   INDEX auction_id_range auction_id TYPE minmax GRANULARITY 1
 )
@@ -183,6 +187,11 @@ ORDER BY (time, auction_id)
 TTL toDateTime(time) + INTERVAL ${DETAILS_KEPT_DAYS} DAY
 SETTINGS ${STORAGE}, ttl_only_drop_parts = 1
 COMMENT 'What explains an auction; kept ${DETAILS_KEPT_DAYS} days'`;
+
+/** Tables that an earlier version made have no such column. */
+const DETAILS_TIMES_DDL = `
+ALTER TABLE ${AUCTION_DETAILS}
+ADD COLUMN IF NOT EXISTS times String COMMENT '${TIMES_COMMENT}' AFTER missing`;
 
 const AD_EVENTS_DDL = `
 CREATE TABLE IF NOT EXISTS ${AD_EVENTS} (
@@ -231,6 +240,7 @@ const STATEMENTS = [
   `CREATE DATABASE IF NOT EXISTS ${DATABASE}`,
   OUTCOMES_DDL,
   DETAILS_DDL,
+  DETAILS_TIMES_DDL,
   AD_EVENTS_DDL,
   READABLE_DDL,
   BIDS_DDL,
