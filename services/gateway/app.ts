@@ -191,8 +191,7 @@ class Gateway {
   }
 
   route(c: Context, stage: 'analytics' | 'web'): Response | Promise<Response> {
-    const target = this.#on.routes[stage];
-    return target?.(c.req.raw) ??
+    return this.#on.routes[stage]?.(c.req.raw) ??
       problem(404, `There is nothing here: no ${stage} stage is hosted`);
   }
 
