@@ -62,14 +62,34 @@ async function bid(flags: '00' | '01' | undefined, body: unknown = BODY) {
 const spansOf = (traceId: string): ReceivedSpan[] =>
   receiver.spans.filter((span) => span.traceId === traceId);
 
+/** Within the time a look-up has: on a busy machine one may be late, and the next is not. */
+async function bidInTime() {
+  for (let tries = 1;; tries++) {
+    const made = await bid('01');
+    expect(made.answer.status).toBe(200);
+    try {
+      await expect.poll(() => isWhole(spansOf(made.traceId)), { timeout: WHOLE_MS }).toBe(true);
+      return made;
+    } catch (error) {
+      if (tries === TRIES_MAX) throw error;
+    }
+  }
+}
+
+const isWhole = (spans: ReceivedSpan[]): boolean =>
+  spans.length === 13 &&
+  spans.some(({ kind, attributes }) => kind === CLIENT && attributes['rpc.status_code'] === 'OK');
+
+/** ms; spans are exported each second. */
+const WHOLE_MS = 5_000;
+const TRIES_MAX = 10;
+
 const GROUP = { 'bidding: send bid_responses': {} };
 const RPC = 'helios.profile.v1.ProfileService/BatchGetProfiles';
 
 describe('a request whose trace is kept', () => {
   test('is one trace over all stages, and over gRPC', async () => {
-    const { answer, traceId } = await bid('01');
-    expect(answer.status).toBe(200);
-    await expect.poll(() => spansOf(traceId).length).toBe(13);
+    const { traceId } = await bidInTime();
     const spans = spansOf(traceId);
 
     const lookups = spans.filter(({ name }) => name === 'profile lookup');
@@ -98,8 +118,7 @@ describe('a request whose trace is kept', () => {
   });
 
   test('has kinds, times and attributes by the conventions', async () => {
-    const { answer, traceId } = await bid('01');
-    await expect.poll(() => spansOf(traceId).length).toBe(13);
+    const { answer, traceId } = await bidInTime();
     const spans = spansOf(traceId);
     const named = (name: string, kind?: number): ReceivedSpan =>
       spans.find((span) => span.name === name && (kind === undefined || span.kind === kind))!;
@@ -184,8 +203,7 @@ test('a request that its caller does not keep, or nobody has decided about, leav
   const alone = await bid(undefined);
   expect(alone.answer.status).toBe(200);
   // What is exported later has been made later: both would be here by then.
-  const { traceId: after } = await bid('01');
-  await expect.poll(() => spansOf(after).length).toBe(13);
+  await bidInTime();
   expect(spansOf(traceId)).toEqual([]);
   const roots = receiver.spans.filter((span) =>
     span.parentSpanId === '' && span.service !== 'helios-analytics'
