@@ -1,7 +1,7 @@
 /** What `npm run test:compose` looks at while the containers run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import process from 'node:process';
-import { describeProbe, probeWhile, sendBid } from './bid-probe.ts';
+import { describeProbe, probeWhile, RefusedBid, sendBid } from './bid-probe.ts';
 import type { ComposeProject, Container } from './compose-project.ts';
 import { lastLines, runTool } from '../engines/run-tool.ts';
 import { PROJECT_DIR, runtimeCommand } from '../load/runtime-command.ts';
@@ -114,6 +114,24 @@ export async function watched({ prometheusUrl }: Running): Promise<string> {
   return `${up.length} processes, ${count} rules`;
 }
 
+/** `--profile load`: requests come, beside those of the test. */
+export async function traffic({ project, prometheusUrl }: Running): Promise<string> {
+  const requests = async (): Promise<number> =>
+    Number((await query(prometheusUrl, 'sum(helios_requests_total)'))[0]?.value[1] ?? 0);
+  const load = ['--profile', 'load'];
+  const before = await requests();
+  await project.run(...load, 'up', '--detach', '--no-build', 'traffic');
+  let came = 0;
+  await until('sample traffic comes', async () => {
+    came = await requests() - before;
+    return came > REQUESTS_ENOUGH;
+  });
+  await project.run(...load, 'rm', '--stop', '--force', 'traffic');
+  return `${came} requests`;
+}
+/** More than anybody else sends meanwhile. */
+const REQUESTS_ENOUGH = 100;
+
 /** Ends the first process of a service as a fault would; it is back, and ads come again. */
 export async function killed(running: Running, service: string): Promise<string> {
   const { project, url } = running;
@@ -156,7 +174,11 @@ const ENGINES: ReadonlySet<string> = new Set([
 
 export async function firstAd({ url }: Running): Promise<string> {
   const startMs = performance.now();
-  await until('an ad is served', () => sendBid(url).catch(() => false));
+  await until('an ad is served', () =>
+    sendBid(url).catch((error) => {
+      if (error instanceof RefusedBid) throw error;
+      return false;
+    }));
   return `after ${((performance.now() - startMs) / 1_000).toFixed(1)} s`;
 }
 
@@ -175,7 +197,12 @@ async function ask(url: string, path: string): Promise<Record<string, unknown>> 
   return (await answer.json() as { data: Record<string, unknown> }).data;
 }
 
-async function query(url: string, text: string): Promise<{ metric: Record<string, string> }[]> {
+interface Sample {
+  metric: Record<string, string>;
+  value: [seconds: number, text: string];
+}
+
+async function query(url: string, text: string): Promise<Sample[]> {
   const { result } = await ask(url, `/api/v1/query?query=${encodeURIComponent(text)}`);
-  return result as { metric: Record<string, string> }[];
+  return result as Sample[];
 }
