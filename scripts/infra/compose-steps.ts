@@ -99,7 +99,15 @@ export async function dashboard({ url }: Running): Promise<string> {
   return pages.join(', ');
 }
 
-const Names = ['gateway', 'auction', 'bidding', 'profile', 'analytics', 'web'];
+/** Of alerts and dashboards, what takes a Kafka, traffic or money to be told. */
+const TOLD = [
+  'helios_group_lag_records{group="auction"}',
+  'helios_group_members{group="analytics"}',
+  'helios_group_answers_total{answer="in_time"}',
+  'helios_cleared_micros_total',
+  'helios_warehouse_failing_seconds == 0',
+];
+const STAGES = ['gateway', 'auction', 'bidding', 'profile', 'analytics', 'web'];
 
 /** Prometheus reads every process, knows every stage and has the rules. */
 export async function watched({ prometheusUrl }: Running): Promise<string> {
@@ -108,8 +116,11 @@ export async function watched({ prometheusUrl }: Running): Promise<string> {
   if (count === 0) throw new Error('Prometheus has no rules');
   await until('every stage is known to Prometheus', async () => {
     const stages = await query(prometheusUrl, 'helios_stage_open');
-    return Names.every((name) => stages.some(({ metric }) => metric['stage'] === name));
+    return STAGES.every((name) => stages.some(({ metric }) => metric['stage'] === name));
   });
+  for (const metric of TOLD) {
+    await until(`${metric} is told`, async () => (await query(prometheusUrl, metric)).length > 0);
+  }
   const up = await query(prometheusUrl, 'up{job="helios"}');
   return `${up.length} processes, ${count} rules`;
 }
