@@ -26,6 +26,7 @@ kills services and ends it. Without --public it starts a Docker of its own from 
 and puts images made here in the place of the public ones, so that it needs no registry of images.`,
 });
 
+const COMPOSE_FILE = join(PROJECT_DIR, 'compose.yaml');
 const IMAGES = [
   { target: 'node', name: 'helios:0.1.0' },
   { target: 'deno', name: 'helios-test/deno' },
@@ -75,7 +76,7 @@ async function main(): Promise<number> {
   return report.failed ? 1 : 0;
 }
 
-async function run(docker: Docker, running: steps.Running, report: RunReport): Promise<void> {
+async function run(docker: Docker, running: Project, report: RunReport): Promise<void> {
   if (!flags.public) {
     await report.step('images in the place of the public ones', async () => {
       await makeBaseImages(docker, baseNames());
@@ -87,7 +88,12 @@ async function run(docker: Docker, running: steps.Running, report: RunReport): P
   }
   const { project } = running;
   try {
-    await report.step('compose config', async () => void await project.run('config', '--quiet'));
+    await report.step('compose config', async () => {
+      await project.run('config', '--quiet');
+      const { env } = running;
+      await new ComposeProject(docker, { name: 'helios', files: [COMPOSE_FILE], env })
+        .run('--profile', 'load', 'config', '--quiet');
+    });
     await report.step('compose up --wait, nothing cached', async () => {
       await project.run('down', '--volumes', '--remove-orphans');
       await project.run('up', '--detach', '--wait', '--no-build');
@@ -98,6 +104,7 @@ async function run(docker: Docker, running: steps.Running, report: RunReport): P
     await report.step('npm run smoke', () => steps.smoke(running));
     await report.step('the dashboard, without a key', () => steps.dashboard(running));
     await report.step('Prometheus sees all', () => steps.watched(running));
+    await report.step('--profile load', () => steps.traffic(running));
     for (const service of KILLED) {
       await report.step(`kill -9 of ${service}`, () => steps.killed(running, service));
     }
@@ -123,6 +130,7 @@ async function run(docker: Docker, running: steps.Running, report: RunReport): P
     await report.step('compose stop', () => steps.stopped(running));
     await report.step('compose up again, with what is in the volumes', async () => {
       await project.run('up', '--detach', '--wait', '--no-build');
+      await steps.firstAd(running);
       return await steps.smoke(running);
     });
   } catch (error) {
@@ -135,20 +143,24 @@ async function run(docker: Docker, running: steps.Running, report: RunReport): P
   await report.step('compose down -v', async () => void await project.run('down', '--volumes'));
 }
 
+type Project = steps.Running & { env: Record<string, string> };
+
 /** On ports of its own, so that it disturbs no other. */
-async function projectOf(docker: Docker): Promise<steps.Running> {
+async function projectOf(docker: Docker): Promise<Project> {
   const [port, grafanaPort, prometheusPort] = await freePorts(3) as [number, number, number];
   const standIns = flags.public ? [] : ['tests/containers/compose.stand-ins.yaml'];
+  const env = {
+    PORT: String(port),
+    GRAFANA_PORT: String(grafanaPort),
+    PROMETHEUS_PORT: String(prometheusPort),
+  };
   const project = new ComposeProject(docker, {
     name: 'helios-test',
-    files: ['compose.yaml', ...standIns].map((file) => join(PROJECT_DIR, file)),
-    env: {
-      PORT: String(port),
-      GRAFANA_PORT: String(grafanaPort),
-      PROMETHEUS_PORT: String(prometheusPort),
-    },
+    files: [COMPOSE_FILE, ...standIns.map((file) => join(PROJECT_DIR, file))],
+    env,
   });
   return {
+    env,
     project,
     url: `http://127.0.0.1:${port}`,
     prometheusUrl: `http://127.0.0.1:${prometheusPort}`,

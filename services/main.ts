@@ -195,7 +195,11 @@ function requireAdminKey(config: Config, chosen: readonly StageName[]): void {
   const isPrivate = chosen.includes('gateway') ? isPrivateDoor(config) : isLoopback(config.HOST);
   if (isPrivate || config.ADMIN_KEY) return;
   throw new ConfigError(
-    `HOST=${config.HOST} can be reached from other machines, so ADMIN_KEY is needed: ` +
+    `${doorSetting(config)} can be reached from other machines, so ADMIN_KEY is needed: ` +
       'set it to a secret of at least 24 characters',
   );
+}
+
+function doorSetting({ HOST, PUBLISHED_HOST }: Config): string {
+  return isLoopback(HOST) ? `PUBLISHED_HOST=${PUBLISHED_HOST}` : `HOST=${HOST}`;
 }

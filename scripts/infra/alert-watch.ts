@@ -42,7 +42,8 @@ const ASK_MS = 5_000;
 export async function startAlertWatch(
   targets: Readonly<Record<string, string>>,
 ): Promise<AlertWatch> {
-  const folder = join(await debianPrograms('prometheus', PROGRAMS), 'usr/bin');
+  const root = await debianPrograms('prometheus', PROGRAMS);
+  const folder = join(root, 'usr/bin');
   const dir = mkdtempSync(join(tmpdir(), 'helios-alerts-'));
   const told: Told[] = [];
   const webhook = createServer((request, response) => {
@@ -87,7 +88,12 @@ export async function startAlertWatch(
     new EngineProcess({
       name,
       address: `127.0.0.1:${at}`,
-      command: [join(folder, name), ...args, `--web.listen-address=127.0.0.1:${at}`],
+      command: [
+        ...withShare(root),
+        join(folder, name),
+        ...args,
+        `--web.listen-address=127.0.0.1:${at}`,
+      ],
       dir,
       ready: () => fetch(`http://127.0.0.1:${at}${ready}`).then(({ ok }) => ok),
     });
@@ -144,6 +150,15 @@ interface Webhook {
     labels: Record<string, string>;
     annotations: Record<string, string>;
   }[];
+}
+
+/**
+ * Alertmanager reads a template below `/usr/share`, wherever it is itself: it gets that of its package,
+ * in a view of the file system of its own.
+ */
+function withShare(root: string): [string, ...string[]] {
+  const here = 'mount -t overlay overlay -o "lowerdir=$0/usr/share:/usr/share" /usr/share';
+  return ['unshare', '--mount', 'sh', '-c', `${here} && exec "$@"`, root];
 }
 
 /** JSON is YAML. */

@@ -12,8 +12,13 @@ export interface ProbeResult {
 
 const BETWEEN_MS = 50;
 /** Of a test: it asks whether it works, not how fast. */
-const TMAX_MS = 500;
+const TMAX_MS = 1_000;
 const GIVE_UP_MS = 5_000;
+
+/** A fault of this file, which no waiting mends. */
+export class RefusedBid extends Error {
+  override name = 'RefusedBid';
+}
 
 /** One bid; whether it got an ad. @throws when there is no answer. */
 export async function sendBid(url: string): Promise<boolean> {
@@ -24,12 +29,13 @@ export async function sendBid(url: string): Promise<boolean> {
       id: crypto.randomUUID(),
       tmax: TMAX_MS,
       imp: [{ id: '1', banner: { w: 300, h: 250 } }],
-      site: { domain: 'example.com' },
+      site: { id: 'probe', domain: 'example.com' },
       user: { id: 'user-001' },
     }),
     signal: AbortSignal.timeout(GIVE_UP_MS),
   });
-  await answer.body?.cancel();
+  const text = await answer.text();
+  if (answer.status === 400) throw new RefusedBid(text);
   return answer.status === 200;
 }
 
@@ -53,7 +59,10 @@ export async function probeWhile(
     const filled = await sendBid(url).then((ad) => {
       result.answered++;
       return ad;
-    }, () => false);
+    }, (error) => {
+      if (error instanceof RefusedBid) throw error;
+      return false;
+    });
     if (filled) {
       result.filled++;
       result.gapMs = Math.max(result.gapMs, performance.now() - lastAdMs);

@@ -1,7 +1,7 @@
 /** What `npm run test:compose` looks at while the containers run. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import process from 'node:process';
-import { describeProbe, probeWhile, sendBid } from './bid-probe.ts';
+import { describeProbe, probeWhile, RefusedBid, sendBid } from './bid-probe.ts';
 import type { ComposeProject, Container } from './compose-project.ts';
 import { lastLines, runTool } from '../engines/run-tool.ts';
 import { PROJECT_DIR, runtimeCommand } from '../load/runtime-command.ts';
@@ -99,7 +99,15 @@ export async function dashboard({ url }: Running): Promise<string> {
   return pages.join(', ');
 }
 
-const Names = ['gateway', 'auction', 'bidding', 'profile', 'analytics', 'web'];
+/** Of alerts and dashboards, what takes a Kafka, traffic or money to be told. */
+const TOLD = [
+  'helios_group_lag_records{group="auction"}',
+  'helios_group_members{group="analytics"}',
+  'helios_group_answers_total{answer="in_time"}',
+  'helios_cleared_micros_total',
+  'helios_warehouse_failing_seconds == 0',
+];
+const STAGES = ['gateway', 'auction', 'bidding', 'profile', 'analytics', 'web'];
 
 /** Prometheus reads every process, knows every stage and has the rules. */
 export async function watched({ prometheusUrl }: Running): Promise<string> {
@@ -108,11 +116,32 @@ export async function watched({ prometheusUrl }: Running): Promise<string> {
   if (count === 0) throw new Error('Prometheus has no rules');
   await until('every stage is known to Prometheus', async () => {
     const stages = await query(prometheusUrl, 'helios_stage_open');
-    return Names.every((name) => stages.some(({ metric }) => metric['stage'] === name));
+    return STAGES.every((name) => stages.some(({ metric }) => metric['stage'] === name));
   });
+  for (const metric of TOLD) {
+    await until(`${metric} is told`, async () => (await query(prometheusUrl, metric)).length > 0);
+  }
   const up = await query(prometheusUrl, 'up{job="helios"}');
   return `${up.length} processes, ${count} rules`;
 }
+
+/** `--profile load`: requests come, beside those of the test. */
+export async function traffic({ project, prometheusUrl }: Running): Promise<string> {
+  const requests = async (): Promise<number> =>
+    Number((await query(prometheusUrl, 'sum(helios_requests_total)'))[0]?.value[1] ?? 0);
+  const load = ['--profile', 'load'];
+  const before = await requests();
+  await project.run(...load, 'up', '--detach', '--no-build', 'traffic');
+  let came = 0;
+  await until('sample traffic comes', async () => {
+    came = await requests() - before;
+    return came > REQUESTS_ENOUGH;
+  });
+  await project.run(...load, 'rm', '--stop', '--force', 'traffic');
+  return `${came} requests`;
+}
+/** More than anybody else sends meanwhile. */
+const REQUESTS_ENOUGH = 100;
 
 /** Ends the first process of a service as a fault would; it is back, and ads come again. */
 export async function killed(running: Running, service: string): Promise<string> {
@@ -156,7 +185,11 @@ const ENGINES: ReadonlySet<string> = new Set([
 
 export async function firstAd({ url }: Running): Promise<string> {
   const startMs = performance.now();
-  await until('an ad is served', () => sendBid(url).catch(() => false));
+  await until('an ad is served', () =>
+    sendBid(url).catch((error) => {
+      if (error instanceof RefusedBid) throw error;
+      return false;
+    }));
   return `after ${((performance.now() - startMs) / 1_000).toFixed(1)} s`;
 }
 
@@ -175,7 +208,12 @@ async function ask(url: string, path: string): Promise<Record<string, unknown>> 
   return (await answer.json() as { data: Record<string, unknown> }).data;
 }
 
-async function query(url: string, text: string): Promise<{ metric: Record<string, string> }[]> {
+interface Sample {
+  metric: Record<string, string>;
+  value: [seconds: number, text: string];
+}
+
+async function query(url: string, text: string): Promise<Sample[]> {
   const { result } = await ask(url, `/api/v1/query?query=${encodeURIComponent(text)}`);
-  return result as { metric: Record<string, string> }[];
+  return result as Sample[];
 }

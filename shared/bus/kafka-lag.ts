@@ -13,6 +13,8 @@ export function tellLag(
   metrics: Metrics,
 ): { close(): Promise<void> } {
   const topics = TOPIC_NAMES.map((topic) => names[topic]);
+  /** Alerts know topics by our names, whatever they are called on Kafka. */
+  const ourName = new Map<string, string>(TOPIC_NAMES.map((topic) => [names[topic], topic]));
   let states: readonly GroupState[] = [];
   let admin: KafkaAdmin | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -33,7 +35,7 @@ export function tellLag(
   const tell = (name: string, help: string, valueOf: (state: GroupState) => number): void =>
     metrics.gauge(name, help, ['group', 'topic'], () =>
       states.map((state) => ({
-        labels: { group: state.group, topic: state.topic },
+        labels: { group: state.group, topic: ourName.get(state.topic)! },
         value: valueOf(state),
       })));
   tell('helios_group_lag_records', 'Records a group has still to read', ({ lag }) => lag);

@@ -125,12 +125,31 @@ function panelJson(panel: Panel, id: number, gridPos: Record<'x' | 'y' | 'w' | '
 }
 
 const TYPES = { lines: 'timeseries', stacked: 'timeseries', number: 'stat', heat: 'heatmap' };
-const LEGEND = { displayMode: 'table', placement: 'bottom', calcs: ['mean', 'lastNotNull'] };
+const LEGEND = {
+  showLegend: true,
+  displayMode: 'table',
+  placement: 'bottom',
+  calcs: ['mean', 'lastNotNull'],
+};
 const OPTIONS = {
   lines: { legend: LEGEND, tooltip: { mode: 'multi', sort: 'desc' } },
   stacked: { legend: LEGEND, tooltip: { mode: 'multi', sort: 'desc' } },
-  number: { reduceOptions: { calcs: ['lastNotNull'] }, colorMode: 'value', graphMode: 'area' },
-  heat: { calculate: false, yAxis: { unit: 's' }, color: { scheme: 'Blues', mode: 'scheme' } },
+  number: {
+    reduceOptions: { values: false, calcs: ['lastNotNull'], fields: '' },
+    colorMode: 'value',
+    graphMode: 'none',
+    textMode: 'auto',
+  },
+  heat: {
+    calculate: false,
+    cellGap: 1,
+    color: { mode: 'scheme', scheme: 'Blues', exponent: 0.5, steps: 64, reverse: false },
+    filterValues: { le: 1e-9 },
+    legend: { show: true },
+    rowsFrame: { layout: 'auto' },
+    tooltip: { mode: 'single', yHistogram: false, showColorScale: false },
+    yAxis: { unit: 's', axisPlacement: 'left' },
+  },
 };
 
 function thresholdsOf({ redFrom }: Panel) {
