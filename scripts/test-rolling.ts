@@ -72,7 +72,7 @@ async function main(): Promise<number> {
     cluster = startCluster(plan, { logDir: join(dir, 'logs'), restart: false });
     await cluster.ready();
     const runs = await rollings(cluster, plan.gateways);
-    for (const run of runs) console.log(`${describe(run)} ${JSON.stringify(run.lost)}`);
+    for (const { lost, unreached } of runs) console.log(JSON.stringify({ ...lost, unreached }));
     if (flags.docs) writeDocs(runs);
     const controlsLose = runs.every((run) => run.drainMs > 0 || lostOf(run) > 0);
     if (!controlsLose) {

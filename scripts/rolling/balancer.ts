@@ -4,6 +4,8 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 
 export interface Balancer {
   url: string;
+  /** Times a backend that it took for ready could not be reached. */
+  readonly unreached: number;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,9 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
   const looking = setInterval(() => void members.look(), lookMs);
   return {
     url: `http://127.0.0.1:${port}`,
+    get unreached() {
+      return members.unreached;
+    },
     stop() {
       clearInterval(looking);
       return new Promise((resolve) => {
@@ -51,20 +56,24 @@ export async function startBalancer(options: BalancerOptions): Promise<Balancer>
 
 class Members {
   readonly #backends: readonly string[];
-  #ready: readonly string[] = [];
+  readonly #ready = new Set<string>();
   #turn = 0;
+  unreached = 0;
 
   constructor(backends: readonly string[]) {
     this.#backends = backends;
   }
 
   async look(): Promise<void> {
-    const seen = await Promise.all(this.#backends.map(isReady));
-    this.#ready = this.#backends.filter((_, index) => seen[index]);
+    await Promise.all(this.#backends.map(async (backend) => {
+      if (await isReady(backend)) this.#ready.add(backend);
+      else this.#ready.delete(backend);
+    }));
   }
 
   next(): URL | undefined {
-    const chosen = this.#ready[this.#turn++ % Math.max(1, this.#ready.length)];
+    const ready = [...this.#ready];
+    const chosen = ready[this.#turn++ % Math.max(1, ready.length)];
     return chosen === undefined ? undefined : new URL(chosen);
   }
 }
@@ -86,6 +95,9 @@ function connectionServer(members: Members): Server {
     const backend = connect(Number(target.port), target.hostname);
     client.pipe(backend).pipe(client);
     // One side is gone: so is the other.
+    backend.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') members.unreached++;
+    });
     client.on('error', () => backend.destroy()).on('close', () => backend.destroy());
     backend.on('error', () => client.destroy()).on('close', () => client.end());
   });
@@ -103,7 +115,10 @@ function requestServer(members: Members): Server {
     const { method, url: path, headers } = incoming;
     const { hostname: host, port } = target;
     const passed = request({ agent, host, port, method, path, headers: endToEnd(headers) });
-    passed.on('error', fail);
+    passed.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ECONNREFUSED') members.unreached++;
+      fail();
+    });
     passed.on('response', (answer) => {
       outgoing.writeHead(answer.statusCode!, endToEnd(answer.headers));
       answer.pipe(outgoing);

@@ -24,6 +24,8 @@ export interface RollResult {
   noBid: number;
   /** Why and how many: neither an answer nor a 204. */
   lost: Record<string, number>;
+  /** Of these, how many the balancer sent to a door that was closed already. */
+  unreached: number;
   seconds: number;
 }
 
@@ -64,7 +66,8 @@ export async function rollUnderLoad(options: RollOptions): Promise<RollResult> {
   const lost = Object.fromEntries(tally.errors);
   if (tally.shed > 0) lost['HTTP 503'] = tally.shed;
   const { sent, filled, noBid } = tally;
-  return { sent, filled, noBid, lost, seconds: (performance.now() - begunMs) / 1_000 };
+  const { unreached } = balancer;
+  return { sent, filled, noBid, lost, unreached, seconds: (performance.now() - begunMs) / 1_000 };
 }
 
 function pause(ms: number): Promise<void> {
