@@ -72,7 +72,7 @@ describe('outcomeRows()', () => {
 
   test('begins each text so that the auction is found in it', () => {
     expect(outcomeRows(outcome(1), 0, 0)[0]!.startsWith(rowStart(idOf(1)))).toBe(true);
-    expect(detailRow(details(1)).startsWith(rowStart(idOf(1)))).toBe(true);
+    expect(detailRow(details(1)).join('').startsWith(rowStart(idOf(1)))).toBe(true);
     expect(eventRow(undelivered(1), 0, 0).startsWith(rowStart(idOf(1)))).toBe(true);
   });
 
@@ -124,7 +124,7 @@ describe('timeText()', () => {
 
 describe('detailRow()', () => {
   test('keeps nested parts as objects', () => {
-    const row = JSON.parse(detailRow(details(3)));
+    const row = JSON.parse(detailRow(details(3)).join(''));
     const { request, groups, fates, profile, rules, salt, missing } = details(3);
     expect(row).toMatchObject({
       auction_id: idOf(3),
@@ -144,7 +144,7 @@ describe('detailRow()', () => {
 
   test('mends half surrogate pairs at any depth', () => {
     const request = { id: 'r', imp: [{ id: '1', ext: { deep: [`x${HALF_PAIR}`] } }] };
-    const row = JSON.parse(detailRow(details(1, { request })));
+    const row = JSON.parse(detailRow(details(1, { request })).join(''));
     expect(row.request.imp[0].ext.deep).toEqual(['x\ufffd']);
   });
 });
