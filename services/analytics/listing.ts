@@ -11,6 +11,7 @@ import type { OutcomeFilters, Page } from './filters.ts';
 import { columnsBehind } from './outcome-fields.ts';
 import { OUTCOME_COLUMNS, type StoredOutcome } from './queries.ts';
 import { NEWEST_FIRST, type Order, SORT_COLUMNS, type Sorting } from './sorting.ts';
+import { isTogether, togetherBy } from './together.ts';
 
 type Ask = <Row>(query: Query) => Promise<Row[]>;
 
@@ -79,20 +80,25 @@ export function outcomePage(filters: OutcomeFilters, page: Page): Query {
 
 /**
  * The same page, for rows that lie far from each other: their times are found by the columns of the
- * filters alone, so that the others are read in no more granules than the page has rows.
+ * filters alone, or by a projection that has the rows together, so that the others are read in no
+ * more granules than the page has rows.
  */
 export function scatteredPage(filters: OutcomeFilters, page: Page): Query {
   const { order } = page.sorting ?? NEWEST_FIRST;
   if (Object.values(filters).every((value) => value === undefined)) {
     return outcomePage(filters, page);
   }
-  const where = conditions(filters);
-  if (page.after) addBehind(where, order, page.after);
-  const times = where.query(
+  const found = conditions(filters);
+  // Of the rows at the very time of the cursor, the projection does not know which are behind it.
+  if (page.after) found.add(`time ${order === 'desc' ? '<' : '>'} ${time('after_time')}`);
+  const { sql } = found.query(
     `SELECT time FROM ${OUTCOMES}`,
     `ORDER BY time ${order} LIMIT {limit:UInt32}`,
   );
-  where.add(`time IN (${times.sql})`);
+  const times = page.after ? `SELECT ${time('after_time')} UNION ALL SELECT * FROM (${sql})` : sql;
+  const where = conditions(filters);
+  if (page.after) addBehind(where, order, page.after);
+  where.add(`time IN (${times})`);
   return where.query(
     `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
     `${tableOrder(order)} LIMIT {limit:UInt32}`,
@@ -107,9 +113,9 @@ function columnsOf({ fields, sorting }: Page): string {
   return [...new Set(['auction_id', 'imp_id', sorted, ...columnsBehind(fields)])].join(', ');
 }
 
-/** The filters with a span at the begin of the page; a user's rows the index finds faster. */
+/** The filters with a span at the begin of the page; rows that lie together are found faster. */
 function nearby(filters: OutcomeFilters, page: Page, now: number): OutcomeFilters | undefined {
-  if (filters.userId !== undefined) return undefined;
+  if (togetherBy(filters) === 'user_id' || isTogether(filters)) return undefined;
   const { siteDomain, publisherId, minPriceMicros, maxPriceMicros } = filters;
   const few = [siteDomain, publisherId, minPriceMicros, maxPriceMicros]
     .some((value) => value !== undefined);

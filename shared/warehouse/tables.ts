@@ -10,7 +10,9 @@
  * - `outcomes` is partitioned by month: a laptop that runs for a year has a dozen partitions to
  *   open, and a day is found by the primary key. Details live 7 days and leave by whole days.
  */
-import { addProjections, PROJECTION_DDL, PROJECTION_STORAGE } from './outcome-projections.ts';
+import { PROJECTION_DDL } from './outcome-projections.ts';
+import { OUTCOME_STORAGE } from './outcome-storage.ts';
+import { healParts, renewOutcomes } from './renew-outcomes.ts';
 import type { Warehouse } from './warehouse.ts';
 
 export const DATABASE = 'helios';
@@ -59,6 +61,8 @@ export interface OutcomeRow {
   groups_expected: number;
   groups_answered: number;
   answer_ms: number;
+  /** See `FIRST_BITS`. */
+  firsts: number;
   trace_id: string;
   partition: number;
   offset: number;
@@ -103,7 +107,12 @@ export async function createTables(
   warehouse: Pick<Warehouse, 'command' | 'query'>,
 ): Promise<void> {
   for (const statement of STATEMENTS) await warehouse.command(statement);
-  await addProjections(warehouse, OUTCOMES);
+  await renewOutcomes(warehouse, OUTCOMES, [FIRSTS_DDL]);
+}
+
+/** To be called now and then while rows are written; what it finds is made good in the background. */
+export async function keepTables(warehouse: Pick<Warehouse, 'command' | 'query'>): Promise<void> {
+  await healParts(warehouse, OUTCOMES);
 }
 
 /**
@@ -112,6 +121,10 @@ export async function createTables(
  * - Parts stay in one file until 64 MiB: 38 columns in a file each cost a fifth more per merge.
  */
 const STORAGE = 'non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864';
+
+const FIRSTS_DDL =
+  `firsts UInt8 COMMENT 'Bits: first row of its auction, and first of its win_status, ` +
+  `its seat, its campaign_id, its seat and campaign_id; 32 always, 0 in old rows'`;
 
 const OUTCOMES_DDL = `
 CREATE TABLE IF NOT EXISTS ${OUTCOMES} (
@@ -148,6 +161,7 @@ CREATE TABLE IF NOT EXISTS ${OUTCOMES} (
   groups_expected UInt8 COMMENT 'Bidding groups asked',
   groups_answered UInt8 COMMENT 'Bidding groups that answered in time',
   answer_ms Float32 COMMENT 'From the arrival of the request to the close of the auction, ms',
+  ${FIRSTS_DDL},
   trace_id String COMMENT 'W3C trace id',
   partition UInt16 COMMENT 'Partition of the auction on the bus',
   offset UInt64 COMMENT 'Offset of the outcome on the bus',
@@ -158,7 +172,7 @@ CREATE TABLE IF NOT EXISTS ${OUTCOMES} (
 ENGINE = ReplacingMergeTree(ver)
 PARTITION BY toYYYYMM(time)
 ORDER BY (time, auction_id, imp_id)
-SETTINGS ${STORAGE}, ${PROJECTION_STORAGE}
+SETTINGS ${STORAGE}, ${OUTCOME_STORAGE}
 COMMENT 'One row per imp of an auction: the ledger'`;
 
 const DETAILS_DDL = `
