@@ -4,13 +4,7 @@ import { describeError, type Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { TopicName } from '#shared/model/events.ts';
 import type { Clock } from '#shared/service.ts';
-import {
-  AD_EVENTS,
-  AUCTION_DETAILS,
-  createTables,
-  keepTables,
-  OUTCOMES,
-} from '#shared/warehouse/tables.ts';
+import { AD_EVENTS, AUCTION_DETAILS, createTables, OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import { createInsist, type Insist } from './back-off.ts';
 import { createDetailsWriter, type DetailsWriter } from './details-writer.ts';
@@ -20,6 +14,7 @@ import { outcomeRows } from './outcome-rows.ts';
 import type { OffsetRange, RecordPlace } from './offset-ranges.ts';
 import { newestEvents, newestOutcomes, type Query } from './queries.ts';
 import { createTableCounts, type TableCounts } from './table-counts.ts';
+import { keepTablesHourly } from './table-keeping.ts';
 
 /** Time to write what waits when the stage closes: some inserts. The rest is for the next start. */
 const CLOSE_DEADLINE_MS = 10_000;
@@ -28,8 +23,6 @@ const DRAIN_DEADLINE_MS = 2_000;
 const DRAIN_INTERVAL_MS = 5;
 /** An insert takes far less than a second; one that takes longer than this hangs. */
 const CALL_SLOW_MS = 30_000;
-/** Merges leave a part behind about once in a thousand inserts. */
-const KEEP_INTERVAL_MS = 3_600_000;
 const TOPICS: readonly TopicName[] = ['auction_outcomes', 'auction_details', 'ad_events'];
 
 export interface WriterDependencies {
@@ -93,7 +86,7 @@ class WarehouseWriter implements Writer {
   readonly #events: LedgerWriter;
   readonly #details: DetailsWriter;
   #started = false;
-  #keeping: NodeJS.Timeout | undefined;
+  #keeping: { stop(): void } | undefined;
   #prepared: Promise<void> = Promise.resolve();
 
   constructor(dependencies: WriterDependencies) {
@@ -184,7 +177,7 @@ class WarehouseWriter implements Writer {
       this.#end.abort(new Error('The writer is closed'));
     }
     await Promise.allSettled([this.#prepared]);
-    clearInterval(this.#keeping);
+    this.#keeping?.stop();
     await Promise.all([this.#outcomes.close(), this.#events.close(), this.#details.close()]);
   }
 
@@ -194,10 +187,7 @@ class WarehouseWriter implements Writer {
     await this.#lanes[0]!.insist(() => createTables(this.#on.warehouse));
     await Promise.all([this.#outcomes.start(), this.#events.start()]);
     this.#started = true;
-    const keep = (): Promise<void> =>
-      keepTables(this.#on.warehouse).catch((error) => this.#report(error));
-    this.#keeping = setInterval(() => void keep(), KEEP_INTERVAL_MS);
-    this.#keeping.unref();
+    this.#keeping = keepTablesHourly(this.#on.warehouse, (error) => this.#report(error));
   }
 
   /** Writes until neither the writers nor the bus have anything left. */

@@ -5,15 +5,12 @@
 
 /**
  * - After a merge a projection is made anew: it must not count rows the merge dropped.
- * - Merges take a dozen parts of a size rather than five: half the rows are merged, and some more
- *   parts are open.
  * - A page has rows of many granules, and reads a block of each column for each: both are small.
  */
 const SETTINGS = {
   deduplicate_merge_projection_mode: `'rebuild'`,
   materialize_projections_on_insert: '0',
   materialize_projections_on_merge: '1',
-  merge_selector_base: '12',
   min_compress_block_size: '16384',
 } as const;
 

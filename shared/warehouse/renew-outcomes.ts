@@ -18,17 +18,9 @@ export async function renewOutcomes(
   table: string,
   columns: readonly string[],
 ): Promise<void> {
-  const [made] = await warehouse.query<{ ddl: string }>(
-    `SELECT create_table_query AS ddl FROM system.tables
-     WHERE concat(database, '.', name) = {table:String}`,
-    { table },
-  );
-  const { ddl } = made!;
+  await giveSettings(warehouse, table, OUTCOME_SETTINGS);
+  const ddl = await ddlOf(warehouse, table);
   const has = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(ddl);
-  const settings = OUTCOME_SETTINGS.filter((text) => !ddl.includes(text));
-  if (settings.length > 0) {
-    await warehouse.command(`ALTER TABLE ${table} MODIFY SETTING ${settings.join(', ')}`);
-  }
   const changes = [
     ...columns.filter((text) => !has(text.split(' ')[0]!))
       .map((text) => `ADD COLUMN IF NOT EXISTS ${text}`),
@@ -45,6 +37,27 @@ export async function renewOutcomes(
     );
   }
   await healParts(warehouse, table);
+}
+
+/** @param settings as `SHOW CREATE` writes them, `name = value`. */
+export async function giveSettings(
+  warehouse: Engine,
+  table: string,
+  settings: readonly string[],
+): Promise<void> {
+  const ddl = await ddlOf(warehouse, table);
+  const missing = settings.filter((text) => !ddl.includes(text));
+  if (missing.length === 0) return;
+  await warehouse.command(`ALTER TABLE ${table} MODIFY SETTING ${missing.join(', ')}`);
+}
+
+async function ddlOf(warehouse: Engine, table: string): Promise<string> {
+  const [made] = await warehouse.query<{ ddl: string }>(
+    `SELECT create_table_query AS ddl FROM system.tables
+     WHERE concat(database, '.', name) = {table:String}`,
+    { table },
+  );
+  return made!.ddl;
 }
 
 /**
