@@ -56,7 +56,7 @@ function removeFormerData(): void {
     'benchmarks/queries-data.ts',
     'shared/warehouse/tables.ts',
     'shared/warehouse/outcome-projections.ts',
-    'shared/warehouse/outcome-storage.ts',
+    'shared/warehouse/storage.ts',
   ];
   const hash = createHash('sha256');
   for (const source of sources) hash.update(readFileSync(join(PROJECT_DIR, source)));

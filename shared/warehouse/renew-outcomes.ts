@@ -1,6 +1,6 @@
 /** Brings a table of outcomes that an older version made up to date, and keeps its parts mergeable. */
 import { FORMER_INDEXES, FORMER_PROJECTIONS, INDEXES, PROJECTIONS } from './outcome-projections.ts';
-import { OUTCOME_SETTINGS } from './outcome-storage.ts';
+import { OUTCOME_SETTINGS } from './storage.ts';
 import type { Warehouse } from './warehouse.ts';
 
 type Engine = Pick<Warehouse, 'command' | 'query'>;

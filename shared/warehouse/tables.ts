@@ -11,8 +11,8 @@
  *   open, and a day is found by the primary key. Details live 7 days and leave by whole days.
  */
 import { PROJECTION_DDL } from './outcome-projections.ts';
-import { OUTCOME_STORAGE } from './outcome-storage.ts';
 import { giveSettings, healParts, renewOutcomes } from './renew-outcomes.ts';
+import { MERGES, OUTCOME_STORAGE, STORAGE } from './storage.ts';
 import type { Warehouse } from './warehouse.ts';
 
 export const DATABASE = 'helios';
@@ -117,19 +117,6 @@ export async function createTables(
 export async function keepTables(warehouse: Pick<Warehouse, 'command' | 'query'>): Promise<void> {
   await healParts(warehouse, OUTCOMES);
 }
-
-/**
- * Merges take a dozen parts of a size rather than five: a row is merged half as often, and some more
- * parts are open.
- */
-const MERGES = 'merge_selector_base = 12';
-/**
- * - 1000 blocks have their tokens remembered: a retry comes within seconds, this is a quarter of
- *   an hour of them.
- * - Parts stay in one file until 64 MiB: 38 columns in a file each cost a fifth more per merge.
- */
-const STORAGE =
-  `non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, ${MERGES}`;
 
 const FIRSTS_DDL =
   `firsts UInt8 COMMENT 'Of which rows of its auction it is the first: bits, see docs/sql.md'`;
