@@ -5,9 +5,10 @@
  */
 import { AD_EVENTS, AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
 import { conditions, type Query, time } from './conditions.ts';
+import type { Column } from './filter-columns.ts';
 import type { OutcomeFilters } from './filters.ts';
-import { answerTimes, type Column, isKept, measures, sums } from './roll-ups.ts';
-import { isTogether } from './together.ts';
+import { answerTimes, isKept, measures, sums } from './roll-ups.ts';
+import { isTogether, NO_PROJECTIONS, rowConditions, togetherBy } from './together.ts';
 
 export type { Query } from './conditions.ts';
 
@@ -93,10 +94,15 @@ export function outcomeTotal(filters: OutcomeFilters): Query {
     const { sql, params } = sums(filters, [], 'count() AS n');
     return { sql: `SELECT sum(n) AS total FROM (${sql})`, params };
   }
-  const where = conditions(filters);
-  if (isTogether(filters)) return where.query(`SELECT count() AS total FROM ${OUTCOMES}`);
-  const { sql, params } = where.query(`SELECT 1 FROM ${OUTCOMES}`, `LIMIT ${TOTAL_MAX + 1}`);
-  return { sql: `SELECT count() AS total FROM (${sql})`, params };
+  if (isTogether(filters)) {
+    return conditions(filters).query(`SELECT count() AS total FROM ${OUTCOMES}`);
+  }
+  const { sql, params } = rowConditions(filters).query(
+    `SELECT 1 FROM ${OUTCOMES}`,
+    `LIMIT ${TOTAL_MAX + 1}`,
+  );
+  const settings = togetherBy(filters) ? '' : `\n${NO_PROJECTIONS}`;
+  return { sql: `SELECT count() AS total FROM (${sql})${settings}`, params };
 }
 
 /** Whether {@link outcomeTotal} may have stopped counting. */

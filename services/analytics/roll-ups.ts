@@ -14,12 +14,12 @@ import {
 } from '#shared/warehouse/outcome-projections.ts';
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import { conditions, type Query, time } from './conditions.ts';
+import { type Column, columnsOf } from './filter-columns.ts';
 import type { OutcomeFilters } from './filters.ts';
 import { type Grain, GRAINS } from './grains.ts';
+import { rowConditions } from './together.ts';
 
 type Measure = keyof typeof MEASURES | 'auctions';
-export type Column = 'user_id' | 'site_domain' | 'publisher_id' | 'price_micros' | KeptColumn;
-type KeptColumn = 'win_status' | 'enriched' | 'seat' | 'campaign_id';
 
 /**
  * The measures: a statement to select from. With a grain, those of spans no longer than it, which
@@ -43,7 +43,7 @@ export function sums(
   grain?: Grain,
 ): Query {
   const kept = isKept(filters, keys) && grain !== 'minute';
-  const parts = kept ? cut(filters) : [conditions(filters)];
+  const parts = kept ? cut(filters) : [rowConditions(filters)];
   const start = grain && `${startOf(kept ? 'hour' : grain)} AS start`;
   const select = [start, ...keys, list].filter(Boolean).join(', ');
   const group = [...(grain ? ['start'] : []), ...keys].join(', ');
@@ -58,7 +58,7 @@ export function sums(
 /** Answer times in whole ms (`ms`) and how many rows had each (`n`). */
 export function answerTimes(filters: OutcomeFilters): Query {
   const select = `SELECT ${MEASURES_BY.answerMs} AS ms, count() AS n\nFROM ${OUTCOMES}`;
-  const parts = columnsOf(filters).length === 0 ? cut(filters) : [conditions(filters)];
+  const parts = columnsOf(filters).length === 0 ? cut(filters) : [rowConditions(filters)];
   return united(parts.map(({ where }) => `${select}${where}\nGROUP BY ms`), parts);
 }
 
@@ -94,21 +94,6 @@ function united(texts: readonly string[], parts: readonly { params: Query['param
 /** A projection is kept by these very words, or it is not found. */
 function startOf(grain: Grain): string {
   return GRAINS[grain].startOf('time');
-}
-
-/** The columns the filters but the span name. */
-export function columnsOf(filters: OutcomeFilters): Column[] {
-  const columns: Record<Column, unknown> = {
-    user_id: filters.userId,
-    site_domain: filters.siteDomain,
-    publisher_id: filters.publisherId,
-    price_micros: filters.minPriceMicros ?? filters.maxPriceMicros,
-    win_status: filters.winStatus,
-    enriched: filters.enriched,
-    seat: filters.seat,
-    campaign_id: filters.campaign,
-  };
-  return (Object.keys(columns) as Column[]).filter((name) => columns[name] !== undefined);
 }
 
 /** The filters as one to three conditions that exclude each other: the whole hours, and the ends. */

@@ -108,7 +108,9 @@ export const FORMER_PROJECTIONS = ['by_hour', 'by_hour_and_winner', 'by_site_and
 export const INDEXES = {
   price_range: 'price_micros TYPE minmax GRANULARITY 1',
   bid_range: 'bid_micros TYPE minmax GRANULARITY 1',
+  floor_range: 'floor_micros TYPE minmax GRANULARITY 1',
   answer_range: 'answer_ms TYPE minmax GRANULARITY 1',
+  bids_range: 'bids TYPE minmax GRANULARITY 1',
   seat_bloom: 'seat TYPE bloom_filter(0.001) GRANULARITY 8',
   campaign_bloom: 'campaign_id TYPE bloom_filter(0.001) GRANULARITY 8',
 } as const;
