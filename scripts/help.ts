@@ -32,6 +32,7 @@ export const SCRIPTS = {
   bench: 'measures the exchange against a bare echo server',
   'bench:kafka': 'measures the exchange over a real Kafka and Redis, CPU of every process counted',
   'bench:queries': 'measures the queries of the dashboard over ten million outcomes',
+  'bench:inserts': 'measures what storing an outcome costs, merges included',
   screenshots: 'takes a picture of every page, light and dark, wide and on a phone',
   'bench:dashboard': 'measures first paints and the main thread of the dashboard',
   'bench:live': 'measures the live feed: a thousand viewers, and what a hundred cost the exchange',

@@ -56,6 +56,7 @@ describe('outcomeRows()', () => {
       groups_expected: 2,
       groups_answered: 2,
       answer_ms: 4,
+      firsts: 63,
       trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
       partition: 3,
       offset: 99,

@@ -15,6 +15,7 @@ import { outcomeRows } from './outcome-rows.ts';
 import type { OffsetRange, RecordPlace } from './offset-ranges.ts';
 import { newestEvents, newestOutcomes, type Query } from './queries.ts';
 import { createTableCounts, type TableCounts } from './table-counts.ts';
+import { keepTablesHourly } from './table-keeping.ts';
 import { TableLane, tellFailing } from './table-lane.ts';
 
 /** Time to write what waits when the stage closes: some inserts. The rest is for the next start. */
@@ -76,6 +77,7 @@ class WarehouseWriter implements Writer {
   readonly #events: LedgerWriter;
   readonly #details: DetailsWriter;
   #started = false;
+  #keeping: { stop(): void } | undefined;
   #prepared: Promise<void> = Promise.resolve();
 
   constructor(dependencies: WriterDependencies) {
@@ -167,6 +169,7 @@ class WarehouseWriter implements Writer {
       this.#end.abort(new Error('The writer is closed'));
     }
     await Promise.allSettled([this.#prepared]);
+    this.#keeping?.stop();
     await Promise.all([this.#outcomes.close(), this.#events.close(), this.#details.close()]);
   }
 
@@ -176,6 +179,7 @@ class WarehouseWriter implements Writer {
     await this.#lanes[0]!.insist(() => createTables(this.#on.warehouse));
     await Promise.all([this.#outcomes.start(), this.#events.start()]);
     this.#started = true;
+    this.#keeping = keepTablesHourly(this.#on.warehouse, (error) => this.#report(error));
   }
 
   /** Writes until neither the writers nor the bus have anything left. */
