@@ -15,6 +15,11 @@ export function tellLag(
   const topics = TOPIC_NAMES.map((topic) => names[topic]);
   /** Alerts know topics by our names, whatever they are called on Kafka. */
   const ourName = new Map<string, string>(TOPIC_NAMES.map((topic) => [names[topic], topic]));
+  /** On Kafka a group is called after its topics, too: `auction.bid_requests.bid_responses`. */
+  const ourGroup = (group: string): string => {
+    const last = topics.find((name) => group.endsWith(`.${name}`));
+    return last === undefined ? group : ourGroup(group.slice(0, -last.length - 1));
+  };
   let states: readonly GroupState[] = [];
   let admin: KafkaAdmin | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -35,7 +40,7 @@ export function tellLag(
   const tell = (name: string, help: string, valueOf: (state: GroupState) => number): void =>
     metrics.gauge(name, help, ['group', 'topic'], () =>
       states.map((state) => ({
-        labels: { group: state.group, topic: ourName.get(state.topic)! },
+        labels: { group: ourGroup(state.group), topic: ourName.get(state.topic)! },
         value: valueOf(state),
       })));
   tell('helios_group_lag_records', 'Records a group has still to read', ({ lag }) => lag);
