@@ -92,13 +92,13 @@ async function readTopics(admin: Admin, wanted: readonly string[]): Promise<Topi
   });
 }
 
-/** kafkajs trips over a partition without a leader and does not say of what. */
+/** kafkajs trips over a partition whose leader is none of the brokers, and does not say so. */
 async function readBounds(admin: Admin, name: string) {
   try {
     return await admin.fetchTopicOffsets(name);
   } catch (cause) {
     if (!(cause instanceof TypeError)) throw cause;
-    const text = `Topic ${name} has a partition without a leader: every broker with a copy is away`;
+    const text = `Topic ${name} has a partition whose leader is away: ask again in a moment`;
     throw new BusError('unavailable', text);
   }
 }
