@@ -96,7 +96,7 @@ async function rollings(cluster: Cluster, gateways: readonly string[]): Promise<
   for (const drainMs of [0, DRAIN_MS]) {
     for (const { plan } of cluster.processes) plan.env['DRAIN_MS'] = String(drainMs);
     // They have it when they are started again.
-    for (const { plan } of drainMs > 0 ? cluster.processes : []) await cluster.restart(plan.name);
+    if (drainMs > 0) await Promise.all(all.map((name) => cluster.restart(name)));
     await cluster.ready();
     for (const by of ['connections', 'requests'] as const) {
       const roll = drainMs > 0 ? all : doors.map(({ plan }) => plan.name);

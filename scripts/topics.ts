@@ -37,7 +37,8 @@ try {
   await main();
 } catch (error) {
   console.error(describeError(error));
-  process.exitCode = 1;
+  // kafkajs goes on looking for a broker that is away, for minutes.
+  process.exit(1);
 }
 
 async function main(): Promise<void> {

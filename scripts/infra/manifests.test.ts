@@ -108,6 +108,10 @@ const BREAKS: Record<string, [change: (find: Finder) => void, fault: string]> = 
     (find) => find('HorizontalPodAutoscaler', 'gateway').spec!['maxReplicas'] = 8,
     'GATEWAY_COUNT is 6, and there may be 8 gateways',
   ],
+  'topics that one broker takes with it': [
+    (find) => container(find('Job', 'topics')).args = ['create', '--partitions', '12'],
+    'topics are not made with 3 copies',
+  ],
   'an address that is none': [
     (find) => setEnv(find('Deployment', 'web'), 'ANALYTICS_URL', 'http://analytics:80'),
     'Deployment web: ANALYTICS_URL is analytics:80, which no Service has',

@@ -24,7 +24,7 @@ export function settingsFaults(manifests: readonly Manifest[]): string[] {
       ];
       return faults.map((fault) => `${nameOf(workload)}: ${fault}`);
     })
-  ).concat(gatewayFaults(manifests));
+  ).concat(topicFaults(manifests));
 }
 
 /** What a process of Helios would be started with; of secrets, texts of their length. */
@@ -104,8 +104,8 @@ function killed({ DRAIN_MS }: Config, graceMs: number): string[] {
   return graceMs > endMs ? [] : [`is killed after ${graceMs} ms, and may need ${endMs} to end`];
 }
 
-/** As many gateways as the autoscaler may make, and a partition for each. */
-function gatewayFaults(manifests: readonly Manifest[]): string[] {
+/** As many gateways as the autoscaler may make, a partition for each, and as many copies as can be. */
+function topicFaults(manifests: readonly Manifest[]): string[] {
   const workloads = workloadsOf(manifests);
   const gateway = workloads.find(({ metadata }) => metadata.name === 'gateway');
   const topics = workloads.find(({ metadata }) => metadata.name === 'topics');
@@ -117,10 +117,14 @@ function gatewayFaults(manifests: readonly Manifest[]): string[] {
   );
   const most = Number(scaler?.spec?.['maxReplicas'] ?? gateway.spec.replicas ?? 1);
   const args = topics.spec.template.spec.containers[0]?.args ?? [];
-  const partitions = Number(args[args.indexOf('--partitions') + 1]);
+  const flag = (name: string): number => Number(args[args.indexOf(name) + 1]);
+  const partitions = flag('--partitions');
+  const kafka = workloads.find(({ metadata }) => metadata.name === 'kafka');
+  const copies = Math.min(3, kafka?.spec.replicas ?? 1);
   return [
     ...(count === most ? [] : [`GATEWAY_COUNT is ${count}, and there may be ${most} gateways`]),
     ...(count <= partitions ? [] : [`${count} gateways share ${partitions} partitions`]),
+    ...(flag('--replication') === copies ? [] : [`topics are not made with ${copies} copies`]),
   ];
 }
 

@@ -13,9 +13,17 @@ export interface OverlayPlan {
   size: NodeSize;
 }
 
+/** Of a persistent volume. */
+interface Disk {
+  metadata: { name: string };
+  status: { phase: string };
+}
+
 const DISKS = 12;
-const READY_MS = 90_000;
-const GONE_MS = 60_000;
+/** Seconds are enough where nobody else works. */
+const READY_MS = 120_000;
+/** Controllers look at volumes every 15 s, and once more when somebody came between. */
+const GONE_MS = 180_000;
 
 /** Whatever `then` does happens while it is there. */
 export async function withOverlay(
@@ -55,8 +63,9 @@ export async function withOverlay(
   });
   await exam.kubectl('delete', '--wait=false', '-f', exam.file([...nodeObjects, ...disks]));
   await until(GONE_MS, async () => {
-    const { items } = await api.get<{ items: object[] }>('/api/v1/persistentvolumes');
-    return items.length === 0 ? items : 'disks are still there';
+    const { items } = await api.get<{ items: Disk[] }>('/api/v1/persistentvolumes');
+    const held = items.map(({ metadata, status }) => `${metadata.name} ${status.phase}`);
+    return items.length === 0 ? items : `still there: ${held.join(', ')}`;
   });
 }
 

@@ -76,7 +76,7 @@ async function readTopics(admin: Admin, wanted: readonly string[]): Promise<Topi
     admin.fetchTopicMetadata({ topics: names }),
     readRetentions(admin, names),
     Promise.all(names.map(async (name) => {
-      const bounds = await admin.fetchTopicOffsets(name);
+      const bounds = await readBounds(admin, name);
       return bounds.reduce((sum, { low, high }) => sum + Number(high) - Number(low), 0);
     })),
   ]);
@@ -90,6 +90,17 @@ async function readTopics(admin: Admin, wanted: readonly string[]): Promise<Topi
       records: records[index]!,
     };
   });
+}
+
+/** kafkajs trips over a partition whose leader is none of the brokers, and does not say so. */
+async function readBounds(admin: Admin, name: string) {
+  try {
+    return await admin.fetchTopicOffsets(name);
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause;
+    const text = `Topic ${name} has a partition whose leader is away: ask again in a moment`;
+    throw new BusError('unavailable', text);
+  }
 }
 
 async function readRetentions(
@@ -191,7 +202,7 @@ async function readGroups(admin: Admin, wanted: readonly string[]): Promise<Grou
 async function readEnds(admin: Admin, names: readonly string[]): Promise<Map<string, number>> {
   const ends = new Map<string, number>();
   await Promise.all(names.map(async (name) => {
-    for (const { partition, high } of await admin.fetchTopicOffsets(name)) {
+    for (const { partition, high } of await readBounds(admin, name)) {
       ends.set(`${name}/${partition}`, Number(high));
     }
   }));
