@@ -1,4 +1,5 @@
 /** One look-up for what several groups ask at once: they get the same batches in the same moment. */
+import { TurnoverMap } from '#shared/model/turnover-map.ts';
 import type { LookupResult, ProfileLookup } from './profile-lookup.ts';
 import { type ProfileUse, profileUse } from './profile-use.ts';
 
@@ -12,7 +13,7 @@ export type SharedLookup = (userIds: ReadonlySet<string>, deadline: number) => P
  * kept after it has ended, so that an erased profile is gone with the next request.
  */
 export function shareLookups(lookup: ProfileLookup): SharedLookup {
-  const underWay = new Map<string, Promise<ProfileUses>>();
+  const underWay = new TurnoverMap<string, Promise<ProfileUses>>();
   const begin = (userIds: string[], deadline: number): void => {
     const uses = lookup(userIds, deadline).then((result) => {
       for (const userId of userIds) underWay.delete(userId);
