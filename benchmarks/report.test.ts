@@ -63,6 +63,13 @@ test('nothingLost() allows for auctions that were answered empty at the deadline
   expect(nothingLost({ ...figures, expired: 1, ledger })).toBe(false);
 });
 
+test('nothingLost() allows for auctions of requests that got no answer, and no others', () => {
+  const report = { ...half.report, failures: { 'no answer in time': 2 } };
+  const ledger = { rows: 50, imps: 50, auctions: 42 };
+  expect(nothingLost({ ...figures, half: { ...half, report }, ledger })).toBe(true);
+  expect(nothingLost({ ...figures, ledger })).toBe(false);
+});
+
 test('noErrors() sees a refused request and a lost connection', () => {
   expect(noErrors(figures)).toBe(true);
   const refused = { ...half, report: load(5_000, { 200: 9, 503: 1 }) };

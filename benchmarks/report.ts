@@ -27,15 +27,23 @@ export interface RunFigures {
   ledger: Ledger;
 }
 
-/** Everything answered is stored, once. */
-export function nothingLost({ answered, imps, expired, ledger }: RunFigures): boolean {
+/** Everything answered is stored, once. Of requests that got no answer some may be stored as well. */
+export function nothingLost(figures: RunFigures): boolean {
+  const { answered, imps, expired, ledger } = figures;
   if (ledger.rows !== ledger.imps) return false;
-  if (expired === 0) return ledger.auctions === answered && ledger.imps === imps;
-  return ledger.auctions >= answered - expired && ledger.auctions <= answered;
+  const unanswered = failures(figures);
+  if (expired === 0 && unanswered === 0) {
+    return ledger.auctions === answered && ledger.imps === imps;
+  }
+  return ledger.auctions >= answered - expired && ledger.auctions <= answered + unanswered;
 }
 
-export function noErrors({ pairs, half }: RunFigures): boolean {
-  return failed(half.report) + pairs.reduce((sum, pair) => sum + failed(pair.exchange), 0) === 0;
+export function noErrors(figures: RunFigures): boolean {
+  return failures(figures) === 0;
+}
+
+function failures({ pairs, half }: RunFigures): number {
+  return failed(half.report) + pairs.reduce((sum, pair) => sum + failed(pair.exchange), 0);
 }
 
 export function markdown(figures: RunFigures): string {

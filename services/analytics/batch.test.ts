@@ -59,6 +59,18 @@ describe('parseToken()', () => {
   }
 });
 
+describe('release()', () => {
+  test('gives the memory of the rows back', () => {
+    const batch = createBatch('auction_outcomes');
+    batch.add('{"auction_id":"a"}');
+    const [chunk] = batch.rows();
+    batch.release();
+    expect(chunk!.length).toBe(0);
+    expect(batch.rows()).toEqual([]);
+    expect(batch.startingWith('{')).toEqual([]);
+  });
+});
+
 describe('createSeenWindow()', () => {
   test('knows at least the last generation and forgets in the end', () => {
     const seen = createSeenWindow(3);

@@ -26,6 +26,8 @@ export interface Batch {
   cover(partition: number, offset: number): void;
   /** A row; its text may come in pieces. */
   add(...pieces: readonly string[]): void;
+  /** Gives the memory of the rows back; there are none afterwards. */
+  release(): void;
   /** Names exactly these records: see `offset-ranges.ts`. */
   token(): string;
 }
@@ -55,6 +57,7 @@ export function createBatch(topic: TopicName): Batch {
       else ranges.push(byPartition[partition] = { partition, first: offset, last: offset });
     },
     add: (...pieces) => rows.add(...pieces),
+    release: () => rows.release(),
     token: () => formatToken(topic, ranges),
   };
 }

@@ -134,6 +134,7 @@ class Details implements DetailsWriter {
   async #writeAll(): Promise<void> {
     for (let batch = this.#full[0]; batch; batch = this.#full[0]) {
       await insertBatch(this.#on, batch, batch.token());
+      this.#written?.release();
       this.#written = batch;
       this.#full.shift();
       this.#bytes -= batch.size;

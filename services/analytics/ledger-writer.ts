@@ -252,8 +252,11 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
     this.#timer = undefined;
     const batch = this.#open;
     this.#open = createBatch(this.#on.topic);
-    const done = this.#write(batch).finally(() => {
+    const done = this.#write(batch).then(() => {
+      this.#written?.release();
+      // One that is given up is not shown, nor released: its insert may be under way all the same.
       this.#written = batch;
+    }).finally(() => {
       this.#writing = undefined;
       this.#arm();
     });

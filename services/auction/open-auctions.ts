@@ -3,6 +3,7 @@
  * group has answered, or when its time is up; what comes later is counted and left.
  */
 import type { BidRequestMessage, BidResponseMessage } from '#shared/model/events.ts';
+import { TurnoverMap } from '#shared/model/turnover-map.ts';
 import type { Span } from '#shared/trace.ts';
 
 /**
@@ -48,10 +49,10 @@ export function closingTime({ receivedAt, deadline }: BidRequestMessage): number
 }
 
 export class OpenAuctions {
-  readonly #open = new Map<string, OpenAuction>();
+  readonly #open = new TurnoverMap<string, OpenAuction>();
   /** Closed, and not yet stored: whoever follows must close them again. */
-  readonly #unstored = new Set<ClosedAuction>();
-  readonly #early = new Map<string, BidResponseMessage[]>();
+  readonly #unstored = new TurnoverMap<ClosedAuction, true>();
+  readonly #early = new TurnoverMap<string, BidResponseMessage[]>();
   #earlyCount = 0;
   /** Offset behind what was read, by partition. */
   readonly #requestsNext = new Map<number, number>();
@@ -127,7 +128,7 @@ export class OpenAuctions {
    */
   sweep(now: number, all = false): ClosedAuction[] {
     const closed: ClosedAuction[] = [];
-    for (const auction of this.#open.values()) {
+    for (const [, auction] of this.#open) {
       if (!all && auction.closesAt > now) continue;
       closed.push(this.#close(auction, 'deadline', now));
     }
@@ -149,7 +150,7 @@ export class OpenAuctions {
     for (const [id, { partition }] of this.#open) {
       if (!partitions.includes(partition)) this.#open.delete(id);
     }
-    for (const auction of this.#unstored) {
+    for (const [auction] of this.#unstored) {
       if (!partitions.includes(auction.partition)) this.#unstored.delete(auction);
     }
     for (const next of [this.#requestsNext, this.#answersNext]) {
@@ -165,7 +166,9 @@ export class OpenAuctions {
     for (const [partition, requests] of this.#requestsNext) {
       restarts.set(partition, { requests, answers: this.#answersNext.get(partition) });
     }
-    for (const { partition, offset, answersFrom } of [...this.#open.values(), ...this.#unstored]) {
+    const open = [...this.#open].map(([, auction]) => auction);
+    const unstored = [...this.#unstored].map(([auction]) => auction);
+    for (const { partition, offset, answersFrom } of [...open, ...unstored]) {
       const restart = restarts.get(partition);
       if (!restart) continue;
       restart.requests = Math.min(restart.requests, offset);
@@ -181,7 +184,7 @@ export class OpenAuctions {
 
   #close(auction: OpenAuction, closedBy: ClosedAuction['closedBy'], now: number): ClosedAuction {
     this.#open.delete(auction.message.auctionId);
-    this.#unstored.add(auction);
+    this.#unstored.set(auction, true);
     auction.closedBy = closedBy;
     if (now >= auction.message.deadline) auction.answers = [];
     return auction;

@@ -1,4 +1,5 @@
 /** One look-up for what several groups ask at once: they get the same batches in the same moment. */
+import { TurnoverMap } from '#shared/model/turnover-map.ts';
 import type { Span } from '#shared/trace.ts';
 import type { LookupResult, ProfileLookup } from './profile-lookup.ts';
 import { type ProfileUse, profileUse } from './profile-use.ts';
@@ -20,7 +21,7 @@ export type SharedLookup = (
  * kept after it has ended, so that an erased profile is gone with the next request.
  */
 export function shareLookups(lookup: ProfileLookup): SharedLookup {
-  const underWay = new Map<string, Promise<ProfileUses>>();
+  const underWay = new TurnoverMap<string, Promise<ProfileUses>>();
   const spans = new WeakMap<Promise<ProfileUses>, Span>();
   const begin = (userIds: string[], deadline: number, span: Span | undefined): void => {
     const uses = lookup(userIds, deadline, span).then((result) => {

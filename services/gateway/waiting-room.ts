@@ -4,6 +4,7 @@
  * undelivered and never charged.
  */
 import type { AuctionOutcome } from '#shared/model/events.ts';
+import { TurnoverMap } from '#shared/model/turnover-map.ts';
 
 /**
  * ms after its deadline that an outcome is still looked out for: a broker that was away for half a
@@ -30,7 +31,7 @@ interface Waiting extends Visit {
 }
 
 export class WaitingRoom {
-  readonly #waiting = new Map<string, Waiting>();
+  readonly #waiting = new TurnoverMap<string, Waiting>();
   /** Answered empty at the deadline: until when an outcome is looked out for, the oldest first. */
   readonly #late = new Map<string, number>();
 
@@ -72,7 +73,7 @@ export class WaitingRoom {
   /** Answers what is due with nothing; returns whose time ran out now. */
   sweep(now: number): Visit[] {
     const expired: Visit[] = [];
-    for (const waiting of this.#waiting.values()) {
+    for (const [, waiting] of this.#waiting) {
       if (waiting.deadline > now) continue;
       this.#waiting.delete(waiting.auctionId);
       this.#late.set(waiting.auctionId, now + LATE_MS);

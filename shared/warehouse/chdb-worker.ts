@@ -69,7 +69,11 @@ function openEngine(): Session {
 function receive(message: ToWorker): void {
   if (message.kind === 'rows') {
     const { id, data } = message;
-    return spool.append(id, typeof data === 'string' ? data : new Uint8Array(data));
+    if (typeof data === 'string') return spool.append(id, data);
+    spool.append(id, new Uint8Array(data));
+    // Given back at once: left to the collector, tens of MB a second would keep it running.
+    data.transfer(0);
+    return;
   }
   if (message.kind === 'close') return void close();
   const { id } = message;
