@@ -10,8 +10,9 @@ import type { OutcomeFilters, Page } from './filters.ts';
 import { columnsBehind } from './outcome-fields.ts';
 import { addBehind, tableOrder } from './page-order.ts';
 import { OUTCOME_COLUMNS, type StoredOutcome } from './queries.ts';
+import { rowSettings } from './row-settings.ts';
 import { NEWEST_FIRST, type Order, SORT_COLUMNS, type Sorting } from './sorting.ts';
-import { addTimes, isTogether, NO_PROJECTIONS, togetherBy } from './together.ts';
+import { addTimes, isTogether, togetherBy } from './together.ts';
 import { beyondValue, endOfPage, equalValues } from './value-pages.ts';
 
 type Ask = <Row>(query: Query) => Promise<Row[]>;
@@ -74,7 +75,7 @@ export function outcomePage(filters: OutcomeFilters, page: Page): Query {
   if (page.after) addBehind(where, order, page.after);
   return where.query(
     `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
-    `${tableOrder(order)} LIMIT {limit:UInt32}\n${NO_PROJECTIONS}`,
+    `${tableOrder(order)} LIMIT {limit:UInt32}${rowSettings(filters)}`,
     { limit: page.limit },
   );
 }
@@ -96,7 +97,7 @@ export function scatteredPage(filters: OutcomeFilters, page: Page): Query {
   else where.add(`time IN (${timesOfPage(filters, page, order)})`);
   return where.query(
     `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
-    `${tableOrder(order)} LIMIT {limit:UInt32}${togetherBy(filters) ? '' : `\n${NO_PROJECTIONS}`}`,
+    `${tableOrder(order)} LIMIT {limit:UInt32}${rowSettings(filters)}`,
     { limit: page.limit },
   );
 }

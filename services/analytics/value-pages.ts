@@ -4,8 +4,9 @@ import { type Conditions, conditions, type Query } from './conditions.ts';
 import type { Keyset } from './cursor.ts';
 import type { OutcomeFilters } from './filters.ts';
 import { addBehind, tableOrder } from './page-order.ts';
+import { rowSettings, searchSettings } from './row-settings.ts';
 import type { Order, SORT_COLUMNS, Sorting } from './sorting.ts';
-import { addTimes, isTogether, NO_PROJECTIONS, rowConditions, togetherBy } from './together.ts';
+import { addTimes, isTogether, rowConditions, togetherBy } from './together.ts';
 
 export type ValueColumn = NonNullable<typeof SORT_COLUMNS[Sorting['sort']]>;
 
@@ -23,7 +24,7 @@ export function equalValues(
   const from = fromValue(where, filters, column, `= ${valueOf(column, 'after_value')}`);
   return {
     sql: `SELECT ${columns} FROM ${from}\n${tableOrder(order)} LIMIT {limit:UInt32}${
-      settingsOf(filters)
+      rowSettings(filters)
     }`,
     params: { ...where.params, limit, after_value: after.value },
   };
@@ -46,7 +47,9 @@ export function endOfPage(
     { limit },
   );
   return {
-    sql: `SELECT ${furthest}(value) AS value, count() AS found FROM (${sql})${settingsOf(filters)}`,
+    sql: `SELECT ${furthest}(value) AS value, count() AS found FROM (${sql})${
+      searchSettings(filters)
+    }`,
     params,
   };
 }
@@ -76,7 +79,7 @@ export function beyondValue(
 SELECT ${columns}, time FROM ${from(order === 'desc' ? '>' : '<')}\n${sorted} ${cut}
 UNION ALL
 SELECT ${columns}, time FROM ${from('=')}\n${tableOrder(order)} ${cut}
-)\n${sorted} ${cut}${settingsOf(filters)}`,
+)\n${sorted} ${cut}${rowSettings(filters)}`,
     params,
   };
 }
@@ -93,7 +96,7 @@ function fromValue(
 ): string {
   const meant = `${column} ${comparison}`;
   if (togetherBy(filters) === undefined) return `${OUTCOMES}\nPREWHERE ${meant}${where.where}`;
-  addTimes(where, filters, isTogether({ ...filters }, [column]) ? meant : undefined);
+  addTimes(where, filters, isTogether(filters, [column]) ? meant : undefined);
   where.add(meant);
   return `${OUTCOMES}${where.where}`;
 }
@@ -108,10 +111,6 @@ function addBeyond(
   where.add(`${column} ${order === 'desc' ? '<' : '>'} ${valueOf(column, 'after_value')}`, {
     after_value: after.value,
   });
-}
-
-function settingsOf(filters: OutcomeFilters): string {
-  return togetherBy(filters) === undefined ? `\n${NO_PROJECTIONS}` : '';
 }
 
 /** Compared as what the column is: a Float32 that is read as a Float64 equals none. */
