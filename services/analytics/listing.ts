@@ -6,6 +6,7 @@
  */
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import { conditions, type Query, time } from './conditions.ts';
+import { columnsOf as filterColumns } from './filter-columns.ts';
 import type { OutcomeFilters, Page } from './filters.ts';
 import { columnsBehind } from './outcome-fields.ts';
 import { addBehind, tableOrder } from './page-order.ts';
@@ -50,9 +51,10 @@ export async function listOutcomes(
     : [];
   if (rows.length === limit) return rows;
   const rest = limit - rows.length;
-  const [end] = await ask<{ value: number | null; found: number }>(
-    endOfPage(filters, column, order, after, rest),
-  );
+  const findEnd = async (nearby: boolean): Promise<EndOfPage | undefined> =>
+    (await ask<EndOfPage>(endOfPage(filters, column, order, after, rest, nearby)))[0];
+  let end = isFiltered(filters) ? await findEnd(true) : undefined;
+  if (end?.found !== rest) end = await findEnd(false);
   if (!end || end.found === 0 || end.value === null) return rows;
   return [
     ...rows,
@@ -60,6 +62,17 @@ export async function listOutcomes(
       beyondValue(filters, column, order, after, rest, end.value, columns),
     ),
   ];
+}
+
+interface EndOfPage {
+  value: number | null;
+  found: number;
+}
+
+/** By more than a span and prices, of rows that lie anywhere. */
+function isFiltered(filters: OutcomeFilters): boolean {
+  return togetherBy(filters) === undefined &&
+    filterColumns(filters).some((name) => name !== 'price_micros');
 }
 
 /** The value of the column a row was sorted by; undefined by time. */

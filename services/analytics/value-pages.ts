@@ -6,7 +6,10 @@ import type { OutcomeFilters } from './filters.ts';
 import { addBehind, tableOrder } from './page-order.ts';
 import { rowSettings, searchSettings } from './row-settings.ts';
 import type { Order, SORT_COLUMNS, Sorting } from './sorting.ts';
-import { addTimes, isTogether, rowConditions, togetherBy } from './together.ts';
+import { addTimes, isTogether, onlyOf, rowConditions, togetherBy } from './together.ts';
+
+/** A filter that lets one row in eight through has its page within so many others. */
+const NEARBY_PAGES = 8;
 
 export type ValueColumn = NonNullable<typeof SORT_COLUMNS[Sorting['sort']]>;
 
@@ -30,26 +33,41 @@ export function equalValues(
   };
 }
 
-/** The value of the last of `limit` rows beyond the value of `after`, and how many there are. */
+/**
+ * The value of the last of `limit` rows beyond the value of `after`, and how many there are.
+ * @param nearby looks only as far as a page without the filters would go, some times over; where it
+ * finds fewer than `limit`, it says nothing of those further on.
+ */
 export function endOfPage(
   filters: OutcomeFilters,
   column: ValueColumn,
   order: Order,
   after: Keyset | undefined,
   limit: number,
+  nearby = false,
 ): Query {
   const where = isTogether(filters, [column]) ? conditions(filters) : rowConditions(filters);
   addBeyond(where, column, order, after);
   const furthest = order === 'desc' ? 'min' : 'max';
+  if (nearby) {
+    const any = conditions(onlyOf(filters, ['price_micros']));
+    addBeyond(any, column, order, after);
+    const { sql: values } = any.query(
+      `SELECT ${column} AS value FROM ${OUTCOMES}`,
+      `ORDER BY ${column} ${order} LIMIT ${limit * NEARBY_PAGES}`,
+    );
+    where.add(
+      `${column} ${order === 'desc' ? '>=' : '<='} (SELECT ${furthest}(value) FROM (${values}))`,
+    );
+  }
   const { sql, params } = where.query(
     `SELECT ${column} AS value FROM ${OUTCOMES}`,
     `ORDER BY ${column} ${order} LIMIT {limit:UInt32}`,
     { limit },
   );
+  const settings = nearby ? rowSettings(filters) : searchSettings(filters);
   return {
-    sql: `SELECT ${furthest}(value) AS value, count() AS found FROM (${sql})${
-      searchSettings(filters)
-    }`,
+    sql: `SELECT ${furthest}(value) AS value, count() AS found FROM (${sql})${settings}`,
     params,
   };
 }
