@@ -54,6 +54,7 @@ test('pages of every size lead through every row once, in any order', async () =
       fc.constantFrom<OutcomeFilters>(
         {},
         { winStatus: 'won' },
+        { winStatus: 'no_bid', enriched: true },
         { userId: 'user-3' },
         { userId: 'user-4', winStatus: 'won' },
         { userId: 'user-5', seat: WINNER.seat },

@@ -6,12 +6,14 @@
  */
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import { conditions, type Query, time } from './conditions.ts';
+import { columnsOf as filterColumns } from './filter-columns.ts';
 import type { OutcomeFilters, Page } from './filters.ts';
 import { columnsBehind } from './outcome-fields.ts';
 import { addBehind, tableOrder } from './page-order.ts';
 import { OUTCOME_COLUMNS, type StoredOutcome } from './queries.ts';
+import { rowSettings } from './row-settings.ts';
 import { NEWEST_FIRST, type Order, SORT_COLUMNS, type Sorting } from './sorting.ts';
-import { addTimes, isTogether, NO_PROJECTIONS, togetherBy } from './together.ts';
+import { addTimes, isTogether, togetherBy } from './together.ts';
 import { beyondValue, endOfPage, equalValues } from './value-pages.ts';
 
 type Ask = <Row>(query: Query) => Promise<Row[]>;
@@ -49,9 +51,10 @@ export async function listOutcomes(
     : [];
   if (rows.length === limit) return rows;
   const rest = limit - rows.length;
-  const [end] = await ask<{ value: number | null; found: number }>(
-    endOfPage(filters, column, order, after, rest),
-  );
+  const findEnd = async (nearby: boolean): Promise<EndOfPage | undefined> =>
+    (await ask<EndOfPage>(endOfPage(filters, column, order, after, rest, nearby)))[0];
+  let end = isFiltered(filters) ? await findEnd(true) : undefined;
+  if (end?.found !== rest) end = await findEnd(false);
   if (!end || end.found === 0 || end.value === null) return rows;
   return [
     ...rows,
@@ -59,6 +62,17 @@ export async function listOutcomes(
       beyondValue(filters, column, order, after, rest, end.value, columns),
     ),
   ];
+}
+
+interface EndOfPage {
+  value: number | null;
+  found: number;
+}
+
+/** By more than a span and prices, of rows that lie anywhere. */
+function isFiltered(filters: OutcomeFilters): boolean {
+  return togetherBy(filters) === undefined &&
+    filterColumns(filters).some((name) => name !== 'price_micros');
 }
 
 /** The value of the column a row was sorted by; undefined by time. */
@@ -74,7 +88,7 @@ export function outcomePage(filters: OutcomeFilters, page: Page): Query {
   if (page.after) addBehind(where, order, page.after);
   return where.query(
     `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
-    `${tableOrder(order)} LIMIT {limit:UInt32}\n${NO_PROJECTIONS}`,
+    `${tableOrder(order)} LIMIT {limit:UInt32}${rowSettings(filters)}`,
     { limit: page.limit },
   );
 }
@@ -96,7 +110,7 @@ export function scatteredPage(filters: OutcomeFilters, page: Page): Query {
   else where.add(`time IN (${timesOfPage(filters, page, order)})`);
   return where.query(
     `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
-    `${tableOrder(order)} LIMIT {limit:UInt32}${togetherBy(filters) ? '' : `\n${NO_PROJECTIONS}`}`,
+    `${tableOrder(order)} LIMIT {limit:UInt32}${rowSettings(filters)}`,
     { limit: page.limit },
   );
 }

@@ -8,7 +8,8 @@ import { conditions, type Query, time } from './conditions.ts';
 import type { Column } from './filter-columns.ts';
 import type { OutcomeFilters } from './filters.ts';
 import { answerTimes, isKept, measures, sums } from './roll-ups.ts';
-import { isTogether, NO_PROJECTIONS, rowConditions, togetherBy } from './together.ts';
+import { rowSettings } from './row-settings.ts';
+import { isTogether, rowConditions } from './together.ts';
 
 export type { Query } from './conditions.ts';
 
@@ -101,8 +102,7 @@ export function outcomeTotal(filters: OutcomeFilters): Query {
     `SELECT 1 FROM ${OUTCOMES}`,
     `LIMIT ${TOTAL_MAX + 1}`,
   );
-  const settings = togetherBy(filters) ? '' : `\n${NO_PROJECTIONS}`;
-  return { sql: `SELECT count() AS total FROM (${sql})${settings}`, params };
+  return { sql: `SELECT count() AS total FROM (${sql})${rowSettings(filters)}`, params };
 }
 
 /** Whether {@link outcomeTotal} may have stopped counting. */

@@ -8,12 +8,6 @@ import { type Conditions, conditions } from './conditions.ts';
 import type { OutcomeFilters } from './filters.ts';
 import { type Column, columnsOf } from './filter-columns.ts';
 
-/**
- * For statements about rows that lie anywhere: a projection that happens to have their columns has no
- * index of prices, and reads as much as it holds.
- */
-export const NO_PROJECTIONS = 'SETTINGS optimize_use_projections = 0';
-
 /** The column by which a projection has the rows together; a user has fewer than a site. */
 export function togetherBy(filters: OutcomeFilters): keyof typeof ROWS_BY | undefined {
   if (filters.userId !== undefined) return 'user_id';
@@ -51,7 +45,7 @@ export function addTimes(where: Conditions, filters: OutcomeFilters, more?: stri
 }
 
 /** The span, and what is said of these columns. */
-function onlyOf(filters: OutcomeFilters, columns: readonly Column[]): OutcomeFilters {
+export function onlyOf(filters: OutcomeFilters, columns: readonly Column[]): OutcomeFilters {
   const has = (name: Column): boolean => columns.includes(name);
   const { sinceMs, untilMs } = filters;
   return {

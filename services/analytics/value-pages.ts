@@ -4,8 +4,12 @@ import { type Conditions, conditions, type Query } from './conditions.ts';
 import type { Keyset } from './cursor.ts';
 import type { OutcomeFilters } from './filters.ts';
 import { addBehind, tableOrder } from './page-order.ts';
+import { rowSettings, searchSettings } from './row-settings.ts';
 import type { Order, SORT_COLUMNS, Sorting } from './sorting.ts';
-import { addTimes, isTogether, NO_PROJECTIONS, rowConditions, togetherBy } from './together.ts';
+import { addTimes, isTogether, onlyOf, rowConditions, togetherBy } from './together.ts';
+
+/** A filter that lets one row in eight through has its page within so many others. */
+const NEARBY_PAGES = 8;
 
 export type ValueColumn = NonNullable<typeof SORT_COLUMNS[Sorting['sort']]>;
 
@@ -23,30 +27,47 @@ export function equalValues(
   const from = fromValue(where, filters, column, `= ${valueOf(column, 'after_value')}`);
   return {
     sql: `SELECT ${columns} FROM ${from}\n${tableOrder(order)} LIMIT {limit:UInt32}${
-      settingsOf(filters)
+      rowSettings(filters)
     }`,
     params: { ...where.params, limit, after_value: after.value },
   };
 }
 
-/** The value of the last of `limit` rows beyond the value of `after`, and how many there are. */
+/**
+ * The value of the last of `limit` rows beyond the value of `after`, and how many there are.
+ * @param nearby looks only as far as a page without the filters would go, some times over; where it
+ * finds fewer than `limit`, it says nothing of those further on.
+ */
 export function endOfPage(
   filters: OutcomeFilters,
   column: ValueColumn,
   order: Order,
   after: Keyset | undefined,
   limit: number,
+  nearby = false,
 ): Query {
   const where = isTogether(filters, [column]) ? conditions(filters) : rowConditions(filters);
   addBeyond(where, column, order, after);
   const furthest = order === 'desc' ? 'min' : 'max';
+  if (nearby) {
+    const any = conditions(onlyOf(filters, ['price_micros']));
+    addBeyond(any, column, order, after);
+    const { sql: values } = any.query(
+      `SELECT ${column} AS value FROM ${OUTCOMES}`,
+      `ORDER BY ${column} ${order} LIMIT ${limit * NEARBY_PAGES}`,
+    );
+    where.add(
+      `${column} ${order === 'desc' ? '>=' : '<='} (SELECT ${furthest}(value) FROM (${values}))`,
+    );
+  }
   const { sql, params } = where.query(
     `SELECT ${column} AS value FROM ${OUTCOMES}`,
     `ORDER BY ${column} ${order} LIMIT {limit:UInt32}`,
     { limit },
   );
+  const settings = nearby ? rowSettings(filters) : searchSettings(filters);
   return {
-    sql: `SELECT ${furthest}(value) AS value, count() AS found FROM (${sql})${settingsOf(filters)}`,
+    sql: `SELECT ${furthest}(value) AS value, count() AS found FROM (${sql})${settings}`,
     params,
   };
 }
@@ -76,7 +97,7 @@ export function beyondValue(
 SELECT ${columns}, time FROM ${from(order === 'desc' ? '>' : '<')}\n${sorted} ${cut}
 UNION ALL
 SELECT ${columns}, time FROM ${from('=')}\n${tableOrder(order)} ${cut}
-)\n${sorted} ${cut}${settingsOf(filters)}`,
+)\n${sorted} ${cut}${rowSettings(filters)}`,
     params,
   };
 }
@@ -93,7 +114,7 @@ function fromValue(
 ): string {
   const meant = `${column} ${comparison}`;
   if (togetherBy(filters) === undefined) return `${OUTCOMES}\nPREWHERE ${meant}${where.where}`;
-  addTimes(where, filters, isTogether({ ...filters }, [column]) ? meant : undefined);
+  addTimes(where, filters, isTogether(filters, [column]) ? meant : undefined);
   where.add(meant);
   return `${OUTCOMES}${where.where}`;
 }
@@ -108,10 +129,6 @@ function addBeyond(
   where.add(`${column} ${order === 'desc' ? '<' : '>'} ${valueOf(column, 'after_value')}`, {
     after_value: after.value,
   });
-}
-
-function settingsOf(filters: OutcomeFilters): string {
-  return togetherBy(filters) === undefined ? `\n${NO_PROJECTIONS}` : '';
 }
 
 /** Compared as what the column is: a Float32 that is read as a Float64 equals none. */
