@@ -1,6 +1,6 @@
 /**
  * Spans to a collector by OTLP over HTTP, as JSON. The only file that knows OpenTelemetry's library;
- * loaded only where traces are exported, as it takes 0.1 s and some MB.
+ * loaded only where traces are exported, as it takes 0.15 s and some 40 MB.
  */
 import { SpanKind, SpanStatusCode, TraceFlags } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
