@@ -8,6 +8,7 @@ import { createKafkaClient } from '#shared/bus/kafka-client.ts';
 import { TOPIC_NAMES, topicConfigs, type TopicNames } from '#shared/bus/kafka-topics.ts';
 import type { BidRequestMessage } from '#shared/model/events.ts';
 import { startedKafka } from '../scripts/engines/started.ts';
+import { patiently } from './cluster/patiently.ts';
 import {
   type ExchangeProcess,
   freePorts,
@@ -54,7 +55,7 @@ async function readHeaders(topic: string): Promise<Record<string, string>[]> {
   const consumer = client.consumer({ groupId: randomUUID() });
   await consumer.connect();
   undo.push(() => consumer.disconnect());
-  await consumer.subscribe({ topics: [topic], fromBeginning: true });
+  await patiently(() => consumer.subscribe({ topics: [topic], fromBeginning: true }));
   const seen: Record<string, string>[] = [];
   await consumer.run({
     eachMessage: ({ message: { headers = {} } }) => {
@@ -74,8 +75,8 @@ function traced(auctionId: string, traceparent: string) {
 
 test('a message carries its trace as the header traceparent, where traces are exported', async () => {
   const names = await makeTopics();
-  const seen = await readHeaders(names.bid_requests);
   const [off, on] = [await openBus(names, false), await openBus(names, true)];
+  const seen = await readHeaders(names.bid_requests);
   await off.publish('bid_requests', [traced('a-0', OURS)]);
   await on.publish('bid_requests', [traced('a-1', OURS), traced('a-2', '')]);
   await expect.poll(() => seen).toEqual([{}, { traceparent: OURS }, {}]);
