@@ -1,6 +1,7 @@
 /** The control's process, seen from the benchmark. */
 import readline from 'node:readline';
 import { Child } from '../scripts/load/child.ts';
+import { type Usage, usageOf } from '../scripts/load/process-usage.ts';
 import { type Runtime, runtimeCommand } from '../scripts/load/runtime-command.ts';
 
 export class ControlServer {
@@ -22,6 +23,10 @@ export class ControlServer {
     throw new Error(
       `Cannot start the control: ${await child.ended}\n${child.lastLines.join('\n')}`,
     );
+  }
+
+  usage(): Usage {
+    return usageOf(this.#child.pid);
   }
 
   async stop(): Promise<void> {

@@ -42,11 +42,15 @@ export class ExchangeUnderTest {
     this.#dataDir = dataDir;
   }
 
-  /** @param flags for the runtime, such as `--cpu-prof` */
+  /**
+   * @param flags for the runtime, such as `--cpu-prof`
+   * @param other settings besides, and another checkout's `services/main.ts`
+   */
   static async start(
     runtime: Runtime,
     profiles: number,
     flags: readonly string[] = [],
+    other: { env?: Record<string, string>; main?: string } = {},
   ): Promise<ExchangeUnderTest> {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'helios-bench-'));
     const ports = await freePorts();
@@ -55,10 +59,11 @@ export class ExchangeUnderTest {
       DATA_DIR: dataDir,
       HOST: '127.0.0.1',
       LOG_LEVEL: 'warn',
+      ...other.env,
     };
     try {
       const url = `http://127.0.0.1:${ports.PORT}`;
-      const command = runtimeCommand(runtime, 'services/main.ts', flags);
+      const command = runtimeCommand(runtime, other.main ?? 'services/main.ts', flags);
       const child = await startExchange(command, url, { env, output: 'pipe' });
       // When the benchmark is interrupted; after the child's own handler, which kills it.
       process.once('exit', () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }));

@@ -74,7 +74,7 @@ interface Servers {
 }
 
 async function measure({ generator, control, exchange }: Servers): Promise<RunFigures> {
-  const setup = { generator, exchange, controlPort: control.port, say };
+  const setup = { generator, exchange, say };
   const done = { answered: 0, imps: 0 };
   const count = (report: LoadReport) => {
     done.answered += answered(report);
@@ -84,7 +84,7 @@ async function measure({ generator, control, exchange }: Servers): Promise<RunFi
   await saturate(setup, control.port, WARM_UP_S);
   count(await saturate(setup, exchange.port, WARM_UP_S));
   await exchange.idle();
-  const pairs = await measurePairs(setup, flags.pairs, flags.seconds, count);
+  const pairs = await measurePairs(setup, control, flags.pairs, flags.seconds, count);
   const ratePerS = Math.floor(median(pairs.map((pair) => pair.exchange.perSecond)) / 2);
   const seconds = Math.max(flags.seconds, Math.round(flags['memory-minutes'] * 60));
   say(`half load, ${ratePerS}/s for ${seconds} s`);
@@ -107,7 +107,7 @@ async function profile(runtime: Runtime, file: string): Promise<boolean> {
   const profiles = new CpuProfiles();
   const generator = await LoadGenerator.start(users);
   const exchange = await ExchangeUnderTest.start(runtime, flags.profiles, profiles.flags);
-  const setup = { generator, exchange, controlPort: 0, say };
+  const setup = { generator, exchange, say };
   const window = { fromUs: 0, toUs: 0 };
   try {
     await saturate(setup, exchange.port, WARM_UP_S);

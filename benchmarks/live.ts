@@ -33,7 +33,7 @@ const VIEWERS_OF_PAIRS = 100;
 
 await runBenchmark(() =>
   withExchange(flags.runtime as Runtime, async (exchange, generator) => {
-    await saturate({ generator, exchange, controlPort: 0, say }, exchange.port, WARM_UP_S);
+    await saturate({ generator, exchange, say }, exchange.port, WARM_UP_S);
     await exchange.idle();
     console.log(heading('live.ts', exchange));
     await manyViewers(generator, exchange);
@@ -79,7 +79,7 @@ async function manyViewers(generator: LoadGenerator, exchange: ExchangeUnderTest
 }
 
 async function costOfViewers(generator: LoadGenerator, exchange: ExchangeUnderTest): Promise<void> {
-  const bench = { generator, exchange, controlPort: 0, say };
+  const bench = { generator, exchange, say };
   const run = async (watched: boolean): Promise<{ perSecond: number; cpuUs: number }> => {
     const viewers = watched ? await Viewers.start(exchange.port, VIEWERS_OF_PAIRS) : undefined;
     const before = exchange.usage().cpuUs;

@@ -1,9 +1,11 @@
 /** The measurements of benchmarks/exchange.ts: alternating pairs, then half load. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ControlServer } from './control.ts';
 import type { ExchangeUnderTest } from './exchange-under-test.ts';
 import type { LoadGenerator } from './load-generator.ts';
 import type { LoadReport } from './load-run.ts';
 import { type MemorySample, slopePerMinute } from './memory-slope.ts';
+import { type ThreadTimes, threadTimes, timesBetween } from './thread-times.ts';
 
 /** Enough that a server never waits for the generator, few enough that answers take milliseconds. */
 const CONNECTIONS = 64;
@@ -12,7 +14,6 @@ const MEMORY_SETTLE_S = 10;
 
 export interface Setup {
   exchange: ExchangeUnderTest;
-  controlPort: number;
   generator: LoadGenerator;
   /** Told what happens, for people who wait. */
   say(line: string): void;
@@ -22,7 +23,10 @@ export interface Pair {
   control: LoadReport;
   exchange: LoadReport;
   ratio: number;
+  /** µs per request, the work after the load included. */
+  controlCpuUs: number;
   exchangeCpuUs: number;
+  exchangeThreadsUs: ThreadTimes;
   /** Seconds until the exchange had stored everything and was idle again. */
   catchUpS: number;
 }
@@ -42,6 +46,7 @@ export interface HalfLoad {
 /** Both servers, turn and turn about, so that what the machine does meanwhile meets both. */
 export async function measurePairs(
   bench: Setup,
+  control: ControlServer,
   pairs: number,
   seconds: number,
   counted: (report: LoadReport) => void,
@@ -49,27 +54,41 @@ export async function measurePairs(
   const results: Pair[] = [];
   for (let n = 1; n <= pairs; n++) {
     const controlFirst = n % 2 === 1;
-    let control = controlFirst ? await saturate(bench, bench.controlPort, seconds) : undefined;
-    const before = bench.exchange.usage().cpuUs;
-    const exchange = await saturate(bench, bench.exchange.port, seconds);
-    counted(exchange);
-    const catchUpS = await bench.exchange.idle();
-    const cpuUs = bench.exchange.usage().cpuUs - before;
-    control ??= await saturate(bench, bench.controlPort, seconds);
-    const pair = {
-      control,
-      exchange,
-      ratio: exchange.perSecond / control.perSecond,
-      exchangeCpuUs: cpuUs / answered(exchange),
-      catchUpS,
-    };
-    results.push(pair);
+    let ofControl = controlFirst ? await measureControl(bench, control, seconds) : undefined;
+    const ofExchange = await measureExchange(bench, seconds);
+    counted(ofExchange.exchange);
+    ofControl ??= await measureControl(bench, control, seconds);
+    const ratio = ofExchange.exchange.perSecond / ofControl.control.perSecond;
+    results.push({ ...ofControl, ...ofExchange, ratio });
     bench.say(
-      `pair ${n} of ${pairs}: control ${Math.round(control.perSecond)}/s, ` +
-        `exchange ${Math.round(exchange.perSecond)}/s, ratio ${pair.ratio.toFixed(3)}`,
+      `pair ${n} of ${pairs}: control ${Math.round(ofControl.control.perSecond)}/s, ` +
+        `exchange ${Math.round(ofExchange.exchange.perSecond)}/s, ratio ${ratio.toFixed(3)}`,
     );
   }
   return results;
+}
+
+async function measureControl(bench: Setup, server: ControlServer, seconds: number) {
+  const before = server.usage().cpuUs;
+  const control = await saturate(bench, server.port, seconds);
+  return { control, controlCpuUs: (server.usage().cpuUs - before) / answered(control) };
+}
+
+async function measureExchange(bench: Setup, seconds: number) {
+  const { child, port } = bench.exchange;
+  const before = bench.exchange.usage().cpuUs;
+  const threadsBefore = threadTimes(child.pid);
+  const exchange = await saturate(bench, port, seconds);
+  const catchUpS = await bench.exchange.idle();
+  const cpuUs = bench.exchange.usage().cpuUs - before;
+  const threads = timesBetween(threadsBefore, threadTimes(child.pid));
+  const requests = answered(exchange);
+  return {
+    exchange,
+    exchangeCpuUs: cpuUs / requests,
+    exchangeThreadsUs: new Map([...threads].map(([name, us]) => [name, us / requests])),
+    catchUpS,
+  };
 }
 
 export function saturate(bench: Setup, port: number, seconds: number): Promise<LoadReport> {

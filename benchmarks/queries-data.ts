@@ -11,6 +11,7 @@
  * - Ids as `shared/model/auction-id.ts` makes them: they sort by time and hold it.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MERGED_INDEXES } from '#shared/warehouse/outcome-projections.ts';
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 
@@ -27,6 +28,11 @@ const VISIT_SPAN = 6_400;
 const VISITORS = 800;
 /** Auctions of one INSERT: about 200,000 rows, under half a GiB of memory. */
 const BATCH_AUCTIONS = 130_000;
+/** The last auctions come as from an exchange: 2,000 a second, an insert each second. */
+const LATE_AUCTIONS = 60_000;
+const LATE_BATCH = 2_000;
+/** Inserts so young that no merge has come to them. */
+const UNMERGED = 8;
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 
 export const userName = (n: number): string => `user-${n}`;
@@ -45,11 +51,25 @@ export async function fill(
 ): Promise<void> {
   const auctions = Math.round(rows / IMPS);
   const stepMs = DAYS * DAY_MS / auctions;
-  for (let from = 0; from < auctions; from += BATCH_AUCTIONS) {
-    const count = Math.min(BATCH_AUCTIONS, auctions - from);
+  const late = Math.max(0, auctions - LATE_AUCTIONS);
+  // What inserts of a month would have been merged into.
+  await materialiseOnInsert(warehouse, true);
+  for (let from = 0; from < auctions;) {
+    if (from === late) await materialiseOnInsert(warehouse, false);
+    const count = from < late
+      ? Math.min(BATCH_AUCTIONS, late - from)
+      : Math.min(LATE_BATCH, auctions - from);
+    if (from === auctions - UNMERGED * LATE_BATCH) await settled(warehouse);
     await warehouse.command(insertSql(from, count, endMs - DAYS * DAY_MS, stepMs));
-    say(`${Math.min(100, Math.round(100 * (from + count) / auctions))} % of ${rows} rows`);
+    from += count;
+    say(`${Math.min(100, Math.round(100 * from / auctions))} % of ${rows} rows`);
   }
+}
+
+function materialiseOnInsert(warehouse: Warehouse, on: boolean): Promise<void> {
+  return warehouse.command(
+    `ALTER TABLE ${OUTCOMES} MODIFY SETTING materialize_projections_on_insert = ${Number(on)}`,
+  );
 }
 
 /** Resolves when no merge or mutation runs: they would take the processor from what is measured. */
@@ -76,12 +96,18 @@ const AUCTION_ID = `translate(substring(base32Encode(unhex(leftPad(hex(bitShiftL
       toUInt128(bitAnd(sipHash64(n, 'id'), 1152921504606846975))), 5)), 30, '0'))), 1, 23),
     'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567', '${ALPHABET}')`;
 
+/** Imps of an auction come in order, so its first row of a kind has the least number. */
+const FIRSTS = [['n'], ['n', 'sold'], ['n', "if(sold, winner, '')"], ['n', "if(sold, camp, '')"]]
+  .map((by) => `imp = min(imp) OVER (PARTITION BY ${by.join(', ')})`)
+  .map((first, bit) => `${bit === 3 ? 8 + 16 : 1 << bit} * (${first})`)
+  .join(' + ') + ' + 32';
+
 function insertSql(from: number, count: number, startMs: number, stepMs: number): string {
   const seats = `[${SEATS.map((seat) => `'${seat}'`).join(', ')}]`;
   return `INSERT INTO ${OUTCOMES} (auction_id, time, request_id, publisher_id, source, imp_id,
   media_type, tagid, site_domain, user_id, country, device_type, test, at, win_status, seat,
   bidding_group, campaign_id, creative_id, adomain, floor_micros, bid_micros, price_micros,
-  currency, bids, eligible, enriched, closed_by, groups_expected, groups_answered, answer_ms,
+  currency, bids, eligible, enriched, closed_by, groups_expected, groups_answered, answer_ms, firsts,
   trace_id, partition, offset)
 WITH number AS n,
   toUInt64(${startMs} + floor(n * ${stepMs}) + floor(${share('ms')} * ${
@@ -119,7 +145,12 @@ SELECT ${AUCTION_ID}, fromUnixTimestamp64Milli(toInt64(ms), 'UTC'),
   if(sold, [concat(camp, '.example')], []), floor, if(sold, bid, 0), if(sold, price, 0), 'USD',
   if(sold, 2 + n % 3, n % 2), if(sold, 1 + n % 3, 0), profile,
   if(late, 'deadline', 'all_answered'), 2, if(late, 1, 2),
-  if(late, 85, 1 + 8 * pow(${share('took')}, 3)), lower(hex(sipHash128(n, 'trace'))), part,
+  if(late, 85, 1 + 8 * pow(${
+    share('took')
+  }, 3)), ${FIRSTS}, lower(hex(sipHash128(n, 'trace'))), part,
   intDiv(n, ${PARTITIONS})
-FROM numbers(${from}, ${count})`;
+FROM numbers(${from}, ${count})
+SETTINGS exclude_materialize_skip_indexes_on_insert = '${
+    count === LATE_BATCH ? MERGED_INDEXES.join(',') : ''
+  }'`;
 }

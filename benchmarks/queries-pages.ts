@@ -77,6 +77,7 @@ export async function makePageQueries(
     list('high prices', (n) => `min_price=${(9 + n / 50).toFixed(2)}`),
     list('a week', (n) => span(nowMs - (14 - n % 7) * DAY_MS - n, 7 * DAY_MS)),
     list('a user, won', (n) => `user_id=${user(n + 40)}&win_status=won`),
+    list('a user and prices', (n) => `user_id=${user(n + 80)}&min_price=1.5`),
     list('a site and a seat', (n) => `site_domain=${siteName(200 + n)}&seat=${seat(n)}`),
     list(
       'a site and prices',
@@ -93,13 +94,15 @@ export async function makePageQueries(
       (n) => `sort=price&${span(nowMs - (2 + n) * DAY_MS, DAY_MS)}`,
     ),
     list('by price, a seat', (n) => `sort=price&seat=${seat(n)}&until=${nowMs - n * HOUR_MS}`),
+    list('by price, a site', (n) => `sort=price&site_domain=${siteName(100 + n)}`),
     ...['', 'step=day&'].flatMap((step) =>
-      ['', 'seat', 'site'].map((filter): PageQuery => ({
+      ['', 'seat', 'site', 'user'].map((filter): PageQuery => ({
         name: `/auctions, chart of ${step ? 'a month' : 'a day'}${filter && ` of a ${filter}`}`,
         path: (n) =>
           `/api/outcomes/series?${step}since=${nowMs - (step ? DAYS : 1) * DAY_MS + n * HOUR_MS}` +
           (filter === 'seat' ? `&seat=${seat(n)}` : '') +
-          (filter === 'site' ? `&site_domain=${siteName(20 + n)}` : ''),
+          (filter === 'site' ? `&site_domain=${siteName(20 + n)}` : '') +
+          (filter === 'user' ? `&user_id=${user(n + 120)}` : ''),
       }))
     ),
     {

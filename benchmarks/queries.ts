@@ -3,9 +3,10 @@
  * under 100 ms (median of each row). Controls in the same run: `SELECT 1`, and one column summed up
  * whole. The data is made once and kept in `.cache/bench-queries`.
  */
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { createEmbeddedBus } from '#shared/bus/embedded.ts';
 import { createLog } from '#shared/log.ts';
@@ -38,6 +39,7 @@ const { values: flags } = parseFlags({
 
 const stored = join(PROJECT_DIR, '.cache', 'bench-queries', String(flags.rows));
 const scratch = mkdtempSync(join(tmpdir(), 'helios-bench-'));
+removeFormerData();
 mkdirSync(stored, { recursive: true });
 const warehouse = await createChdbWarehouse({ path: stored, onError: console.error });
 try {
@@ -46,6 +48,24 @@ try {
 } finally {
   await warehouse.close();
   rmSync(scratch, { recursive: true });
+}
+
+/** Data of another layout, or by another generator, would be measured as if it were today's. */
+function removeFormerData(): void {
+  const sources = [
+    'benchmarks/queries-data.ts',
+    'shared/warehouse/tables.ts',
+    'shared/warehouse/outcome-projections.ts',
+    'shared/warehouse/storage.ts',
+  ];
+  const hash = createHash('sha256');
+  for (const source of sources) hash.update(readFileSync(join(PROJECT_DIR, source)));
+  const madeBy = hash.digest('hex');
+  const note = `${stored}.made-by`;
+  if (existsSync(note) && readFileSync(note, 'utf8') === madeBy) return;
+  rmSync(stored, { recursive: true, force: true });
+  mkdirSync(dirname(note), { recursive: true });
+  writeFileSync(note, madeBy);
 }
 
 async function prepare(warehouse: Warehouse): Promise<void> {

@@ -21,7 +21,9 @@ const pair = (control: number, exchange: number): Pair => ({
   control: load(control, { 200: 10 }),
   exchange: load(exchange, { 200: 6, 204: 4 }),
   ratio: exchange / control,
+  controlCpuUs: 25,
   exchangeCpuUs: 60,
+  exchangeThreadsUs: new Map([['main', 40], ['journal', 10], ['sleeper', 0.1]]),
   catchUpS: 1,
 });
 
@@ -73,6 +75,7 @@ test('markdown() gives the median ratio and says which aims are met', () => {
   const text = markdown(figures);
   expect(text).toContain('| **median** | **20,000** | **9,000** | **0.450** (aim ≥ 0.45: met)');
   expect(text).toContain('| p99 ≤ 10 ms | met |');
+  expect(text).toContain('| exchange, main | 40.0 |\n| exchange, journal | 10.0 |\n\n');
   expect(text).toContain('every one exactly once');
 });
 

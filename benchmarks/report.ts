@@ -39,8 +39,8 @@ export function noErrors({ pairs, half }: RunFigures): boolean {
 }
 
 export function markdown(figures: RunFigures): string {
-  return [head(figures), '', pairsTable(figures), '', halfTable(figures), '', ledgerLine(figures)]
-    .join('\n');
+  const parts = [head, pairsTable, threadsTable, halfTable, ledgerLine];
+  return parts.map((part) => part(figures)).join('\n\n');
 }
 
 /** The middle one; of an even number the mean of the two. */
@@ -79,6 +79,27 @@ ${rows.join('\n')}
 | **median** | **${count(median(pairs.map((pair) => pair.control.perSecond)))}** | **${
     count(median(pairs.map((pair) => pair.exchange.perSecond)))
   }** | **${ratio.toFixed(3)}** (aim ≥ ${RATIO_LEAST}: ${met(ratio >= RATIO_LEAST)}) | | | | | |`;
+}
+
+/** Threads that take less than this of a request are left out. */
+const THREAD_LEAST_US = 0.5;
+
+function threadsTable({ pairs }: RunFigures): string {
+  const names = new Set(pairs.flatMap(({ exchangeThreadsUs }) => [...exchangeThreadsUs.keys()]));
+  const threads = [...names].map((name) => ({
+    name,
+    us: median(pairs.map(({ exchangeThreadsUs }) => exchangeThreadsUs.get(name) ?? 0)),
+  })).filter(({ us }) => us >= THREAD_LEAST_US).sort((a, b) => b.us - a.us);
+  const rows = [
+    ['control, all threads', median(pairs.map(({ controlCpuUs }) => controlCpuUs))] as const,
+    ['exchange, all threads', median(pairs.map(({ exchangeCpuUs }) => exchangeCpuUs))] as const,
+    ...threads.map(({ name, us }) => [`exchange, ${name}`, us] as const),
+  ];
+  return `Processor time per request, medians:
+
+| | µs |
+|---|---|
+${rows.map(([name, us]) => `| ${name} | ${us.toFixed(1)} |`).join('\n')}`;
 }
 
 function halfTable({ half }: RunFigures): string {

@@ -45,8 +45,9 @@ else writeFileSync('node_modules/.package-lock.json', JSON.stringify({ packages 
 
 let folder: string;
 const at = (...names: string[]) => join(folder, ...names);
+/** Whole lines only: the file is there a moment before its first line is. */
 const npmCalls = () =>
-  existsSync(at('npm-calls')) ? readFileSync(at('npm-calls'), 'utf8').trim().split('\n') : [];
+  existsSync(at('npm-calls')) ? readFileSync(at('npm-calls'), 'utf8').split('\n').slice(0, -1) : [];
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'helios-ready-'));

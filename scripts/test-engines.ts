@@ -11,7 +11,8 @@ import { startBoth } from './engines/start-both.ts';
 try {
   const engines = await startBoth(1);
   try {
-    const args = ['--project', 'engines', ...programArguments()];
+    // One file at a time: some start a dozen processes, and two of those starve each other.
+    const args = ['--project', 'engines', '--no-file-parallelism', ...programArguments()];
     const env = {
       TEST_KAFKA_BROKERS: engines.kafkaBrokers,
       TEST_REDIS_URL: engines.redisUrl,

@@ -18,6 +18,8 @@ const names = Object.fromEntries(
   TOPIC_NAMES.map((topic) => [topic, `${prefix}.${topic}`]),
 ) as TopicNames;
 
+const LOOKS_MS = 60_000;
+
 const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
@@ -47,7 +49,8 @@ test('topics are made, shown and followed', async () => {
   ]);
   await reader.flush();
   await poison('[]');
-  await expect.poll(async () => (await topics()).out).toMatch(
+  // Each look starts a program of its own, which may take seconds.
+  await expect.poll(async () => (await topics()).out, { timeout: LOOKS_MS }).toMatch(
     new RegExp(`^${prefix}\\.auction_outcomes +2 +1  3 days +4 +! 1$`, 'm'),
   );
   const list = await topics('list');

@@ -62,6 +62,10 @@ export async function openDoors(setup: DoorsSetup): Promise<Doors> {
     onError,
   });
   const listeners: Listener[] = [main];
+  let open: readonly string[] = [];
+  metrics.gauge('helios_stage_open', 'Always 1; a stage this process lets requests in to', [
+    'stage',
+  ], () => open.map((stage) => ({ labels: { stage }, value: 1 })));
   try {
     // Metrics tell about the inside: they are never at the public door.
     listeners.push(
@@ -91,12 +95,14 @@ export async function openDoors(setup: DoorsSetup): Promise<Doors> {
         stages: stages.map((stage) => ({ name: stage.name, check: () => stage.ready() })),
         engines,
       };
+      open = stages.map(({ name }) => name);
     },
     leave() {
       leaving = true;
       main.leave();
     },
     async close() {
+      open = [];
       await Promise.all(listeners.map((listener) => listener.close()));
     },
   };

@@ -5,11 +5,18 @@
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Backends, needsDataDir, openBackends } from '#shared/backends.ts';
-import { type Config, ConfigError, isLoopback, parseConfig } from '#shared/config.ts';
+import {
+  type Config,
+  ConfigError,
+  isLoopback,
+  isPrivateDoor,
+  parseConfig,
+} from '#shared/config.ts';
 import { createLog, describeError, type Log } from '#shared/log.ts';
 import { createMetrics, type Metrics } from '#shared/metrics.ts';
 import { loadDashboard } from '#shared/runtime/dashboard.ts';
 import { type DataDir, openDataDir } from '#shared/runtime/data-dir.ts';
+import { collectWithoutHelpers } from '#shared/runtime/garbage-collector.ts';
 import {
   programArguments,
   runtimeMetrics,
@@ -19,6 +26,7 @@ import {
 import { CLOSE_MS, onStop } from '#shared/runtime/signals.ts';
 import { readTls } from '#shared/runtime/tls-files.ts';
 import type { Service, StageName } from '#shared/service.ts';
+import { openTracing, type Tracing } from '#shared/tracing/open-tracing.ts';
 import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
 import { type Doors, openDoors } from './doors.ts';
@@ -33,8 +41,8 @@ const DASHBOARD = new URL('../web/dist/', import.meta.url);
 const RUNTIME = `${runtimeName} ${runtimeVersion}`;
 
 try {
+  collectWithoutHelpers();
   const config = parseConfig(process.env);
-  requireAdminKey(config);
   const log = createLog(config.LOG_LEVEL);
   const stop = new AbortController();
   const opening = open(config, log, stop.signal);
@@ -69,6 +77,7 @@ interface Exchange {
 
 async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exchange> {
   const chosen = chooseStages(programArguments(), config);
+  requireAdminKey(config, chosen);
   const { TLS_CERT_FILE, TLS_KEY_FILE } = config;
   const tls = TLS_CERT_FILE && TLS_KEY_FILE ? readTls(TLS_CERT_FILE, TLS_KEY_FILE) : undefined;
   const metrics = createMetrics();
@@ -94,7 +103,9 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
     undo.push(() => backends.close());
     const firstRun = config.DEMO_DATA && chosen.includes('gateway') &&
       await loadDemoData(backends.catalog);
-    const stages = await startStages(config, chosen, { backends, log, metrics }, undo);
+    const tracing = await openTracing({ config, log, metrics, version: VERSION });
+    undo.push(async () => tracing?.close());
+    const stages = await startStages(config, chosen, { backends, log, metrics, tracing }, undo);
     const optional = optionalEngines(chosen);
     doors.letIn(
       stages,
@@ -110,7 +121,7 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
       async close(reason) {
         // Ctrl-C is a person who waits.
         if (reason === 'SIGTERM' && config.DRAIN_MS > 0) await leave(doors, config.DRAIN_MS, log);
-        await close({ stages, doors, backends, dataDir, log }, reason);
+        await close({ stages, doors, backends, tracing, dataDir, log }, reason);
       },
     };
   } catch (error) {
@@ -122,10 +133,10 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
 async function startStages(
   config: Config,
   chosen: ReturnType<typeof chooseStages>,
-  parts: { backends: Backends; log: Log; metrics: Metrics },
+  parts: { backends: Backends; log: Log; metrics: Metrics; tracing: Tracing | undefined },
   undo: (() => Promise<unknown>)[],
 ): Promise<Service[]> {
-  const { backends, log, metrics } = parts;
+  const { backends, log, metrics, tracing } = parts;
   const stages = makeStages(chosen, {
     config,
     backends,
@@ -135,6 +146,7 @@ async function startStages(
     sqlToken: chosen.includes('clickhouse')
       ? config.CLICKHOUSE_TOKEN ?? await openSqlToken(config.DATA_DIR)
       : undefined,
+    tracing,
   });
   // From the end of the pipeline, so that nothing is sent to a stage that is not there yet.
   for (const stage of [...stages].reverse()) {
@@ -160,26 +172,34 @@ async function close(
     stages: readonly Service[];
     doors: Doors;
     backends: Backends;
+    tracing: Tracing | undefined;
     dataDir: DataDir | undefined;
     log: Log;
   },
   reason: string,
 ): Promise<void> {
-  const { stages, doors, backends, dataDir, log } = exchange;
+  const { stages, doors, backends, tracing, dataDir, log } = exchange;
   log.info('closing', { reason });
   const [gateway] = stages;
   if (gateway?.name === 'gateway') await gateway.close();
   await doors.close();
   for (const stage of stages) if (stage.name !== 'gateway') await stage.close();
   await backends.close();
+  await tracing?.close();
   dataDir?.release();
   log.info('closed');
 }
 
-function requireAdminKey(config: Config): void {
-  if (isLoopback(config.HOST) || config.ADMIN_KEY) return;
+/** Gateways of other machines come to the door of a stage wherever the gateways are published. */
+function requireAdminKey(config: Config, chosen: readonly StageName[]): void {
+  const isPrivate = chosen.includes('gateway') ? isPrivateDoor(config) : isLoopback(config.HOST);
+  if (isPrivate || config.ADMIN_KEY) return;
   throw new ConfigError(
-    `HOST=${config.HOST} can be reached from other machines, so ADMIN_KEY is needed: ` +
+    `${doorSetting(config)} can be reached from other machines, so ADMIN_KEY is needed: ` +
       'set it to a secret of at least 24 characters',
   );
+}
+
+function doorSetting({ HOST, PUBLISHED_HOST }: Config): string {
+  return isLoopback(HOST) ? `PUBLISHED_HOST=${PUBLISHED_HOST}` : `HOST=${HOST}`;
 }

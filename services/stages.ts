@@ -1,6 +1,6 @@
 /** Makes the chosen stages out of the engines and each other's doors. The only place that knows them all. */
 import type { Backends } from '#shared/backends.ts';
-import { type Config, isLoopback } from '#shared/config.ts';
+import { type Config, isLoopback, isPrivateDoor } from '#shared/config.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { Dashboard } from '#shared/runtime/dashboard.ts';
@@ -8,6 +8,7 @@ import { listen } from '#shared/runtime/http-server.ts';
 import { createRemoteRoute } from '#shared/runtime/remote-route.ts';
 import { createSocketRelay } from '#shared/runtime/socket-relay.ts';
 import { readAuthorities } from '#shared/runtime/tls-files.ts';
+import type { Tracing } from '#shared/tracing/open-tracing.ts';
 import {
   type Route,
   type Service,
@@ -36,11 +37,13 @@ export interface StageSetup {
   dashboard: Dashboard | undefined;
   /** Of the clickhouse stage; undefined where it is not hosted. */
   sqlToken: string | undefined;
+  /** Undefined where no traces are exported. */
+  tracing?: Tracing | undefined;
 }
 
 /** In the order of the pipeline: the order to close in. They are started in the reverse order. */
 export function makeStages(chosen: readonly StageName[], setup: StageSetup): Service[] {
-  const { config, backends, metrics, dashboard, sqlToken } = setup;
+  const { config, backends, metrics, dashboard, sqlToken, tracing } = setup;
   const clock = systemClock;
   const logOf = (stage: StageName): Log => setup.log.with({ stage });
   const hosts = (stage: StageName): boolean => chosen.includes(stage);
@@ -63,6 +66,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       log: logOf('profile'),
       metrics,
       demoData: config.DEMO_DATA,
+      tracer: tracing?.of('profile'),
     })
     : undefined;
   const analytics = hosts('analytics')
@@ -73,6 +77,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       clock,
       log: logOf('analytics'),
       metrics,
+      tracer: tracing?.of('analytics'),
     })
     : undefined;
   const toAnalytics = analytics
@@ -99,7 +104,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       metrics,
       slice: sliceOf(config, bus.partitions),
       echo: isLocal(config, 'bid_requests'),
-      loopback: isLoopback(config.HOST),
+      loopback: isPrivateDoor(config),
       adminKey: config.ADMIN_KEY,
       tmaxDefaultMs: config.TMAX_DEFAULT,
       waitingMax: config.WAITING_MAX,
@@ -109,6 +114,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
         ...(toWeb && { web: toWeb }),
       },
       sampleTraffic: createSampleTraffic({ send: door, clock, seed: () => clock.now() }),
+      tracer: tracing?.of('gateway'),
     });
     made.push(gateway);
   }
@@ -124,6 +130,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       log: logOf('bidding'),
       metrics,
       group: config.BIDDING_GROUP,
+      tracer: tracing?.of('bidding'),
     }));
   }
   if (hosts('auction')) {
@@ -134,6 +141,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       log: logOf('auction'),
       metrics,
       detailSample: config.DETAIL_SAMPLE,
+      tracer: tracing?.of('auction'),
     }));
   }
   if (hosts('clickhouse')) {

@@ -16,7 +16,7 @@ export function welcome(
   stages: readonly StageName[],
   start: { runtime: string; tookMs: number; firstRun: boolean },
 ): string {
-  const base = urlOf(config.HOST, config.PORT, config.TLS_CERT_FILE && 'https');
+  const base = doorOf(config);
   const lines = [
     `Helios ${VERSION} on ${start.runtime}, ready in ${(start.tookMs / 1000).toFixed(1)} s`,
     `Stages: ${stages.join(' ')}`,
@@ -29,7 +29,7 @@ export function welcome(
 }
 
 function placesOf(config: Config, stages: readonly StageName[]): Place[] {
-  const base = urlOf(config.HOST, config.PORT, config.TLS_CERT_FILE && 'https');
+  const base = doorOf(config);
   const hosts = (...names: StageName[]): boolean => names.some((name) => stages.includes(name));
   const places: (Place | false)[] = [
     hosts('gateway', 'web') && { name: 'Page', value: `${base}/` },
@@ -54,6 +54,11 @@ function sqlPlace(config: Config): string {
   const host = sqlHost(config);
   if (host === undefined) return 'off: only on a loopback address, or with CLICKHOUSE_TOKEN';
   return `npm run sql, or ClickHouse clients on ${urlOf(host, config.CLICKHOUSE_PORT)}`;
+}
+
+/** As others find it. */
+function doorOf({ HOST, PUBLISHED_HOST = HOST, PORT, TLS_CERT_FILE }: Config): string {
+  return urlOf(PUBLISHED_HOST, PORT, TLS_CERT_FILE && 'https');
 }
 
 function urlOf(host: string, port: number, scheme = 'http'): string {

@@ -5,7 +5,9 @@ import process from 'node:process';
 import type { Bus } from './bus/bus.ts';
 import { createEmbeddedBus } from './bus/embedded.ts';
 import { createKafkaBus, type KafkaBusOptions } from './bus/kafka.ts';
+import { tellLag } from './bus/kafka-lag.ts';
 import { TOPIC_NAMES } from './bus/kafka-topics.ts';
+import { SenderClocks } from './bus/sender-clocks.ts';
 import { createSplitBus } from './bus/split.ts';
 import { type CatalogView, followCatalog } from './catalog-view.ts';
 import { type Config, topicNamesOf } from './config.ts';
@@ -70,6 +72,10 @@ export async function openBackends(
       () => bus.depths().map(({ topic, waiting }) => ({ labels: { topic }, value: waiting })),
     );
   }
+  // One question for all processes, asked where the last of the groups are.
+  const lag = bus && warehouse && config.KAFKA_BROKERS.length > 0
+    ? tellLag(config.KAFKA_BROKERS, topicNamesOf(config), metrics)
+    : undefined;
   return {
     get bus() {
       return asked('bus', bus);
@@ -89,6 +95,7 @@ export async function openBackends(
       return [{ seam, name: `${seam} (${choices[seam].name})`, check: () => engine.check() }];
     }),
     async close() {
+      await lag?.close();
       await catalog?.close();
       await bus?.close();
       await Promise.all([store?.close(), warehouse?.close()]);
@@ -193,13 +200,24 @@ async function openKafkaBus(
     'Messages that could not be read and were put aside',
     ['topic'],
   );
+  const clocks = new SenderClocks();
+  metrics.gauge(
+    'helios_clock_offset_seconds',
+    'How far the clock of whoever sends is behind ours, where that is corrected',
+    [],
+    () => [{ labels: {}, value: clocks.worstMs / 1_000 }],
+  );
+  // Bound before the first: an increase is seen only by who has seen what was before.
+  const deadOf = new Map(TOPIC_NAMES.map((topic) => [topic, dead({ topic })]));
   const shared = await createKafkaBus({
     ...events,
+    clocks,
     brokers,
     names: topicNamesOf(config),
     topics: TOPIC_NAMES.filter((topic) => !localTopics.has(topic)),
     clientId: `helios-${hostname()}-${process.pid}`,
-    onDeadLetter: (topic) => dead({ topic }).inc(),
+    onDeadLetter: (topic) => deadOf.get(topic)?.inc(),
+    traceHeaders: config.OTEL_EXPORTER_OTLP_ENDPOINT !== undefined,
   });
   if (localTopics.size === 0) return shared;
   const { onError } = events;

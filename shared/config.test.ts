@@ -1,5 +1,8 @@
-import { expect, test } from 'vitest';
-import { ConfigError, parseConfig } from './config.ts';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { ConfigError, isPrivateDoor, parseConfig } from './config.ts';
 
 test.each([
   ['CLICKHOUSE_URL', 'tcp://u:secret@host:9000', '"tcp://(hidden)@host:9000": allowed is http://'],
@@ -10,6 +13,14 @@ test.each([
   ['REDIS_URL', 'redis://:secret@host:x', '"redis://(hidden)@host:x": allowed is redis://'],
   ['CLICKHOUSE_TOKEN', 'secret', '(hidden): allowed is a secret of at least 24 letters'],
   ['ADMIN_KEY', 'secret', '(hidden): allowed is a secret of at least 24 characters'],
+  [
+    'OTEL_EXPORTER_OTLP_ENDPOINT',
+    'http://u:secret@host',
+    '"http://(hidden)@host": allowed is http',
+  ],
+  ['OTEL_EXPORTER_OTLP_HEADERS', 'secret', '(hidden): allowed is name=value'],
+  ['OTEL_TRACES_SAMPLER', 'sometimes', '"sometimes": allowed is always_on, always_off'],
+  ['OTEL_TRACES_SAMPLER_ARG', '2', '"2": allowed is a number from 0 to 1'],
 ])('parseConfig() refuses %s=%s and keeps what is secret', (name, value, line) => {
   const refused = (): unknown => parseConfig({ [name]: value });
   expect(refused).toThrow(ConfigError);
@@ -21,4 +32,59 @@ test('parseConfig() says what is wrong with REDIS_URL', () => {
   expect(() => parseConfig({ REDIS_URL: 'redis://host:x' })).toThrow(
     'redis-cluster://host:port,host:port, and the port of host is "x", not 1 to 65535',
   );
+});
+
+test.each([
+  [{}, true],
+  [{ HOST: '0.0.0.0' }, false],
+  [{ HOST: '0.0.0.0', PUBLISHED_HOST: '127.0.0.1' }, true],
+  [{ HOST: '0.0.0.0', PUBLISHED_HOST: '192.0.2.1' }, false],
+  // Behind something that passes the world on to it.
+  [{ HOST: '127.0.0.1', PUBLISHED_HOST: '192.0.2.1' }, false],
+])('isPrivateDoor() goes by where the door is published: %j', (environment, expected) => {
+  expect(isPrivateDoor(parseConfig(environment))).toBe(expected);
+});
+
+describe('a secret in a file', () => {
+  let folder: string;
+  let file: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'helios-secret-'));
+    file = join(folder, 'key');
+  });
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  test('parseConfig() takes it, without the line break at its end', () => {
+    writeFileSync(file, 'a-long-admin-secret-of-this-test\n');
+    expect(parseConfig({ ADMIN_KEY_FILE: file }).ADMIN_KEY)
+      .toBe('a-long-admin-secret-of-this-test');
+  });
+
+  test('parseConfig() refuses a file that is not there', () => {
+    expect(() => parseConfig({ ADMIN_KEY_FILE: file }))
+      .toThrow(`ADMIN_KEY_FILE: ${file} cannot be read: ENOENT`);
+  });
+
+  test('parseConfig() refuses a file beside the setting itself', () => {
+    const both = { REDIS_URL: 'redis://host', REDIS_URL_FILE: file };
+    expect(() => parseConfig(both)).toThrow('REDIS_URL_FILE: REDIS_URL is set too');
+  });
+
+  test('parseConfig() judges what is in it and keeps it secret', () => {
+    writeFileSync(file, 'http://u:secret@host');
+    const refused = (): unknown => parseConfig({ REDIS_URL_FILE: file });
+    expect(refused).toThrow('REDIS_URL="http://(hidden)@host": allowed is redis://');
+    expect(refused).not.toThrow(/secret/);
+  });
+});
+
+test('parseConfig() reads the lists of OpenTelemetry', () => {
+  const config = parseConfig({
+    OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20a=b, x-key = 1',
+    OTEL_RESOURCE_ATTRIBUTES: 'deployment.environment.name=production',
+  });
+  expect(config.OTEL_EXPORTER_OTLP_HEADERS).toEqual({ authorization: 'Bearer a=b', 'x-key': '1' });
+  expect(config.OTEL_RESOURCE_ATTRIBUTES).toEqual({ 'deployment.environment.name': 'production' });
+  expect(config.OTEL_TRACES_SAMPLER).toBe('parentbased_traceidratio');
+  expect(config.OTEL_TRACES_SAMPLER_ARG).toBe(0.01);
 });

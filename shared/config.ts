@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { PARTITIONS_MAX } from './model/auction-id.ts';
 import { LOG_LEVELS } from './log.ts';
 import { type TopicName, TOPICS } from './model/events.ts';
+import { readSecretFiles, SECRET_SETTINGS } from './secret-files.ts';
 import { parseRedisUrl, REDIS_URL_FORMS } from './store/store-url.ts';
+import { tracingSettings } from './tracing/tracing-settings.ts';
 import { parseClickhouseUrl } from './warehouse/warehouse-url.ts';
 
 const listenAddress = z.string().default('127.0.0.1').refine(
@@ -97,9 +99,20 @@ const localTopics = z.string().optional().transform((text, context) => {
   return z.NEVER;
 });
 
+/** `ADMIN_KEY_FILE` and so on: where the secret is, instead of the secret. */
+const secretFiles = Object.fromEntries(SECRET_SETTINGS.map((name) => [`${name}_FILE`, file]));
+
 /** Every variable the exchange knows. The texts of the `refine`s complete "allowed is …". */
 export const Environment = z.object({
   HOST: listenAddress,
+  /**
+   * The address others find HOST's door at, where that is another one: a container listens on all of
+   * its own addresses, and its port is published on one of the machine's.
+   */
+  PUBLISHED_HOST: z.string().optional().refine(
+    (text) => text === undefined || text === 'localhost' || isIP(text) !== 0,
+    'an IP address, or localhost',
+  ),
   /** The profile service has no keys: it stays on loopback unless a network of its own is named. */
   PROFILE_HOST: listenAddress,
   PORT: port(8080),
@@ -162,6 +175,8 @@ export const Environment = z.object({
     .refine((text) => text === 'on' || text === 'off', 'on, off')
     .transform((text) => text === 'on'),
   USER_PROFILE_SVC_ADDR: address,
+  ...secretFiles,
+  ...tracingSettings,
 });
 export type Config = z.infer<typeof Environment>;
 
@@ -174,11 +189,12 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
   const present = Object.fromEntries(
     Object.entries(environment).filter(([, value]) => value !== undefined && value !== ''),
   );
-  const lines: string[] = [];
-  const parsed = Environment.safeParse(present);
+  const { values, faults } = readSecretFiles(present as Record<string, string>);
+  const lines = faults.map(({ name, fault }) => `${name}: ${fault}`);
+  const parsed = Environment.safeParse(values);
   for (const issue of parsed.error?.issues ?? []) {
     const name = String(issue.path[0]);
-    lines.push(`${name}=${shown(name, present[name])}: allowed is ${issue.message}`);
+    lines.push(`${name}=${shown(name, values[name])}: allowed is ${issue.message}`);
   }
   const tls = ['TLS_CERT_FILE', 'TLS_KEY_FILE'] as const;
   const without = tls.find((name) => !(name in present));
@@ -207,6 +223,11 @@ export function topicNamesOf(config: Config): Record<TopicName, string> {
   return Object.fromEntries(names);
 }
 
+/** Whether the public door is for this machine only: by where it is published, else where it listens. */
+export function isPrivateDoor({ HOST, PUBLISHED_HOST }: Config): boolean {
+  return isLoopback(PUBLISHED_HOST ?? HOST);
+}
+
 /** A loopback address reaches this machine only: no keys are asked there. */
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\./.test(host);
@@ -214,9 +235,13 @@ export function isLoopback(host: string): boolean {
 
 function shown(name: string, value = ''): string {
   if (SECRETS.has(name)) return '(hidden)';
-  return JSON.stringify(name.endsWith('_URL') ? withoutSecrets(value) : value);
+  return JSON.stringify(/_(URL|ENDPOINT)$/.test(name) ? withoutSecrets(value) : value);
 }
-const SECRETS: ReadonlySet<string> = new Set(['ADMIN_KEY', 'CLICKHOUSE_TOKEN']);
+const SECRETS: ReadonlySet<string> = new Set([
+  'ADMIN_KEY',
+  'CLICKHOUSE_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+]);
 
 /** An address that cannot be read may hold its password anywhere before the host, or after a `?`. */
 function withoutSecrets(url: string): string {

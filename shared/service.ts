@@ -58,7 +58,26 @@ export interface Socket {
 
 /** The time; a fake one in tests. */
 export interface Clock {
-  /** Epoch ms. */
+  /** Epoch ms, whole. */
   now(): number;
+  /** The same with fractions, for how long things take; within half a ms of it. */
+  fine?(): number;
 }
-export const systemClock: Clock = { now: () => Date.now() };
+export const systemClock: Clock = { now: () => Date.now(), fine: fineNow };
+
+/** A clock without fractions tells whole ms. */
+export function fineTime(clock: Clock): number {
+  return clock.fine ? clock.fine() : clock.now();
+}
+
+let ahead = performance.timeOrigin;
+
+/** As fine as a duration needs, and with the system's clock when that is set. */
+export function fineNow(): number {
+  const ticks = performance.now();
+  const wall = Date.now();
+  const beside = ticks + ahead - wall;
+  // What is told in whole ms is up to one behind.
+  if (beside < -0.5 || beside > 1.5) ahead = wall + 0.5 - ticks;
+  return ticks + ahead;
+}

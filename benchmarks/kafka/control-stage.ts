@@ -13,9 +13,8 @@ import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import type { ReadOptions } from '#shared/bus/bus.ts';
 import { createKafkaClient } from '#shared/bus/kafka-client.ts';
-import { createConsumer } from '#shared/bus/kafka-consumer.ts';
+import { createConsumer, paceFetches } from '#shared/bus/kafka-consumer.ts';
 import { BULK_PACE_MS, PACE_MS } from '#shared/bus/kafka-publisher.ts';
-import { FETCH_PACE_MS } from '#shared/bus/kafka-reader.ts';
 import { Pace } from '#shared/bus/pace.ts';
 import type { ControlOrder } from './control.ts';
 
@@ -102,14 +101,14 @@ async function read(
     sessionMs: SESSION_MS,
   });
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
-  const pace = new Pace(FETCH_PACE_MS);
+  const paced = paceFetches(consumer);
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: false });
   await consumer.run({
     autoCommit: false,
     eachBatch: ({ batch: { partition, messages } }) => {
       for (const { key } of messages) each({ partition, key });
-      return pace.step();
+      return paced();
     },
   });
   await joined;

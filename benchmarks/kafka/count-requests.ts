@@ -8,6 +8,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
+import '#shared/bus/kafka-library.ts';
 
 /** Since the process started. */
 export interface RequestCounts {

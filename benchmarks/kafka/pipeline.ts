@@ -8,7 +8,7 @@ import {
   type QueueResult,
   simulate,
 } from '../queueing.ts';
-import { FETCH_PACE_MS } from '#shared/bus/kafka-reader.ts';
+import { FETCH_PACE_MS } from '#shared/bus/kafka-consumer.ts';
 import { PACE_MS } from '#shared/bus/kafka-publisher.ts';
 import type { CostFit } from './fit.ts';
 import { SHARE_LEAST, type Step } from './steps.ts';

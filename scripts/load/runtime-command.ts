@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { YOUNG_COLLECTION_FLAG } from '#shared/runtime/garbage-collector.ts';
 import { type RuntimeName, runtimeName } from '#shared/runtime/runtime.ts';
 
 export const RUNTIMES = ['node', 'deno'] as const satisfies readonly RuntimeName[];
@@ -16,7 +17,10 @@ export function runtimeCommand(
   flags: readonly string[] = [],
 ): [string, ...string[]] {
   const program = runtime === runtimeName ? process.execPath : installed(runtime);
-  return runtime === 'node' ? [program, ...flags, file] : [program, 'run', '-A', ...flags, file];
+  if (runtime === 'node') return [program, ...flags, file];
+  // As `deno task start` does; on Node the exchange sets it by itself.
+  const own = file.endsWith('services/main.ts') ? [`--v8-flags=${YOUNG_COLLECTION_FLAG}`] : [];
+  return [program, 'run', '-A', ...own, ...flags, file];
 }
 
 /** The other runtime: the binary that came with the packages, otherwise what PATH has. */

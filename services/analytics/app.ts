@@ -7,6 +7,7 @@ import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { Catalog } from '#shared/model/catalog.ts';
 import { problem } from '#shared/problem.ts';
 import type { Clock, Service } from '#shared/service.ts';
+import type { Tracer } from '#shared/trace.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
 import { auctionAnswer } from './auction-answer.ts';
 import { parseNothing } from './filters.ts';
@@ -28,6 +29,7 @@ export interface AnalyticsDependencies {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer | undefined;
   /** Whether an auction is open; without it, such an auction is unknown until it closes. */
   pending?: (auctionId: string) => boolean;
   onError?: (error: unknown, where: { stage: 'analytics' }) => void;

@@ -9,7 +9,7 @@ import { revealedSalt } from './salts-answer.ts';
 
 /** What explains an outcome: the parts of an {@link AuctionDetails} its row holds. */
 export type KnownDetails =
-  & Pick<AuctionDetails, 'request' | 'fates' | 'rules' | 'salt' | 'missing' | 'profile'>
+  & Pick<AuctionDetails, 'request' | 'fates' | 'rules' | 'salt' | 'missing' | 'profile' | 'times'>
   & { groups: readonly KnownGroup[] };
 
 export interface KnownEvent {

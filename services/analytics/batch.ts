@@ -24,7 +24,8 @@ export interface Batch {
   isFull(partition: number): boolean;
   /** Notes that the record belongs to the batch, whether it gives rows or not. */
   cover(partition: number, offset: number): void;
-  add(row: string): void;
+  /** A row; its text may come in pieces. */
+  add(...pieces: readonly string[]): void;
   /** Names exactly these records: see `offset-ranges.ts`. */
   token(): string;
 }
@@ -53,7 +54,7 @@ export function createBatch(topic: TopicName): Batch {
       if (range) range.last = offset;
       else ranges.push(byPartition[partition] = { partition, first: offset, last: offset });
     },
-    add: (row) => rows.add(row),
+    add: (...pieces) => rows.add(...pieces),
     token: () => formatToken(topic, ranges),
   };
 }

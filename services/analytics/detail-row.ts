@@ -7,12 +7,12 @@ import { jsonText } from './json-text.ts';
 import { keptGroups } from './kept-bids.ts';
 
 /**
- * The row of one auction's details as JSON text, beginning with `{"auction_id":`, in one line. The
- * nested parts stay objects: the warehouse stores their text as it stands, so nothing is serialised
- * twice, and what has a text already is not serialised at all.
+ * The row of one auction's details, beginning with `{"auction_id":`, as pieces of a JSON text in one
+ * line. The nested parts stay objects: the warehouse stores their text as it stands, so nothing is
+ * serialised twice, and what has a text already is not serialised at all.
  * @throws {TypeError} when the auction id is none.
  */
-export function detailRow(details: AuctionDetails): string {
+export function detailRow(details: AuctionDetails): string[] {
   const { request, profile, rules, salt } = details;
   const row = jsonText(
     {
@@ -23,12 +23,14 @@ export function detailRow(details: AuctionDetails): string {
       groups: keptGroups(details),
       fates: details.fates,
       missing: details.missing,
+      times: details.times,
       traceparent: details.traceparent,
     } satisfies Omit<DetailsRow, 'request' | 'profile' | 'rules' | 'salt'>,
   );
-  const profilePart = profile === undefined ? '' : `,"profile":${knownText(profile)}`;
-  return `${row.slice(0, -1)},"request":${requestText(request)}${profilePart}` +
-    `,"rules":${knownText(rules)},"salt":${knownText(salt)}}`;
+  const pieces = [row.slice(0, -1), ',"request":', requestText(request)];
+  if (profile !== undefined) pieces.push(',"profile":', knownText(profile));
+  pieces.push(rulesText(rules, salt));
+  return pieces;
 }
 
 /** Line feeds would part the row; an escape may be half a character, see {@link jsonText}. */
@@ -39,7 +41,16 @@ function requestText(request: BidRequest): string {
     : text;
 }
 
-/** The same objects for many auctions: the rules, the day's salt, and the profile of a user. */
+/** The end of the row: the same for all auctions of a day. */
+function rulesText(rules: AuctionDetails['rules'], salt: AuctionDetails['salt']): string {
+  if (rules !== last.rules || salt !== last.salt) {
+    last = { rules, salt, text: `,"rules":${jsonText(rules)},"salt":${jsonText(salt)}}` };
+  }
+  return last.text;
+}
+let last: Partial<Pick<AuctionDetails, 'rules' | 'salt'>> & { text: string } = { text: '' };
+
+/** The same objects for many auctions: the profiles of users that come again. */
 const texts = new WeakMap<object, string>();
 
 function knownText(value: object): string {

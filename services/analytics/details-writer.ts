@@ -110,7 +110,7 @@ class Details implements DetailsWriter {
       const row = detailRow(value);
       this.#open.cover(partition, offset);
       const before = this.#open.size;
-      this.#open.add(row);
+      this.#open.add(...row);
       this.#bytes += this.#open.size - before;
     } catch (cause) {
       const place = `${TOPIC}/${partition}/${offset}`;

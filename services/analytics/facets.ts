@@ -1,7 +1,8 @@
 /** What there is to filter by: the values seen most often, for menus. */
 import type { Query } from './conditions.ts';
+import type { Column } from './filter-columns.ts';
 import type { OutcomeFilters } from './filters.ts';
-import { type Column, sums } from './roll-ups.ts';
+import { sums } from './roll-ups.ts';
 
 /** Values of one menu. */
 const FACET_VALUES_MAX = 50;

@@ -94,7 +94,7 @@ describe('keptGroups() and knownGroups()', () => {
 describe('detailRow()', () => {
   test('has no markup but the winner’s', () => {
     const auction = auctionOf([bid(0, 'won'), bid(1, 'lost')]);
-    const row = detailRow(details(1, auction));
+    const row = detailRow(details(1, auction)).join('');
     expect(row).toContain('<p>0');
     expect(row).not.toContain('<p>1');
   });

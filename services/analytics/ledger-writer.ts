@@ -15,6 +15,7 @@ import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
 import { type Batch, createBatch, rowStart } from './batch.ts';
 import { insertBatch } from './insert-batch.ts';
+import type { InsertTrace } from './insert-trace.ts';
 import { type InterruptedBatch, interruptedBatches, readRanges } from './interrupted.ts';
 import { covers, type OffsetRange, type RecordPlace } from './offset-ranges.ts';
 import { createSeenWindow, type SeenWindow } from './seen-window.ts';
@@ -52,6 +53,7 @@ export interface LedgerSetup<T extends LedgerTopic> {
   onError(error: unknown): void;
   /** The warehouse has everything of these ranges. */
   onStored?: ((ranges: readonly OffsetRange[]) => void) | undefined;
+  trace?: InsertTrace | undefined;
 }
 
 export interface LedgerWriter {
@@ -229,6 +231,7 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
         return;
       }
       for (const row of this.#on.rowsOf(record)) batch.add(row);
+      this.#on.trace?.note(batch, record.value);
     } catch (cause) {
       const place = `${this.#on.topic}/${record.partition}/${record.offset}`;
       this.#on.counts.unreadable.inc();
@@ -260,7 +263,7 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
   }
 
   async #write(batch: Batch): Promise<void> {
-    const { topic, insist, onStored } = this.#on;
+    const { topic, insist, onStored, trace } = this.#on;
     const share = this.#share;
     const reader = this.#reader!;
     const token = batch.token();
@@ -274,7 +277,8 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
       return true;
     });
     if (!isOurs) return;
-    await insertBatch(this.#on, batch, token);
+    const insert = (): Promise<void> => insertBatch(this.#on, batch, token);
+    await (trace ? trace.around(batch, insert) : insert());
     onStored?.(batch.ranges);
     if (share !== this.#share) return;
     for (const { partition, last } of batch.ranges) reader.commit(topic, partition, last + 1);

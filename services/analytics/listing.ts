@@ -5,12 +5,14 @@
  * this page will end is found by that column alone, so that few rows are read whole.
  */
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
-import { type Conditions, conditions, type Query, time } from './conditions.ts';
-import type { Keyset } from './cursor.ts';
+import { conditions, type Query, time } from './conditions.ts';
 import type { OutcomeFilters, Page } from './filters.ts';
 import { columnsBehind } from './outcome-fields.ts';
+import { addBehind, tableOrder } from './page-order.ts';
 import { OUTCOME_COLUMNS, type StoredOutcome } from './queries.ts';
 import { NEWEST_FIRST, type Order, SORT_COLUMNS, type Sorting } from './sorting.ts';
+import { addTimes, isTogether, NO_PROJECTIONS, togetherBy } from './together.ts';
+import { beyondValue, endOfPage, equalValues } from './value-pages.ts';
 
 type Ask = <Row>(query: Query) => Promise<Row[]>;
 
@@ -72,14 +74,15 @@ export function outcomePage(filters: OutcomeFilters, page: Page): Query {
   if (page.after) addBehind(where, order, page.after);
   return where.query(
     `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
-    `${tableOrder(order)} LIMIT {limit:UInt32}`,
+    `${tableOrder(order)} LIMIT {limit:UInt32}\n${NO_PROJECTIONS}`,
     { limit: page.limit },
   );
 }
 
 /**
  * The same page, for rows that lie far from each other: their times are found by the columns of the
- * filters alone, so that the others are read in no more granules than the page has rows.
+ * filters alone, or by a projection that has the rows together, so that the others are read in no
+ * more granules than the page has rows.
  */
 export function scatteredPage(filters: OutcomeFilters, page: Page): Query {
   const { order } = page.sorting ?? NEWEST_FIRST;
@@ -88,16 +91,25 @@ export function scatteredPage(filters: OutcomeFilters, page: Page): Query {
   }
   const where = conditions(filters);
   if (page.after) addBehind(where, order, page.after);
-  const times = where.query(
+  // A user's rows are few: where their projection does not know which of them are meant, it names all.
+  if (filters.userId !== undefined && !isTogether(filters)) addTimes(where, filters);
+  else where.add(`time IN (${timesOfPage(filters, page, order)})`);
+  return where.query(
+    `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
+    `${tableOrder(order)} LIMIT {limit:UInt32}${togetherBy(filters) ? '' : `\n${NO_PROJECTIONS}`}`,
+    { limit: page.limit },
+  );
+}
+
+function timesOfPage(filters: OutcomeFilters, { after }: Page, order: Order): string {
+  const found = conditions(filters);
+  // Of the rows at the very time of the cursor, a projection does not know which are behind it.
+  if (after) found.add(`time ${order === 'desc' ? '<' : '>'} ${time('after_time')}`);
+  const { sql } = found.query(
     `SELECT time FROM ${OUTCOMES}`,
     `ORDER BY time ${order} LIMIT {limit:UInt32}`,
   );
-  where.add(`time IN (${times.sql})`);
-  return where.query(
-    `SELECT ${columnsOf(page)} FROM ${OUTCOMES}`,
-    `${tableOrder(order)} LIMIT {limit:UInt32}`,
-    { limit: page.limit },
-  );
+  return after ? `SELECT ${time('after_time')} UNION ALL SELECT * FROM (${sql})` : sql;
 }
 
 /** The columns of the fields asked for, and those the next page begins with. */
@@ -107,9 +119,9 @@ function columnsOf({ fields, sorting }: Page): string {
   return [...new Set(['auction_id', 'imp_id', sorted, ...columnsBehind(fields)])].join(', ');
 }
 
-/** The filters with a span at the begin of the page; a user's rows the index finds faster. */
+/** The filters with a span at the begin of the page; rows that lie together are found faster. */
 function nearby(filters: OutcomeFilters, page: Page, now: number): OutcomeFilters | undefined {
-  if (filters.userId !== undefined) return undefined;
+  if (togetherBy(filters) === 'user_id' || isTogether(filters)) return undefined;
   const { siteDomain, publisherId, minPriceMicros, maxPriceMicros } = filters;
   const few = [siteDomain, publisherId, minPriceMicros, maxPriceMicros]
     .some((value) => value !== undefined);
@@ -120,103 +132,4 @@ function nearby(filters: OutcomeFilters, page: Page, now: number): OutcomeFilter
   return order === 'desc'
     ? { ...filters, sinceMs: Math.max(filters.sinceMs ?? 0, begin - length) }
     : { ...filters, untilMs: Math.min(filters.untilMs ?? Infinity, begin + length) };
-}
-
-function equalValues(
-  filters: OutcomeFilters,
-  column: ValueColumn,
-  order: Order,
-  after: Keyset,
-  limit: number,
-  columns: string,
-): Query {
-  const where = conditions(filters);
-  addBehind(where, order, after);
-  return where.query(
-    `SELECT ${columns} FROM ${OUTCOMES}\nPREWHERE ${column} = ${valueOf(column, 'after_value')}`,
-    `${tableOrder(order)} LIMIT {limit:UInt32}`,
-    { limit, after_value: after.value },
-  );
-}
-
-/** The value of the last of `limit` rows beyond the value of `after`, and how many there are. */
-function endOfPage(
-  filters: OutcomeFilters,
-  column: ValueColumn,
-  order: Order,
-  after: Keyset | undefined,
-  limit: number,
-): Query {
-  const where = beyond(filters, column, order, after);
-  const furthest = order === 'desc' ? 'min' : 'max';
-  const { sql, params } = where.query(
-    `SELECT ${column} AS value FROM ${OUTCOMES}`,
-    `ORDER BY ${column} ${order} LIMIT {limit:UInt32}`,
-    { limit },
-  );
-  return { sql: `SELECT ${furthest}(value) AS value, count() AS found FROM (${sql})`, params };
-}
-
-function beyondValue(
-  filters: OutcomeFilters,
-  column: ValueColumn,
-  order: Order,
-  after: Keyset | undefined,
-  limit: number,
-  end: number,
-  columns: string,
-): Query {
-  const { where, params } = beyond(filters, column, order, after);
-  // Said to come first: few rows have such a value, and few granules by the index of its range.
-  const before = `PREWHERE ${column} ${order === 'desc' ? '>' : '<'} ${valueOf(column, 'end')}`;
-  const at = `PREWHERE ${column} = ${valueOf(column, 'end')}`;
-  const sorted = `ORDER BY ${column} ${order}, time ${order}, auction_id ${order}, imp_id ${order}`;
-  const cut = 'LIMIT {limit:UInt32}';
-  return {
-    sql: `SELECT ${columns} FROM (
-SELECT ${columns}, time FROM ${OUTCOMES} ${before}${where}\n${sorted} ${cut}
-UNION ALL
-SELECT ${columns}, time FROM ${OUTCOMES} ${at}${where}\n${tableOrder(order)} ${cut}
-)\n${sorted} ${cut}`,
-    params: { ...params, limit, end },
-  };
-}
-
-type ValueColumn = NonNullable<typeof SORT_COLUMNS[Sorting['sort']]>;
-
-function beyond(
-  filters: OutcomeFilters,
-  column: ValueColumn,
-  order: Order,
-  after: Keyset | undefined,
-): Conditions {
-  const where = conditions(filters);
-  if (after) {
-    where.add(`${column} ${order === 'desc' ? '<' : '>'} ${valueOf(column, 'after_value')}`, {
-      after_value: after.value,
-    });
-  }
-  return where;
-}
-
-/** Behind the row in the table's order, forwards or backwards. */
-function addBehind(where: Conditions, order: Order, after: Keyset): void {
-  const sign = order === 'desc' ? '<' : '>';
-  // The first half says nothing new, but it lets whole parts and granules be passed over.
-  where.add(`time ${sign}= ${time('after_time')}`, { after_time: after.timeMs });
-  where.add(
-    `(time, auction_id, imp_id) ${sign} (${
-      time('after_time')
-    }, {after_id:String}, {after_imp:String})`,
-    { after_id: after.auctionId, after_imp: after.impId },
-  );
-}
-
-function tableOrder(order: Order): string {
-  return `ORDER BY time ${order}, auction_id ${order}, imp_id ${order}`;
-}
-
-/** Compared as what the column is: a Float32 that is read as a Float64 equals none. */
-function valueOf(column: ValueColumn, name: string): string {
-  return `{${name}:${column === 'answer_ms' ? 'Float32' : 'UInt64'}}`;
 }

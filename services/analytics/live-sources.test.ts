@@ -111,7 +111,11 @@ test('how far an auction is: unknown, waiting, stored', async () => {
   expect(await steps(inMemory, false)).toMatchObject({ stored: true, place });
 
   await insert(outcome(1, { auctionId }));
-  await engines.warehouse.insert(AUCTION_DETAILS, [detailRow(details(1, { auctionId }))], 'd');
+  await engines.warehouse.insert(
+    AUCTION_DETAILS,
+    [detailRow(details(1, { auctionId })).join('')],
+    'd',
+  );
   expect(await steps(NOTHING, false)).toEqual({ closedAt: at + 4, explained: true, stored: true });
 });
 

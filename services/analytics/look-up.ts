@@ -70,6 +70,7 @@ function knownEvents(stored: readonly StoredEvent[], texts: readonly string[]): 
 function knownDetails(stored: StoredDetails | undefined): KnownDetails | undefined {
   if (!stored) return undefined;
   const part = (value: unknown): unknown => typeof value === 'string' ? JSON.parse(value) : value;
+  const known = (value: unknown): unknown => value === '' ? undefined : part(value);
   const fates = part(stored.fates) as KnownDetails['fates'];
   return {
     request: understood(stored.request),
@@ -78,7 +79,8 @@ function knownDetails(stored: StoredDetails | undefined): KnownDetails | undefin
     rules: part(stored.rules),
     salt: part(stored.salt),
     missing: stored.missing,
-    profile: stored.profile === '' ? undefined : part(stored.profile),
+    profile: known(stored.profile),
+    times: known(stored.times),
   } as KnownDetails;
 }
 

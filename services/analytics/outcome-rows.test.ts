@@ -56,6 +56,7 @@ describe('outcomeRows()', () => {
       groups_expected: 2,
       groups_answered: 2,
       answer_ms: 4,
+      firsts: 63,
       trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
       partition: 3,
       offset: 99,
@@ -72,7 +73,7 @@ describe('outcomeRows()', () => {
 
   test('begins each text so that the auction is found in it', () => {
     expect(outcomeRows(outcome(1), 0, 0)[0]!.startsWith(rowStart(idOf(1)))).toBe(true);
-    expect(detailRow(details(1)).startsWith(rowStart(idOf(1)))).toBe(true);
+    expect(detailRow(details(1)).join('').startsWith(rowStart(idOf(1)))).toBe(true);
     expect(eventRow(undelivered(1), 0, 0).startsWith(rowStart(idOf(1)))).toBe(true);
   });
 
@@ -124,7 +125,7 @@ describe('timeText()', () => {
 
 describe('detailRow()', () => {
   test('keeps nested parts as objects', () => {
-    const row = JSON.parse(detailRow(details(3)));
+    const row = JSON.parse(detailRow(details(3)).join(''));
     const { request, groups, fates, profile, rules, salt, missing } = details(3);
     expect(row).toMatchObject({
       auction_id: idOf(3),
@@ -144,7 +145,7 @@ describe('detailRow()', () => {
 
   test('mends half surrogate pairs at any depth', () => {
     const request = { id: 'r', imp: [{ id: '1', ext: { deep: [`x${HALF_PAIR}`] } }] };
-    const row = JSON.parse(detailRow(details(1, { request })));
+    const row = JSON.parse(detailRow(details(1, { request })).join(''));
     expect(row.request.imp[0].ext.deep).toEqual(['x\ufffd']);
   });
 });

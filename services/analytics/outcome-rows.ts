@@ -1,6 +1,7 @@
-import type { AuctionOutcome, ImpOutcome } from '#shared/model/events.ts';
+import type { AuctionOutcome } from '#shared/model/events.ts';
 import type { OutcomeRow } from '#shared/warehouse/tables.ts';
 import { auctionTimeText } from './auction-time.ts';
+import { firstsOf } from './firsts.ts';
 import { jsonText } from './json-text.ts';
 
 /** Largest value of the table's `device_type`; the number comes from the publisher. */
@@ -16,18 +17,19 @@ export function outcomeRows(outcome: AuctionOutcome, partition: number, offset: 
   const time = auctionTimeText(outcome.auctionId);
   const rows = new Array<string>(outcome.imps.length);
   for (let i = 0; i < rows.length; i++) {
-    rows[i] = jsonText(outcomeRow(outcome, outcome.imps[i]!, time, partition, offset));
+    rows[i] = jsonText(outcomeRow(outcome, i, time, partition, offset));
   }
   return rows;
 }
 
 function outcomeRow(
   outcome: AuctionOutcome,
-  imp: ImpOutcome,
+  at: number,
   time: string,
   partition: number,
   offset: number,
 ): OutcomeRow {
+  const imp = outcome.imps[at]!;
   const { winner } = imp;
   return {
     auction_id: outcome.auctionId,
@@ -62,6 +64,7 @@ function outcomeRow(
     groups_expected: outcome.groupsExpected,
     groups_answered: outcome.groupsAnswered,
     answer_ms: Math.round(outcome.tookMs * 1000) / 1000,
+    firsts: firstsOf(outcome.imps, at),
     trace_id: outcome.traceparent.slice(3, 35),
     partition,
     offset,

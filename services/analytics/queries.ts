@@ -5,8 +5,10 @@
  */
 import { AD_EVENTS, AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
 import { conditions, type Query, time } from './conditions.ts';
+import type { Column } from './filter-columns.ts';
 import type { OutcomeFilters } from './filters.ts';
-import { answerTimes, type Column, isKept, measures, sums } from './roll-ups.ts';
+import { answerTimes, isKept, measures, sums } from './roll-ups.ts';
+import { isTogether, NO_PROJECTIONS, rowConditions, togetherBy } from './together.ts';
 
 export type { Query } from './conditions.ts';
 
@@ -80,28 +82,32 @@ export const OUTCOME_COLUMNS = [
   'trace_id',
 ] as const satisfies (keyof StoredOutcome)[];
 
-/** Rows counted where no projection has the sum: a count of millions would read as many. */
+/** Rows counted where no projection has them together: a count of millions would read as many. */
 export const TOTAL_MAX = 10_000;
 
 /**
- * `total`: all rows the filters let through, whatever the page; exact where a projection has it, else
- * up to {@link TOTAL_MAX} and one more.
+ * `total`: all rows the filters let through, whatever the page; exact where a projection has their
+ * number or has them together, else up to {@link TOTAL_MAX} and one more.
  */
 export function outcomeTotal(filters: OutcomeFilters): Query {
   if (isKept(filters)) {
     const { sql, params } = sums(filters, [], 'count() AS n');
     return { sql: `SELECT sum(n) AS total FROM (${sql})`, params };
   }
-  const { sql, params } = conditions(filters).query(
+  if (isTogether(filters)) {
+    return conditions(filters).query(`SELECT count() AS total FROM ${OUTCOMES}`);
+  }
+  const { sql, params } = rowConditions(filters).query(
     `SELECT 1 FROM ${OUTCOMES}`,
     `LIMIT ${TOTAL_MAX + 1}`,
   );
-  return { sql: `SELECT count() AS total FROM (${sql})`, params };
+  const settings = togetherBy(filters) ? '' : `\n${NO_PROJECTIONS}`;
+  return { sql: `SELECT count() AS total FROM (${sql})${settings}`, params };
 }
 
 /** Whether {@link outcomeTotal} may have stopped counting. */
 export function isCapped(filters: OutcomeFilters, total: number): boolean {
-  return !isKept(filters) && total > TOTAL_MAX;
+  return !isKept(filters) && !isTogether(filters) && total > TOTAL_MAX;
 }
 
 /** A row with the measures of {@link outcomeStats} and {@link dailyStats}. */
@@ -162,7 +168,7 @@ export interface DailyRow extends Measures {
 
 /** Days with traffic, oldest first. */
 export function dailyStats(filters: OutcomeFilters): Query {
-  const { sql, params } = measures(filters);
+  const { sql, params } = measures(filters, 'day');
   return {
     sql: `SELECT toDate(start) AS utc_day, ${MEASURES_SUMMED}
 FROM (${sql})
@@ -204,7 +210,7 @@ export function auctionOutcomes(auctionId: string, timeMs: number): Query {
 }
 
 export function auctionDetails(auctionId: string, timeMs: number): Query {
-  const columns = 'request, groups, fates, profile, rules, salt, missing';
+  const columns = 'request, groups, fates, profile, rules, salt, missing, times';
   return oneAuction(AUCTION_DETAILS, columns, auctionId, timeMs, 'LIMIT 1');
 }
 

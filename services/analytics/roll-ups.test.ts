@@ -87,9 +87,9 @@ test.each(CASES)('sums out of projections are those of the rows: %j', async (fil
 });
 
 test.each([
-  ['by_hour', measures({})],
-  ['by_hour_and_winner', measures({ seat: 'acme', winStatus: 'won' })],
-  ['by_site_and_day', measures({ siteDomain: 'site-1.example' })],
+  ['by_winner', measures({})],
+  ['by_winner', measures({ seat: 'acme', winStatus: 'won' })],
+  ['by_site', measures({ siteDomain: 'site-1.example' })],
   ['by_hour_and_answer', answerTimes({})],
 ])('the projection %s is found', async (name, { sql, params }) => {
   const plan = await engines.warehouse.query(`EXPLAIN projections = 1 ${sql}`, params);

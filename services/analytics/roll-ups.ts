@@ -1,33 +1,38 @@
 /**
  * Sums over many rows, cheap and exact. ClickHouse keeps them beside the rows as projections of the
- * table (`shared/warehouse/outcome-projections.ts`): by hour, by hour and who won, by day and site.
- * They are part of a part of the table, so they count exactly its rows, and it takes them wherever a
- * statement asks for whole hours (or days) in their words. Here a span is cut into its whole hours
- * and the two ragged ends, which are read row by row.
+ * table (`shared/warehouse/outcome-projections.ts`) by hour and who won. They are part of a part of
+ * the table, so they count exactly its rows, and it takes them wherever a statement asks for whole
+ * hours in their words. Here a span is cut into its whole hours and the two ragged ends, which are
+ * read row by row. A site's sums are made from its rows, which lie together in another projection.
  */
-import { MEASURES, MEASURES_BY } from '#shared/warehouse/outcome-projections.ts';
+import {
+  AUCTIONS,
+  auctionsBy,
+  type FirstOf,
+  MEASURES,
+  MEASURES_BY,
+} from '#shared/warehouse/outcome-projections.ts';
 import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import { conditions, type Query, time } from './conditions.ts';
+import { type Column, columnsOf } from './filter-columns.ts';
 import type { OutcomeFilters } from './filters.ts';
 import { type Grain, GRAINS } from './grains.ts';
+import { rowConditions } from './together.ts';
 
-/** What projections are kept by. */
-type Unit = 'hour' | 'day';
-type Measure = keyof typeof MEASURES;
-export type Column = 'user_id' | 'site_domain' | 'publisher_id' | 'price_micros' | KeptColumn;
-type KeptColumn = 'win_status' | 'enriched' | 'seat' | 'campaign_id';
+type Measure = keyof typeof MEASURES | 'auctions';
 
 /**
- * The measures of spans no longer than the grain, which begin at `start` (UTC): a statement to
- * select from. Auctions cost several times the rest together: `names` may leave them out.
+ * The measures: a statement to select from. With a grain, those of spans no longer than it, which
+ * begin at `start` (UTC).
  */
 export function measures(
   filters: OutcomeFilters,
-  grain: Grain = 'day',
-  names: readonly Measure[] = Object.keys(MEASURES) as Measure[],
+  grain?: Grain,
+  names: readonly Measure[] = ['auctions', ...Object.keys(MEASURES) as (keyof typeof MEASURES)[]],
 ): Query {
-  const list = names.map((name) => `${MEASURES[name]} AS ${name}`).join(', ');
-  return sums(filters, [], list, grain);
+  const textOf = (name: Measure): string =>
+    name === 'auctions' ? auctions(filters) : MEASURES[name];
+  return sums(filters, [], names.map((name) => `${textOf(name)} AS ${name}`).join(', '), grain);
 }
 
 /** As {@link measures}, for each value of `keys`, but only what `list` names in the projections' words. */
@@ -35,34 +40,55 @@ export function sums(
   filters: OutcomeFilters,
   keys: readonly Column[],
   list: string,
-  grain: Grain = 'day',
+  grain?: Grain,
 ): Query {
-  const kept = unitOf(filters, keys);
-  const unit = grain === 'day' || (grain === 'hour' && kept === 'hour') ? kept : undefined;
-  const start = startOf(unit ?? (grain === 'minute' ? 'minute' : 'hour'));
-  const group = ['start', ...keys].join(', ');
-  const select = `SELECT ${[`${start} AS start`, ...keys].join(', ')}, ${list} FROM ${OUTCOMES}`;
-  const parts = unit ? cut(filters, unit) : [conditions(filters)];
-  return {
-    sql: parts.map(({ where }) => `${select}${where}\nGROUP BY ${group}`).join('\nUNION ALL\n'),
-    params: Object.assign({}, ...parts.map(({ params }) => params)),
-  };
+  const kept = isKept(filters, keys) && grain !== 'minute';
+  const parts = kept ? cut(filters) : [rowConditions(filters)];
+  const start = grain && `${startOf(kept ? 'hour' : grain)} AS start`;
+  const select = [start, ...keys, list].filter(Boolean).join(', ');
+  const group = [...(grain ? ['start'] : []), ...keys].join(', ');
+  // Without a group there would be a row of nothing too.
+  const tail = group === '' ? 'HAVING count() > 0' : `GROUP BY ${group}`;
+  return united(
+    parts.map(({ where }) => `SELECT ${select} FROM ${OUTCOMES}${where}\n${tail}`),
+    parts,
+  );
 }
 
 /** Answer times in whole ms (`ms`) and how many rows had each (`n`). */
 export function answerTimes(filters: OutcomeFilters): Query {
-  const select = `SELECT ${startOf('hour')} AS start, ${MEASURES_BY.answerMs} AS ms, count() AS n
-FROM ${OUTCOMES}`;
-  const parts = columnsOf(filters).length === 0 ? cut(filters, 'hour') : [conditions(filters)];
-  return {
-    sql: parts.map(({ where }) => `${select}${where}\nGROUP BY start, ms`).join('\nUNION ALL\n'),
-    params: Object.assign({}, ...parts.map(({ params }) => params)),
-  };
+  const select = `SELECT ${MEASURES_BY.answerMs} AS ms, count() AS n\nFROM ${OUTCOMES}`;
+  const parts = columnsOf(filters).length === 0 ? cut(filters) : [rowConditions(filters)];
+  return united(parts.map(({ where }) => `${select}${where}\nGROUP BY ms`), parts);
 }
 
 /** Whether a projection has these sums; otherwise they are made from the rows. */
 export function isKept(filters: OutcomeFilters, keys: readonly Column[] = []): boolean {
-  return unitOf(filters, keys) !== undefined;
+  const kept: readonly Column[] = MEASURES_BY.hour;
+  return [...columnsOf(filters), ...keys].every((name) => kept.includes(name));
+}
+
+/** Where a price chooses the rows, the first of them in an auction is not known beforehand. */
+function auctions(filters: OutcomeFilters): string {
+  if (!isKept(filters)) return AUCTIONS;
+  const { seat, campaign, winStatus } = filters;
+  const of: FirstOf = seat !== undefined && campaign !== undefined
+    ? 'seat_and_campaign'
+    : campaign !== undefined
+    ? 'campaign_id'
+    : seat !== undefined
+    ? 'seat'
+    : winStatus !== undefined
+    ? 'win_status'
+    : 'any';
+  return auctionsBy(of);
+}
+
+function united(texts: readonly string[], parts: readonly { params: Query['params'] }[]): Query {
+  return {
+    sql: texts.join('\nUNION ALL\n'),
+    params: Object.assign({}, ...parts.map(({ params }) => params)),
+  };
 }
 
 /** A projection is kept by these very words, or it is not found. */
@@ -70,40 +96,16 @@ function startOf(grain: Grain): string {
   return GRAINS[grain].startOf('time');
 }
 
-function unitOf(
-  filters: OutcomeFilters,
-  keys: readonly Column[],
-): Unit | undefined {
-  const columns = [...columnsOf(filters), ...keys];
-  const within = (kept: readonly Column[]): boolean => columns.every((name) => kept.includes(name));
-  if (within(MEASURES_BY.hour)) return 'hour';
-  return within(MEASURES_BY.day) ? 'day' : undefined;
-}
-
-function columnsOf(filters: OutcomeFilters): Column[] {
-  const columns: Record<Column, unknown> = {
-    user_id: filters.userId,
-    site_domain: filters.siteDomain,
-    publisher_id: filters.publisherId,
-    price_micros: filters.minPriceMicros ?? filters.maxPriceMicros,
-    win_status: filters.winStatus,
-    enriched: filters.enriched,
-    seat: filters.seat,
-    campaign_id: filters.campaign,
-  };
-  return (Object.keys(columns) as Column[]).filter((name) => columns[name] !== undefined);
-}
-
-/** The filters as one to three conditions that exclude each other: the whole units, and the ends. */
-function cut(filters: OutcomeFilters, unit: Unit) {
+/** The filters as one to three conditions that exclude each other: the whole hours, and the ends. */
+function cut(filters: OutcomeFilters) {
   const { sinceMs, untilMs, ...rest } = filters;
-  const length = GRAINS[unit].ms;
+  const length = GRAINS.hour.ms;
   const first = sinceMs === undefined ? undefined : Math.ceil(sinceMs / length) * length;
   const last = untilMs === undefined ? undefined : Math.floor(untilMs / length) * length;
-  // Within one unit, or from the end of one to the begin of the next: no whole one.
+  // Within one hour, or from the end of one to the begin of the next: no whole one.
   if (first !== undefined && last !== undefined && first >= last) return [conditions(filters)];
   const whole = conditions(rest);
-  const start = startOf(unit);
+  const start = startOf('hour');
   if (first !== undefined) {
     whole.add(`${start} >= toDateTime({first:UInt32}, 'UTC')`, { first: first / 1000 });
   }

@@ -20,8 +20,11 @@ export interface RowBytes {
   readonly size: number;
   /** The rows, each ended by a line feed; no row lies in two chunks. */
   chunks(): Uint8Array[];
-  /** @param row text without line feeds, UTF-8 when written */
-  add(row: string): void;
+  /**
+   * Adds a row. Its text may come in pieces: joined, it would be copied once more.
+   * @param pieces text without line feeds, UTF-8 when written
+   */
+  add(...pieces: readonly string[]): void;
   /** The rows that begin with `start`. For people who ask: looks at all bytes. */
   startingWith(start: string): string[];
 }
@@ -46,11 +49,16 @@ export function createRowBytes(): RowBytes {
   }
 
   /** Bytes written; undefined when the row does not fit. */
-  function write({ bytes, used }: Chunk, row: string): number | undefined {
-    // Not even room for the line feed: the view below would begin behind its end.
-    if (used === bytes.length) return undefined;
-    const { read, written } = encoder.encodeInto(row, bytes.subarray(used, -1));
-    return read === row.length ? written : undefined;
+  function write({ bytes, used }: Chunk, pieces: readonly string[]): number | undefined {
+    let at = used;
+    for (const piece of pieces) {
+      // Not even room for the line feed: the view below would begin behind its end.
+      if (at === bytes.length) return undefined;
+      const { read, written } = encoder.encodeInto(piece, bytes.subarray(at, -1));
+      if (read < piece.length) return undefined;
+      at += written;
+    }
+    return at - used;
   }
 
   return {
@@ -61,11 +69,13 @@ export function createRowBytes(): RowBytes {
       return size;
     },
     chunks: () => chunks.map(filled),
-    add(row) {
-      const known = last ?? grow(0);
-      let written = write(known, row);
-      // A character has three bytes at most, and the line feed one.
-      if (written === undefined) written = write(grow(3 * row.length + 1), row)!;
+    add(...pieces) {
+      let written = write(last ?? grow(0), pieces);
+      if (written === undefined) {
+        const characters = pieces.reduce((sum, { length }) => sum + length, 0);
+        // A character has three bytes at most, and the line feed one.
+        written = write(grow(3 * characters + 1), pieces)!;
+      }
       const { bytes, used } = last!;
       bytes[used + written] = LINE_FEED;
       last!.used = used + written + 1;

@@ -13,13 +13,14 @@ export function createSeenWindow(generation: number): SeenWindow {
   let old = new Set<string>();
   return {
     add(key) {
-      if (young.has(key) || old.has(key)) return false;
       if (young.size >= generation) {
         old = young;
         young = new Set();
       }
+      // Each look into sets of this size is a cache miss or two: adding tells whether it was there.
+      const before = young.size;
       young.add(key);
-      return true;
+      return young.size > before && !old.has(key);
     },
   };
 }

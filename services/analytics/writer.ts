@@ -1,27 +1,28 @@
 /** Everything that goes into the warehouse: outcomes and events exactly once, details best effort. */
 import type { Bus, Received } from '#shared/bus/bus.ts';
-import { describeError, type Log } from '#shared/log.ts';
+import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { TopicName } from '#shared/model/events.ts';
 import type { Clock } from '#shared/service.ts';
+import type { Tracer } from '#shared/trace.ts';
 import { AD_EVENTS, AUCTION_DETAILS, createTables, OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
-import { createInsist, type Insist } from './back-off.ts';
 import { createDetailsWriter, type DetailsWriter } from './details-writer.ts';
 import { eventRow } from './event-row.ts';
+import { createInsertTrace } from './insert-trace.ts';
 import { createLedgerWriter, type LedgerWriter } from './ledger-writer.ts';
 import { outcomeRows } from './outcome-rows.ts';
 import type { OffsetRange, RecordPlace } from './offset-ranges.ts';
 import { newestEvents, newestOutcomes, type Query } from './queries.ts';
 import { createTableCounts, type TableCounts } from './table-counts.ts';
+import { keepTablesHourly } from './table-keeping.ts';
+import { TableLane, tellFailing } from './table-lane.ts';
 
 /** Time to write what waits when the stage closes: some inserts. The rest is for the next start. */
 const CLOSE_DEADLINE_MS = 10_000;
 /** Time to wait for what is still on its way through the bus when the stage closes. */
 const DRAIN_DEADLINE_MS = 2_000;
 const DRAIN_INTERVAL_MS = 5;
-/** An insert takes far less than a second; one that takes longer than this hangs. */
-const CALL_SLOW_MS = 30_000;
 const TOPICS: readonly TopicName[] = ['auction_outcomes', 'auction_details', 'ad_events'];
 
 export interface WriterDependencies {
@@ -30,6 +31,7 @@ export interface WriterDependencies {
   clock: Clock;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer | undefined;
   onError: (error: unknown, where: { stage: 'analytics' }) => void;
   /** The warehouse has the outcomes of these ranges. */
   onStored?: (ranges: readonly OffsetRange[]) => void;
@@ -66,30 +68,21 @@ export function createWriter(dependencies: WriterDependencies): Writer {
   return new WarehouseWriter(dependencies);
 }
 
-/** One table on its way: how its calls are insisted on, and why they fail now. */
-interface Lane {
-  table: string;
-  counts: TableCounts;
-  insist: Insist;
-  /** Epoch ms at which the call under way was begun. */
-  calledAt: number | undefined;
-  trouble: { since: number; reason: unknown } | undefined;
-}
-
 class WarehouseWriter implements Writer {
   readonly #on: WriterDependencies;
   readonly #end = new AbortController();
   readonly #blocked = Promise.withResolvers<void>();
-  readonly #lanes: Lane[] = [];
+  readonly #lanes: TableLane[] = [];
   readonly #outcomes: LedgerWriter;
   readonly #events: LedgerWriter;
   readonly #details: DetailsWriter;
   #started = false;
+  #keeping: { stop(): void } | undefined;
   #prepared: Promise<void> = Promise.resolve();
 
   constructor(dependencies: WriterDependencies) {
     this.#on = dependencies;
-    const { bus, warehouse, metrics } = dependencies;
+    const { bus, warehouse, clock, metrics, tracer } = dependencies;
     const countsOf = createTableCounts(metrics);
     const lane = (table: string) => {
       const { counts, insist } = this.#addLane(table, countsOf(table));
@@ -105,6 +98,7 @@ class WarehouseWriter implements Writer {
       keyOf: ({ auctionId }) => auctionId,
       newestKeys: (limit) => keysOf(newestOutcomes(limit)),
       onStored: dependencies.onStored,
+      trace: tracer && createInsertTrace(tracer, OUTCOMES),
     });
     this.#events = createLedgerWriter({
       ...lane(AD_EVENTS),
@@ -127,6 +121,7 @@ class WarehouseWriter implements Writer {
         { labels: { table: AUCTION_DETAILS }, value: this.#details.waitingRows() },
       ],
     );
+    tellFailing(metrics, this.#lanes, clock);
   }
 
   async start(): Promise<void> {
@@ -136,12 +131,11 @@ class WarehouseWriter implements Writer {
   }
 
   async ready(): Promise<void> {
-    for (const { table, calledAt, trouble } of this.#lanes) {
-      const since = trouble?.since ?? calledAt ?? Infinity;
-      const reason = trouble ? describeError(trouble.reason) : 'the warehouse does not answer';
-      if (trouble || this.#on.clock.now() - since > CALL_SLOW_MS) {
-        throw new Error(`Cannot write ${table} since ${new Date(since).toISOString()}: ${reason}`);
-      }
+    for (const lane of this.#lanes) {
+      const failing = lane.failing();
+      if (!failing) continue;
+      const since = new Date(failing.since).toISOString();
+      throw new Error(`Cannot write ${lane.table} since ${since}: ${failing.reason}`);
     }
     if (!this.#started) throw new Error('Cannot write to the warehouse: still starting');
     await this.#on.warehouse.check();
@@ -175,6 +169,7 @@ class WarehouseWriter implements Writer {
       this.#end.abort(new Error('The writer is closed'));
     }
     await Promise.allSettled([this.#prepared]);
+    this.#keeping?.stop();
     await Promise.all([this.#outcomes.close(), this.#events.close(), this.#details.close()]);
   }
 
@@ -184,6 +179,7 @@ class WarehouseWriter implements Writer {
     await this.#lanes[0]!.insist(() => createTables(this.#on.warehouse));
     await Promise.all([this.#outcomes.start(), this.#events.start()]);
     this.#started = true;
+    this.#keeping = keepTablesHourly(this.#on.warehouse, (error) => this.#report(error));
   }
 
   /** Writes until neither the writers nor the bus have anything left. */
@@ -201,37 +197,14 @@ class WarehouseWriter implements Writer {
       .reduce((sum, { topic, waiting }) => TOPICS.includes(topic) ? sum + waiting : sum, 0);
   }
 
-  #addLane(table: string, counts: TableCounts): Lane {
-    const now = (): number => this.#on.clock.now();
-    const insist = createInsist(this.#end.signal, {
-      failed: (error, failures) => {
-        counts.retries.inc();
-        lane.trouble ??= { since: now(), reason: error };
-        this.#blocked.resolve();
-        // Once per outage; the metrics count the rest.
-        if (failures === 1) this.#report(error);
-      },
-      worked: () => {
-        if (!lane.trouble) return;
-        const outage_ms = now() - lane.trouble.since;
-        lane.trouble = undefined;
-        this.#on.log.info('warehouse_back', { table, outage_ms });
-      },
-    });
-    const lane: Lane = {
-      table,
-      counts,
-      async insist(work) {
-        lane.calledAt = now();
-        try {
-          return await insist(work);
-        } finally {
-          lane.calledAt = undefined;
-        }
-      },
-      calledAt: undefined,
-      trouble: undefined,
+  #addLane(table: string, counts: TableCounts): TableLane {
+    const { clock, log } = this.#on;
+    const failed = (error: unknown, first: boolean): void => {
+      this.#blocked.resolve();
+      // Once per outage; the metrics count the rest.
+      if (first) this.#report(error);
     };
+    const lane = new TableLane({ table, counts, clock, log, signal: this.#end.signal, failed });
     this.#lanes.push(lane);
     return lane;
   }

@@ -7,7 +7,11 @@ import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
 import { problem } from '#shared/problem.ts';
-import type { Clock, Service } from '#shared/service.ts';
+import { type Clock, fineTime, type Service } from '#shared/service.ts';
+import type { Span, Tracer } from '#shared/trace.ts';
+import { auctionSpan, endSends, traceClosed } from './auction-span.ts';
+import { createAuctionTally } from './auction-tally.ts';
+import { Explaining } from './explaining.ts';
 import { type ClosedAuction, OpenAuctions } from './open-auctions.ts';
 import { isSampled, makeDetails, makeOutcome } from './outcome.ts';
 import { runAuction } from './run-auction.ts';
@@ -33,6 +37,7 @@ export interface AuctionDependencies {
   rules?: AuctionRules;
   /** Share of auctions whose details are kept. */
   detailSample: number;
+  tracer?: Tracer | undefined;
 }
 
 const DEFAULT_RULES: AuctionRules = {
@@ -41,7 +46,7 @@ const DEFAULT_RULES: AuctionRules = {
 };
 
 export function createAuction(dependencies: AuctionDependencies): Service {
-  const { bus, catalog, clock, log, metrics, detailSample } = dependencies;
+  const { bus, catalog, clock, log, metrics, detailSample, tracer } = dependencies;
   const rules = dependencies.rules ?? DEFAULT_RULES;
   const open = new OpenAuctions();
   let reader: Reader | undefined;
@@ -53,24 +58,20 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   const closedBy = metrics.counter(
     'helios_auctions_total',
     'Auctions closed, by what closed them',
-    [
-      'closed_by',
-    ],
+    ['closed_by'],
   );
   const closedCounts = {
     all_answered: closedBy({ closed_by: 'all_answered' }),
     deadline: closedBy({ closed_by: 'deadline' }),
   };
-  const late = metrics.counter('helios_late_answers_total', 'Groups that answered too late', [])(
-    {},
-  );
+  const tally = createAuctionTally(metrics);
   const unstored = metrics.counter(
     'helios_outcomes_unstored_total',
     'Outcomes the bus did not take',
     [],
   )({});
   const logUnstored = seldom(log.error, clock);
-  const logLost = seldom(log.warn, clock);
+  const explaining = new Explaining({ bus, clock, log });
   const foreignSeats = metrics.counter(
     'helios_foreign_seats_total',
     'Seats that a group answered for and that are not its own',
@@ -88,39 +89,46 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   function finish(closed: readonly ClosedAuction[]): void {
     if (closed.length === 0) return;
     const now = clock.now();
+    const closedAt = fineTime(clock);
     const outcomes: Outgoing<'auction_outcomes'>[] = [];
     const details: Outgoing<'auction_details'>[] = [];
+    let sends: Span[] | undefined;
     for (const auction of closed) {
       try {
-        add(auction, now, outcomes, details);
+        const send = add(auction, { now, closedAt }, outcomes, details);
+        if (send) (sends ??= []).push(send);
       } catch (error) {
         // A request of a stranger, which no gateway let in; the others have done nothing wrong.
         log.error('auction_not_closed', { error, auction_id: auction.message.auctionId });
       }
     }
     // Not waited for: the gateway answers when the journal has the outcome, or 204 at the deadline.
-    void store(closed, outcomes);
-    if (details.length > 0) {
-      bus.publish('auction_details', details).catch((error) => logLost('details_lost', { error }));
-    }
+    const storing = isStored(outcomes);
+    const stored = store(closed, outcomes, storing);
+    if (sends) endSends(sends, stored);
+    if (details.length > 0) explaining.take(details, storing, closedAt);
   }
 
   function add(
     auction: ClosedAuction,
-    now: number,
+    { now, closedAt }: { now: number; closedAt: number },
     outcomes: Outgoing<'auction_outcomes'>[],
     details: Outgoing<'auction_details'>[],
-  ): void {
+  ): Span | undefined {
     const { auctionId, request, receivedAt } = auction.message;
     const salt = saltOf(auctionId);
+    const clearedFrom = auction.span && tracer?.now();
     const result = runAuction({ auctionId, request }, auction.answers, rules, salt.salt);
-    outcomes.push({ partition: auction.partition, value: makeOutcome(auction, result, now) });
+    const outcome = makeOutcome(auction, result, now);
+    outcomes.push({ partition: auction.partition, value: outcome });
     if (isSampled(auctionId, detailSample)) {
-      const value = makeDetails(auction, result, rules, salt.named, now);
+      const value = makeDetails(auction, result, { rules, salt: salt.named, now, closedAt });
       details.push({ partition: auction.partition, value });
     }
     closedCounts[auction.closedBy].inc();
+    tally.closed(auction, result);
     took.observe((now - receivedAt) / 1000);
+    return auction.span && traceClosed(auction.span, auction, outcome, clearedFrom);
   }
 
   /**
@@ -130,14 +138,17 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   async function store(
     closed: readonly ClosedAuction[],
     outcomes: readonly Outgoing<'auction_outcomes'>[],
-  ): Promise<void> {
-    while (!await isStored(outcomes)) {
+    storing: Promise<boolean>,
+  ): Promise<boolean> {
+    let stored = await storing;
+    for (; !stored; stored = await isStored(outcomes)) {
       if (ending || retried + outcomes.length > RETRIED_MAX) break;
       retried += outcomes.length;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       retried -= outcomes.length;
     }
     open.stored(closed);
+    return stored;
   }
 
   function isStored(outcomes: readonly Outgoing<'auction_outcomes'>[]): Promise<boolean> {
@@ -187,9 +198,11 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       reader = await bus.read({ as: 'group', group: 'auction', from: 'end', assigned }, {
         bid_requests(batch) {
           const now = clock.now();
+          const openedAt = fineTime(clock);
           const closed: ClosedAuction[] = [];
           for (const { partition, offset, value } of batch) {
-            const done = open.request(value, partition, offset, now);
+            const span = tracer && auctionSpan(tracer, value, partition, offset);
+            const done = open.request(value, partition, offset, now, openedAt, span);
             if (done) closed.push(done);
           }
           finish(closed);
@@ -199,7 +212,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
           const closed: ClosedAuction[] = [];
           for (const { partition, offset, value } of batch) {
             const done = open.answer(ownSeatsOnly(value), partition, offset, now);
-            if (done === 'late') late.inc();
+            if (done === 'late') tally.late(value.group);
             else if (done) closed.push(done);
           }
           finish(closed);
@@ -231,6 +244,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       finish(open.sweep(clock.now(), true));
       for (const timer of timers) clearInterval(timer);
       await reader?.close();
+      await explaining.close();
     },
   };
 }

@@ -3,6 +3,7 @@
  * group has answered, or when its time is up; what comes later is counted and left.
  */
 import type { BidRequestMessage, BidResponseMessage } from '#shared/model/events.ts';
+import type { Span } from '#shared/trace.ts';
 
 /**
  * Time kept before the publisher's deadline for clearing, journal and answer: a share of it, at
@@ -22,6 +23,10 @@ export interface ClosedAuction {
   offset: number;
   /** Offset of the first answer that may be its own; undefined before any was seen. */
   answersFrom: number | undefined;
+  /** Epoch ms with fractions at which its request came. */
+  openedAt: number;
+  /** From its opening to its end, where its trace is kept. */
+  span: Span | undefined;
 }
 
 interface OpenAuction extends ClosedAuction {
@@ -66,6 +71,8 @@ export class OpenAuctions {
     partition: number,
     offset: number,
     now: number,
+    openedAt = now,
+    span?: Span,
   ): ClosedAuction | undefined {
     this.#requestsNext.set(partition, offset + 1);
     if (this.#open.has(message.auctionId)) return undefined;
@@ -77,6 +84,8 @@ export class OpenAuctions {
       answers: [],
       closedBy: 'all_answered',
       closesAt: closingTime(message),
+      openedAt,
+      span,
     };
     if (now >= message.deadline) return this.#close(auction, 'deadline', now);
     this.#open.set(message.auctionId, auction);

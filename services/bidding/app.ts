@@ -8,6 +8,7 @@ import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups, type Catalog } from '#shared/model/catalog.ts';
 import { problem } from '#shared/problem.ts';
 import type { Clock, Service } from '#shared/service.ts';
+import type { Span, Tracer } from '#shared/trace.ts';
 import { BiddingGroup, type ResponseRecord } from './bidding-group.ts';
 import { type BiddingTally, createBiddingTally } from './bidding-tally.ts';
 import { type CampaignIndex, indexCampaigns } from './campaign-index.ts';
@@ -28,6 +29,8 @@ export interface BiddingDependencies {
   metrics: Metrics;
   /** Host this group only; unset: every group that is configured, also those that come later. */
   group?: string | undefined;
+  /** Where traces are exported. */
+  tracer?: Tracer | undefined;
 }
 
 export function createBidding(dependencies: BiddingDependencies): Service {
@@ -118,15 +121,16 @@ class Bidding implements Service {
   }
 
   async #host(group: string): Promise<HostedGroup> {
-    const { bus, clock } = this.#dependencies;
+    const { bus, clock, tracer } = this.#dependencies;
     const bidders = new BiddingGroup({
       group,
       index: () => this.#freshIndex(),
       lookup: this.#lookup,
       clock,
       ticks: () => performance.now(),
-      publish: (answers) => this.#publish(answers),
+      publish: (answers, sends) => this.#publish(answers, sends),
       tally: this.#tally.of(group),
+      tracer,
     });
     const next = new Map<number, number>();
     // Requests older than the start are past their deadline: there is nothing to catch up with.
@@ -147,10 +151,10 @@ class Bidding implements Service {
     return this.#index;
   }
 
-  #publish(answers: ResponseRecord[]): void {
-    const published = this.#dependencies.bus.publish('bid_responses', answers)
-      .catch((error) => this.#tally.unpublished(error, answers.length));
-    this.#keep(published);
+  #publish(answers: ResponseRecord[], sends: readonly Span[] | undefined): void {
+    const published = this.#dependencies.bus.publish('bid_responses', answers);
+    if (sends) { for (const span of sends) span.until(published); }
+    this.#keep(published.catch((error) => this.#tally.unpublished(error, answers.length)));
   }
 
   /** Remembers work for {@link close}; look-ups have a deadline, so the set stays small. */

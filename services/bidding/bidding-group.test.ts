@@ -70,10 +70,11 @@ describe('BiddingGroup.take()', () => {
     expect(prices).toEqual([1_887_000, 1_737_000]);
   });
 
-  it('tells how long each answer took since its batch arrived', async () => {
+  it('tells how long each answer took since its batch arrived, and of that the look-up', async () => {
     const { group, published, tooks } = scene();
     await group.take([record(0, {}), record(0, { request: asked })]);
-    expect(published.map(([answer]) => answer!.value.tookMs)).toEqual([1, 2]);
-    expect(tooks).toEqual([1, 2]);
+    expect(published.map(([answer]) => answer!.value.tookMs)).toEqual([1, 3]);
+    expect(published.map(([answer]) => answer!.value.lookupMs)).toEqual([undefined, 2]);
+    expect(tooks).toEqual([1, 3]);
   });
 });

@@ -9,6 +9,9 @@ import type {
   UnenrichedReason,
 } from '#shared/model/events.ts';
 import type { Profile } from '#shared/model/profile.ts';
+import { type Clock, fineTime } from '#shared/service.ts';
+import type { Span, Tracer } from '#shared/trace.ts';
+import { type BatchTrace, traceBatch } from './batch-trace.ts';
 import { bidForSeat } from './bid-for-seat.ts';
 import type { CampaignIndex, IndexedSeat } from './campaign-index.ts';
 import { profileAsk, type ProfileUse } from './profile-use.ts';
@@ -22,6 +25,7 @@ const LOOKUP_SHARE = 0.4;
 
 export interface RequestRecord {
   readonly partition: number;
+  readonly offset?: number;
   readonly value: BidRequestMessage;
 }
 export interface ResponseRecord {
@@ -44,12 +48,21 @@ export interface BiddingGroupSetup {
   readonly group: string;
   readonly index: () => CampaignIndex;
   readonly lookup: SharedLookup;
-  readonly clock: { now(): number };
+  readonly clock: Clock;
   /** Milliseconds of a clock that only runs forward, for durations. */
   readonly ticks: () => number;
-  /** Takes a whole batch's answers; MUST NOT throw. */
-  readonly publish: (answers: ResponseRecord[]) => void;
+  /** Takes a whole batch's answers, and the spans of their way; MUST NOT throw. */
+  readonly publish: (answers: ResponseRecord[], sends: readonly Span[] | undefined) => void;
   readonly tally: Tally;
+  readonly tracer?: Tracer | undefined;
+}
+
+/** A batch that has come. */
+interface Arrival {
+  readonly ticks: number;
+  /** Epoch ms with fractions. */
+  readonly at: number;
+  readonly trace: BatchTrace | undefined;
 }
 
 export class BiddingGroup {
@@ -64,8 +77,10 @@ export class BiddingGroup {
    * @returns what remains to be waited for at the end of the process
    */
   take(batch: readonly RequestRecord[]): Promise<void> | undefined {
-    const arrivedTicks = this.#setup.ticks();
-    const now = this.#setup.clock.now();
+    const { tracer, group, clock } = this.#setup;
+    const trace = tracer && traceBatch(tracer, group, batch);
+    const arrival: Arrival = { ticks: this.#setup.ticks(), at: fineTime(clock), trace };
+    const now = clock.now();
     const userIds = new Set<string>();
     let latestDeadline = 0;
     const patient: RequestRecord[] = [];
@@ -74,8 +89,8 @@ export class BiddingGroup {
     for (const record of batch) {
       const { value } = record;
       // The auction does not wait for a group it does not expect, nor for anybody past the deadline.
-      if (!value.groups.includes(this.#setup.group)) this.#setup.tally.dropped('not_expected');
-      else if (value.deadline <= now) this.#setup.tally.dropped('late');
+      if (!value.groups.includes(group)) this.#setup.tally.dropped('not_expected');
+      else if (value.deadline <= now) this.#late(value, trace);
       else {
         const { userId } = profileAsk(value.request);
         if (userId === undefined) {
@@ -87,12 +102,13 @@ export class BiddingGroup {
         (waitUntil(value) < now + LOOKUP_MS_MAX ? hurried : patient).push(record);
       }
     }
-    this.#answer(anonymous, undefined, arrivedTicks);
+    this.#answer(anonymous, undefined, arrival, false);
     if (userIds.size === 0) return undefined;
-    const uses = this.#setup.lookup(userIds, latestDeadline);
+    const span = trace?.lookup([...patient, ...hurried], userIds.size);
+    const uses = this.#setup.lookup(userIds, latestDeadline, span);
     return Promise.all([
-      uses.then((found) => this.#answer(patient, found, arrivedTicks)),
-      this.#answerHurried(hurried, uses, now, arrivedTicks),
+      uses.then((found) => this.#answer(patient, found, arrival)),
+      this.#answerHurried(hurried, uses, now, arrival),
     ]).then(() => {});
   }
 
@@ -101,36 +117,47 @@ export class BiddingGroup {
     hurried: readonly RequestRecord[],
     uses: Promise<ProfileUses>,
     now: number,
-    arrivedTicks: number,
+    arrival: Arrival,
   ): Promise<void> {
     if (hurried.length === 0) return;
     const tightest = Math.min(...hurried.map(({ value }) => waitUntil(value)));
     const found = await within(uses, tightest - now);
-    this.#answer(hurried, found, arrivedTicks);
+    this.#answer(hurried, found, arrival);
   }
 
-  /** @param uses undefined: the look-up did not end in time */
+  /** @param uses undefined: the look-up did not end in time, or nobody was looked up */
   #answer(
     records: readonly RequestRecord[],
     uses: ProfileUses | undefined,
-    arrivedTicks: number,
+    arrival: Arrival,
+    waited = true,
   ): void {
     if (records.length === 0) return;
+    const { ticks, trace } = arrival;
+    trace?.lookedUp(records, uses);
     const now = this.#setup.clock.now();
+    const lookupMs = waited ? this.#setup.ticks() - ticks : undefined;
     const index = this.#setup.index();
     const answers: ResponseRecord[] = [];
     for (const { partition, value } of records) {
-      if (value.deadline <= now) this.#setup.tally.dropped('late');
+      if (value.deadline <= now) this.#late(value, trace);
       else {
         const use = useFor(value, uses);
         const seats = this.#bid(value, use.profile, index);
-        const tookMs = this.#setup.ticks() - arrivedTicks;
+        const tookMs = this.#setup.ticks() - ticks;
         this.#setup.tally.answered(seats, tookMs);
-        const answer = responseTo(value, this.#setup.group, use, seats, tookMs, now);
+        const took = { arrivedAt: arrival.at, tookMs, lookupMs };
+        const answer = responseTo(value, this.#setup.group, use, seats, took, now);
+        trace?.answered(answer, partition);
         answers.push({ partition, value: answer });
       }
     }
-    if (answers.length > 0) this.#setup.publish(answers);
+    if (answers.length > 0) this.#setup.publish(answers, trace?.takeSends());
+  }
+
+  #late({ auctionId }: BidRequestMessage, trace: BatchTrace | undefined): void {
+    this.#setup.tally.dropped('late');
+    trace?.dropped(auctionId, 'late');
   }
 
   #bid(message: BidRequestMessage, profile: Profile | undefined, index: CampaignIndex) {
@@ -175,7 +202,11 @@ function responseTo(
   group: string,
   { profile, reason }: { profile: Profile | undefined; reason: UnenrichedReason | undefined },
   seats: SeatAnswer[],
-  tookMs: number,
+  { arrivedAt, tookMs, lookupMs }: {
+    arrivedAt: number;
+    tookMs: number;
+    lookupMs: number | undefined;
+  },
   issuedAt: number,
 ): BidResponseMessage {
   const answer: BidResponseMessage = {
@@ -186,12 +217,18 @@ function responseTo(
     deadline,
     group,
     enriched: profile !== undefined,
-    tookMs: Math.round(tookMs * 1_000) / 1_000,
+    arrivedAt,
+    tookMs: toMicros(tookMs),
     seats,
   };
+  if (lookupMs !== undefined) answer.lookupMs = toMicros(lookupMs);
   if (profile !== undefined) answer.profile = profile;
   if (reason !== undefined) answer.unenrichedReason = reason;
   return answer;
+}
+
+function toMicros(ms: number): number {
+  return Math.round(ms * 1_000) / 1_000;
 }
 
 function errorAnswer(seat: IndexedSeat, imps: readonly { id: string }[]): SeatAnswer {

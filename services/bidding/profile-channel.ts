@@ -5,10 +5,18 @@ import {
   ProfileServiceDefinition,
 } from '#proto/profile.ts';
 import '#shared/runtime/http2-goaway.ts';
-import { ClientError, createChannel, createClient } from 'nice-grpc';
+import type { Span } from '#shared/trace.ts';
+import {
+  type CallOptions,
+  ClientError,
+  createChannel,
+  createClient,
+  Metadata,
+  Status,
+} from 'nice-grpc';
 import { readProfile, readProfiles } from '../../proto/profile-reader.ts';
 
-export interface RemoteProfileClient extends ProfileServiceClient {
+export interface RemoteProfileClient extends ProfileServiceClient<{ span?: Span }> {
   /** Gives up what is under way and lets the connection go. */
   close(): void;
 }
@@ -36,11 +44,51 @@ export function createRemoteProfileClient(address: string): RemoteProfileClient 
   return {
     getProfile: (request, options) => call((client) => client.getProfile(request, options)),
     batchGetProfiles: (request, options) =>
-      call((client) => client.batchGetProfiles(request, options)),
+      options?.span
+        ? traced(
+          'BatchGetProfiles',
+          address,
+          options,
+          (within) => call((client) => client.batchGetProfiles(request, within)),
+        )
+        : call((client) => client.batchGetProfiles(request, options)),
     putProfiles: (request, options) => call((client) => client.putProfiles(request, options)),
     deleteProfile: (request, options) => call((client) => client.deleteProfile(request, options)),
     close: () => connection.close(),
   };
+}
+
+/** A call below the span it is told of; whoever answers goes on by the metadata's `traceparent`. */
+async function traced<T>(
+  method: string,
+  address: string,
+  { span: above, signal }: CallOptions & { span?: Span },
+  run: (options: CallOptions) => Promise<T>,
+): Promise<T> {
+  const { fullName } = ProfileServiceDefinition;
+  const [, host, port] = /^(.*):(\d+)$/.exec(address)!;
+  const span = above!.child(`${fullName}/${method}`, {
+    kind: 'client',
+    attributes: {
+      'rpc.system.name': 'grpc',
+      'rpc.method': `${fullName}/${method}`,
+      'server.address': host,
+      'server.port': Number(port),
+    },
+  });
+  const metadata = Metadata({ traceparent: span.traceparent });
+  let code = Status.OK;
+  try {
+    return await run({ ...(signal && { signal }), metadata });
+  } catch (error) {
+    // Given up for lack of time, it has no code of its own.
+    code = error instanceof ClientError ? error.code : Status.CANCELLED;
+    span.fail(Status[code]);
+    throw error;
+  } finally {
+    span.set({ 'rpc.status_code': Status[code] });
+    span.end();
+  }
 }
 
 /**

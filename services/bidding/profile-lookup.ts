@@ -2,6 +2,7 @@ import type { ProfileServiceClient } from '#proto/profile.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { Profile } from '#shared/model/profile.ts';
 import type { Clock } from '#shared/service.ts';
+import type { Span } from '#shared/trace.ts';
 import type { CallOptions } from 'nice-grpc';
 import { LookupBreaker } from './lookup-breaker.ts';
 
@@ -13,7 +14,12 @@ import { LookupBreaker } from './lookup-breaker.ts';
 export type ProfileLookup = (
   userIds: readonly string[],
   deadline: number,
+  /** What it belongs to, where that is traced. */
+  span?: Span,
 ) => Promise<LookupResult>;
+
+/** What the client is told of a call. */
+export type LookupOptions = CallOptions & { span?: Span };
 
 export type LookupResult =
   | { kind: 'found'; profiles: Map<string, Profile> }
@@ -22,7 +28,7 @@ export type LookupResult =
 export type LookupFailure = 'timeout' | 'unavailable';
 
 export interface ProfileLookupOptions {
-  client: Pick<ProfileServiceClient, 'batchGetProfiles'>;
+  client: Pick<ProfileServiceClient<{ span?: Span }>, 'batchGetProfiles'>;
   clock: Clock;
   /** One look-up per process: the metrics are registered once. */
   metrics: Metrics;
@@ -49,8 +55,13 @@ export function createProfileLookup(options: ProfileLookupOptions): ProfileLooku
   const breaker = new LookupBreaker(clock);
   const count = countLookups(metrics);
 
-  const ask = async (userIds: string[], budgetMs: number): Promise<LookupResult> => {
+  const ask = async (
+    userIds: string[],
+    budgetMs: number,
+    span: Span | undefined,
+  ): Promise<LookupResult> => {
     const deadline = lazyDeadline(budgetMs);
+    if (span) deadline.options.span = span;
     try {
       const answers = await Promise.all(
         inChunks(userIds).map((chunk) =>
@@ -74,14 +85,14 @@ export function createProfileLookup(options: ProfileLookupOptions): ProfileLooku
     }
   };
 
-  return async (userIds, deadline) => {
+  return async (userIds, deadline, span) => {
     const budgetMs = Math.min(budgetMsMax, (deadline - clock.now()) * LOOKUP_SHARE);
     const known = [...new Set(userIds)].filter((userId) => USER_ID.test(userId));
     if (known.length === 0) return { kind: 'found', profiles: new Map() };
     if (budgetMs < LOOKUP_MS_MIN) return count({ kind: 'failed', reason: 'timeout' });
     if (!breaker.allows()) return count({ kind: 'failed', reason: 'unavailable' });
     const began = performance.now();
-    return count(await ask(known, budgetMs), performance.now() - began);
+    return count(await ask(known, budgetMs, span), performance.now() - began);
   };
 }
 
@@ -93,7 +104,7 @@ function lazyDeadline(budgetMs: number) {
   let controller: AbortController | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let passed = false;
-  const options: CallOptions = {
+  const options: LookupOptions = {
     get signal() {
       if (controller) return controller.signal;
       const made = controller = new AbortController();

@@ -66,6 +66,9 @@ export function identify(headers: Headers, rules: AccessRules): Access {
   return { ok: true, caller: { role: 'publisher', publisherId: publisher.id } };
 }
 
+/** What is said where {@link publisherOf} finds nobody. */
+export const NO_PUBLISHER = 'The key belongs to no publisher, and there is no demo publisher';
+
 /** The publisher a request counts for: a key's own, otherwise the demo publisher. */
 export function publisherOf(caller: Caller, catalog: Catalog): string | undefined {
   if (caller.role === 'publisher') return caller.publisherId;

@@ -11,20 +11,23 @@ import { biddingGroups } from '#shared/model/catalog.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import { keepText } from '#shared/model/request-text.ts';
 import { problem } from '#shared/problem.ts';
-import type { Clock, Route, Service, Upgrade } from '#shared/service.ts';
+import { type Clock, fineTime, type Route, type Service, type Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
-import { acceptTraceparent } from '#shared/trace.ts';
-import { publisherOf } from './access.ts';
+import { acceptTraceparent, type Tracer } from '#shared/trace.ts';
+import { NO_PUBLISHER, publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
 import { AuctionDesk, type Entrant, isYoung } from './auction-desk.ts';
+import { AUCTION_PATHS, formAskedFor } from './auction-paths.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
-import { type Form, FORMS } from './forms.ts';
+import type { Form } from './forms.ts';
 import { type GatewayCounts, makeCounts, watchGateway } from './gateway-counts.ts';
 import { Guard } from './guard.ts';
 import { Idempotency } from './idempotency.ts';
 import { readJsonBody } from './read-body.ts';
 import { invalid, jsonAnswer, tooBusy } from './responses.ts';
 import { PartitionBreaker } from './partition-breaker.ts';
+import { type RequestTrace, withSpan } from './request-span.ts';
+import { undeliveredEvent } from './undelivered-event.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** Grain of the deadline: the empty answer goes out at most this much after it. */
@@ -48,14 +51,15 @@ export interface GatewayDependencies {
   routes: { analytics?: Route; web?: Route; live?: Upgrade };
   /** Starts and stops requests of its own; absent where everybody can reach this door. */
   sampleTraffic?: { fetch: Route; close(): void } | undefined;
+  tracer?: Tracer | undefined;
 }
 
 export function createGateway(dependencies: GatewayDependencies): Service {
   const gateway = new Gateway(dependencies);
   const app = new Hono();
-  app.post('/openrtb2/auction', (c) => gateway.auction(c, FORMS.openrtb));
-  app.post('/bid', (c) => gateway.auction(c, FORMS.simple));
-  for (const path of ['/openrtb2/auction', '/bid']) {
+  const auction = withSpan(dependencies.tracer, gateway);
+  for (const [path, form] of Object.entries(AUCTION_PATHS)) {
+    app.post(path, (c) => auction(c.req.raw, form));
     app.all(path, () => problem(405, 'Only POST is allowed here', { allow: 'POST' }));
   }
   app.use((c, next) => gateway.guard(c, next));
@@ -65,13 +69,17 @@ export function createGateway(dependencies: GatewayDependencies): Service {
   app.all('/api/*', (c) => gateway.route(c, 'analytics'));
   app.all('/live', () => problem(426, 'This is a WebSocket', { upgrade: 'websocket' }));
   app.all('*', (c) => gateway.route(c, 'web'));
-  app.onError((error) => {
+  const failed = (error: unknown): Response => {
     dependencies.log.error('request_failed', { error });
     return problem(500, 'The request failed for a reason that is not yours; it was logged');
-  });
+  };
+  app.onError(failed);
   return {
     name: 'gateway',
-    fetch: (request) => app.fetch(request),
+    fetch(request) {
+      const form = formAskedFor(request);
+      return form ? auction(request, form).catch(failed) : app.fetch(request);
+    },
     upgrade: (request) => gateway.upgrade(request),
     start: () => gateway.start(),
     ready: () => gateway.ready(),
@@ -110,35 +118,37 @@ class Gateway {
 
   // --- one auction ---
 
-  async auction(c: Context, form: Form): Promise<Response> {
+  async auction(request: Request, form: Form, trace?: RequestTrace): Promise<Response> {
     const receivedAt = this.#on.clock.now();
+    const readAt = fineTime(this.#on.clock);
     if (this.#ending || this.#room.size >= this.#on.waitingMax) {
       this.#count.shed.inc();
       return tooBusy(this.#ending ? 'The exchange is closing' : 'Too many requests are waiting');
     }
-    const access = this.#guard.identify(c.req.raw);
+    const access = this.#guard.identify(request);
     if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
-    if (!publisherId) {
-      const error = 'The key belongs to no publisher, and there is no demo publisher';
-      return this.#guard.refuse(403, error);
-    }
+    if (!publisherId) return this.#guard.refuse(403, NO_PUBLISHER);
 
-    const body = await readJsonBody(c.req.raw);
+    const body = await readJsonBody(request);
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
     if (!parsed.ok) return this.#invalid(invalid(400, parsed.findings));
     if (form.source === 'openrtb') keepText(parsed.request, body.text);
 
+    const { headers } = request;
     const entrant: Entrant = {
       form,
       publisherId,
       request: parsed.request,
-      async: /\brespond-async\b/i.test(c.req.header('prefer') ?? ''),
+      async: /\brespond-async\b/i.test(headers.get('prefer') ?? ''),
       receivedAt,
-      traceparent: acceptTraceparent(c.req.header('traceparent') ?? null, () => this.#ids.trace()),
+      readAt,
+      traceparent: trace?.traceparent ??
+        acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
+      span: trace?.span,
     };
-    return this.#desk.serve(entrant, c.req.header('idempotency-key'), body.text);
+    return this.#desk.serve(entrant, headers.get('idempotency-key') ?? undefined, body.text);
   }
 
   #invalid(response: Response): Response {
@@ -149,9 +159,7 @@ class Gateway {
   // --- other routes ---
 
   async guard(c: Context, next: () => Promise<void>): Promise<Response | void> {
-    const refusal = this.#guard.refuseAllButAdmins(c.req.raw);
-    if (refusal) return refusal;
-    await next();
+    return this.#guard.refuseAllButAdmins(c.req.raw) ?? await next();
   }
 
   /** The one WebSocket there is. A page cannot read a refusal, but whoever looks for it can. */
@@ -183,10 +191,8 @@ class Gateway {
   }
 
   route(c: Context, stage: 'analytics' | 'web'): Response | Promise<Response> {
-    const target = this.#on.routes[stage];
-    return target
-      ? target(c.req.raw)
-      : problem(404, `There is nothing here: no ${stage} stage is hosted`);
+    return this.#on.routes[stage]?.(c.req.raw) ??
+      problem(404, `There is nothing here: no ${stage} stage is hosted`);
   }
 
   // --- life ---
@@ -214,17 +220,12 @@ class Gateway {
     }
   }
 
-  /** A win came after the publisher had to be answered empty: it must never be charged. */
   #tellUndelivered(outcome: AuctionOutcome, partition: number): void {
-    const { auctionId, traceparent, deadline, publisherId } = outcome;
-    const at = this.#on.clock.now();
-    const base = { v: 1, auctionId, traceparent, issuedAt: at, deadline } as const;
     this.#count.undelivered.inc();
-    this.#on.bus.publish('ad_events', [{
-      partition,
-      value: { ...base, kind: 'undelivered', publisherId, at },
-    }])
-      .catch((error) => this.#on.log.error('event_not_stored', { error, auction_id: auctionId }));
+    const value = undeliveredEvent(outcome, this.#on.clock.now());
+    this.#on.bus.publish('ad_events', [{ partition, value }]).catch((error) =>
+      this.#on.log.error('event_not_stored', { error, auction_id: outcome.auctionId })
+    );
   }
 
   async ready(): Promise<void> {

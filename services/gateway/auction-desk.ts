@@ -11,7 +11,8 @@ import type { AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts'
 import { error } from '#shared/model/finding.ts';
 import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
 import { problem } from '#shared/problem.ts';
-import type { Clock, Route } from '#shared/service.ts';
+import { type Clock, fineTime, type Route } from '#shared/service.ts';
+import type { Span } from '#shared/trace.ts';
 import type { AuctionIds } from './auction-ids.ts';
 import type { Form } from './forms.ts';
 import type { GatewayCounts } from './gateway-counts.ts';
@@ -46,7 +47,11 @@ export interface Entrant {
   request: BidRequest;
   async: boolean;
   receivedAt: number;
+  /** The same with fractions. */
+  readAt: number;
   traceparent: string;
+  /** Where its trace is kept. */
+  span: Span | undefined;
 }
 
 export interface AuctionDeskDependencies {
@@ -84,16 +89,18 @@ export class AuctionDesk {
     id: { auctionId: string; partition: number },
     keyed = false,
   ): Promise<Response> {
-    const { request, receivedAt, form } = entrant;
+    const { request, receivedAt, readAt, form, span } = entrant;
     const tmax = this.#tmaxOf(request);
     if (tmax < TMAX_SHORTEST_MS) {
       return this.#noBid(entrant, id.auctionId, NBR.insufficientAuctionTime);
     }
     const deadline = receivedAt + tmax;
+    span?.set({ 'helios.publisher.id': entrant.publisherId });
+    const sending = span?.send('bid_requests', id);
     const message: BidRequestMessage = {
       v: 1,
       auctionId: id.auctionId,
-      traceparent: entrant.traceparent,
+      traceparent: sending?.traceparent ?? entrant.traceparent,
       issuedAt: this.#on.clock.now(),
       deadline,
       publisherId: entrant.publisherId,
@@ -101,6 +108,7 @@ export class AuctionDesk {
       request,
       groups: biddingGroups(this.#on.catalog.current),
       receivedAt,
+      arrival: { at: readAt, preparedMs: fineTime(this.#on.clock) - readAt },
     };
     const answer = this.#on.room.enter({
       ...id,
@@ -108,13 +116,15 @@ export class AuctionDesk {
       deadline: entrant.async ? deadline + ASYNC_GRACE_MS : deadline,
       async: entrant.async,
     });
-    const published = this.#on.bus
-      .publish('bid_requests', [{ partition: id.partition, value: message }])
+    const publishing = this.#on.bus
+      .publish('bid_requests', [{ partition: id.partition, value: message }]);
+    const published = publishing
       .then(() => true, (error) => {
         this.#on.count.unpublished.inc();
         this.#logUnpublished('request_not_published', { error, auction_id: id.auctionId });
         return false;
       });
+    sending?.until(publishing);
     if (keyed) {
       answer.then((outcome) => this.#on.idempotency.remember(id.auctionId, outcome))
         .catch((error) => this.#on.log.warn('answer_not_remembered', { error }));

@@ -7,6 +7,8 @@ import { parseSimpleBid } from './simple-bid.ts';
 
 export interface Form {
   source: 'openrtb' | 'simple';
+  /** Where it is taken. */
+  path: string;
   parse(
     json: unknown,
     makeRequestId: () => string,
@@ -16,6 +18,11 @@ export interface Form {
 }
 
 export const FORMS: { readonly openrtb: Form; readonly simple: Form } = {
-  openrtb: { source: 'openrtb', parse: parseBidRequest, answer: toBidResponse },
-  simple: { source: 'simple', parse: parseSimpleBid, answer: toSimpleAnswer },
+  openrtb: {
+    source: 'openrtb',
+    path: '/openrtb2/auction',
+    parse: parseBidRequest,
+    answer: toBidResponse,
+  },
+  simple: { source: 'simple', path: '/bid', parse: parseSimpleBid, answer: toSimpleAnswer },
 };

@@ -5,6 +5,7 @@ import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { type Clock, type Service, systemClock } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
+import type { Tracer } from '#shared/trace.ts';
 import { DemoUsers } from './demo-users.ts';
 import { createProfileServer } from './grpc.ts';
 import { createLocalClient } from './local-client.ts';
@@ -19,6 +20,7 @@ export interface ProfileOptions {
   metrics: Metrics;
   /** Whether an empty store is given the demo's users, `user-001` and so on. */
   demoData: boolean;
+  tracer?: Tracer | undefined;
   clock?: Clock;
 }
 
@@ -31,9 +33,15 @@ export interface ProfileStage extends Service {
 
 /** The stage that owns the user profiles: gRPC on `host:port`, no HTTP. */
 export function createProfile(options: ProfileOptions): ProfileStage {
-  const { store, host, log, metrics, clock = systemClock } = options;
+  const { store, host, log, metrics, tracer, clock = systemClock } = options;
   const service = createProfileService({ store, clock, metrics });
-  const server = createProfileServer({ service, check: () => store.check(), log, metrics });
+  const server = createProfileServer({
+    service,
+    check: () => store.check(),
+    log,
+    metrics,
+    tracer,
+  });
   const demoUsers = new DemoUsers({ store, service, clock, log });
   const address = (port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
   let port = options.port;

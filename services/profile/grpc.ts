@@ -3,7 +3,8 @@ import { ProfileServiceDefinition } from '#proto/profile.ts';
 import { describeError, type Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import '#shared/runtime/http2-goaway.ts';
-import { createServer, type Server, ServerError, Status } from 'nice-grpc';
+import { isSampled, isTraceparent, type Span, type Tracer } from '#shared/trace.ts';
+import { type CallContext, createServer, type Server, ServerError, Status } from 'nice-grpc';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
 import type { CachedProfile } from './profile-cache.ts';
 import type { ProfileService } from './profile-service.ts';
@@ -14,6 +15,7 @@ export interface GrpcOptions {
   check: () => Promise<void>;
   log: Log;
   metrics: Metrics;
+  tracer?: Tracer | undefined;
 }
 
 export interface ProfileServer {
@@ -30,12 +32,13 @@ const STREAMS_MAX = 256;
 /** Bytes on the way to us at most: a PutProfiles of some hundred profiles comes without a stop. */
 const WINDOW_BYTES = 1_048_576;
 
-export function createProfileServer({ service, check, log, metrics }: GrpcOptions): ProfileServer {
+export function createProfileServer(options: GrpcOptions): ProfileServer {
+  const { service, check } = options;
   const server = createServer({
     'grpc.max_concurrent_streams': STREAMS_MAX,
     'grpc-node.flow_control_window': WINDOW_BYTES,
   });
-  const observed = observe(log, metrics);
+  const observed = observe(options);
   server.add(bytesDefinition, {
     getProfile: observed('GetProfile', ({ userId }) => service.get(userId)),
     batchGetProfiles: observed('BatchGetProfiles', ({ userIds }) => service.batchGet(userIds)),
@@ -115,30 +118,47 @@ function varintLength(value: number): number {
   return value < 2 ** 7 ? 1 : value < 2 ** 14 ? 2 : value < 2 ** 21 ? 3 : 4;
 }
 
-/** Counts and times calls; a bug answers INTERNAL and is logged. */
-function observe(log: Log, metrics: Metrics) {
+/** Counts, times and traces calls; a bug answers INTERNAL and is logged. */
+function observe({ log, metrics, tracer }: GrpcOptions) {
   const calls = metrics.counter('helios_profile_calls_total', 'gRPC calls', ['method', 'code']);
   const latency = metrics.latency('helios_profile_call_seconds', 'Time of a gRPC call', ['method']);
   return <Request, Answer>(method: string, call: (request: Request) => Promise<Answer>) => {
     const seconds = latency({ method });
     const succeeded = calls({ method, code: 'OK' });
-    return async (request: Request): Promise<Answer> => {
+    return async (request: Request, context: CallContext): Promise<Answer> => {
       const began = performance.now();
+      const span = tracer && serverSpan(tracer, method, context);
       try {
         const answer = await call(request);
         succeeded.inc();
+        span?.set({ 'rpc.status_code': 'OK' });
         return answer;
       } catch (error) {
         const code = error instanceof ServerError ? error.code : Status.INTERNAL;
         calls({ method, code: Status[code] }).inc();
+        span?.set({ 'rpc.status_code': Status[code] });
+        if (SERVER_FAULTS.has(code)) span?.fail(Status[code]);
         if (error instanceof ServerError) throw error;
         log.error('profile_call_failed', { method, error });
         throw new ServerError(Status.INTERNAL, describeError(error));
       } finally {
         seconds.observe((performance.now() - began) / 1_000);
+        span?.end();
       }
     };
   };
+}
+
+/** What the caller did wrong is no failure of this side. */
+const SERVER_FAULTS: ReadonlySet<Status> = new Set([Status.INTERNAL, Status.UNAVAILABLE]);
+
+/** Below the caller's span when its trace is kept; a call does not begin a trace. */
+function serverSpan(tracer: Tracer, method: string, { metadata }: CallContext): Span | undefined {
+  const parent = metadata.get('traceparent');
+  if (!isTraceparent(parent) || !isSampled(parent)) return undefined;
+  const name = `${ProfileServiceDefinition.fullName}/${method}`;
+  const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': name };
+  return tracer.begin(name, parent, { kind: 'server', attributes });
 }
 
 /** `check` is asked at each Check; watchers hear of what the last one found. */

@@ -1,11 +1,20 @@
 /**
  * Writes the records of durable topics to the journal in groups: one is on its way, the next gathers
- * until that one is stored. The slower the disk, the larger the groups.
+ * until that one is stored. The slower the disk, the larger the groups; where it is fast, a pace
+ * keeps them from becoming small.
  */
 import type { TopicName } from '../model/events.ts';
 import type { Received } from './bus.ts';
 import type { Journal } from './journal.ts';
 import { journalBatches } from './journal-records.ts';
+import { Pace } from './pace.ts';
+
+/**
+ * ms between the beginnings of two groups. A group costs its thread 0.15 ms and the main thread 0.02,
+ * however few records are in it, and writes 40 KB of pages; without a pace a busy exchange makes
+ * 1,200 a second. Who comes after a pause does not wait.
+ */
+const PACE_MS = 2;
 
 export interface GroupCommitHooks {
   now(): number;
@@ -18,6 +27,7 @@ export class GroupCommit {
   readonly #hooks: GroupCommitHooks;
   #gathering = new Map<TopicName, Received<TopicName>[]>();
   #next = nextGroup();
+  readonly #pace = new Pace(PACE_MS);
   #writing: Promise<void> | undefined;
 
   constructor(journal: Journal, hooks: GroupCommitHooks) {
@@ -37,24 +47,29 @@ export class GroupCommit {
     return this.#gathering.get(topic)?.length ?? 0;
   }
 
-  /** Sends the gathered group unless one is on its way, which sends it afterwards. */
+  /** Sends what was gathered when it is time for the next group, unless one is on its way: then afterwards. */
   write(): void {
     if (this.#writing || this.#gathering.size === 0) return;
+    this.#writing = this.#pace.step().then(() => this.#send()).finally(() => {
+      this.#writing = undefined;
+      this.write();
+    });
+  }
+
+  /** Never rejects: each publisher sees the failure. */
+  async #send(): Promise<void> {
     const group = this.#gathering;
     const waiters = this.#next;
     this.#gathering = new Map();
     this.#next = nextGroup();
-    const atMs = this.#hooks.now();
-    this.#writing = this.#journal.call({ op: 'append', atMs, ...journalBatches(group) }).then(
-      () => {
-        for (const [topic, records] of group) this.#hooks.onStored(topic, records);
-        waiters.resolve();
-      },
-      (error) => waiters.reject(error),
-    ).finally(() => {
-      this.#writing = undefined;
-      this.write();
-    });
+    try {
+      const atMs = this.#hooks.now();
+      await this.#journal.call({ op: 'append', atMs, ...journalBatches(group) });
+    } catch (error) {
+      return waiters.reject(error);
+    }
+    for (const [topic, records] of group) this.#hooks.onStored(topic, records);
+    waiters.resolve();
   }
 
   /** Resolves when everything is stored, or has failed. */

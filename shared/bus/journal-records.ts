@@ -8,43 +8,36 @@ export function journalBatches(
   group: Iterable<readonly [TopicName, readonly Received<TopicName>[]]>,
 ): { batches: JournalBatch[]; bytes: ArrayBuffer } {
   const batches: JournalBatch[] = [];
-  const texts: string[] = [];
+  let end = 0;
   for (const [topic, records] of group) {
-    const byPartition = new Map<number, { base: number; lines: string[] }>();
-    for (const { partition, offset, value } of records) {
-      const line = JSON.stringify(value);
-      const batch = byPartition.get(partition);
-      if (batch) batch.lines.push(line);
-      else byPartition.set(partition, { base: offset, lines: [line] });
-    }
-    for (const [partition, { base, lines }] of byPartition) {
-      texts.push(lines.join('\n'));
-      batches.push({ topic, partition, base, count: lines.length, size: 0 });
+    for (const [partition, ofPartition] of Map.groupBy(records, ({ partition }) => partition)) {
+      const start = end;
+      for (const { value } of ofPartition) end = write(JSON.stringify(value), end);
+      // The line feed behind the last record is left out.
+      end--;
+      const { offset: base } = ofPartition[0]!;
+      batches.push({ topic, partition, base, count: ofPartition.length, size: end - start });
     }
   }
-  return { batches, bytes: encode(texts, batches) };
+  return { batches, bytes: scratch.slice(0, end).buffer };
 }
 
 const encoder = new TextEncoder();
 /** Written into again and again, grown to the largest group so far; what is sent is a copy of its part. */
 let scratch = new Uint8Array(64 * 1024);
+const LINE_FEED = 0x0a;
 
-/** The texts one after the other; notes how many bytes each has. */
-function encode(texts: readonly string[], batches: JournalBatch[]): ArrayBuffer {
-  let at = 0;
-  texts.forEach((text, index) => {
-    let done = encoder.encodeInto(text, scratch.subarray(at));
-    if (done.read < text.length) {
-      // A character has three bytes at most.
-      const larger = new Uint8Array(2 * scratch.length + 3 * text.length);
-      larger.set(scratch.subarray(0, at));
-      scratch = larger;
-      done = encoder.encodeInto(text, scratch.subarray(at));
-    }
-    batches[index]!.size = done.written;
-    at += done.written;
-  });
-  return scratch.slice(0, at).buffer;
+/** Writes a line; where it ends. */
+function write(text: string, at: number): number {
+  // A character has three bytes at most.
+  if (at + 3 * text.length >= scratch.length) {
+    const larger = new Uint8Array(2 * (scratch.length + 3 * text.length));
+    larger.set(scratch.subarray(0, at));
+    scratch = larger;
+  }
+  const end = at + encoder.encodeInto(text, scratch.subarray(at)).written;
+  scratch[end] = LINE_FEED;
+  return end + 1;
 }
 
 /** The records of a stored batch; one that is no JSON is reported and left out. */

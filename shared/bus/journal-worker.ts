@@ -1,11 +1,12 @@
 /**
  * The journal thread: owns the SQLite file of the durable topics. Appends that arrive together are
  * one transaction (group commit), so the price of the disk is paid once for many auctions. A second
- * thread of the same file only moves the write-ahead log into the database: doing that here would
- * hold up appends for 10 ms and more.
+ * thread of the same file has the checkpoints.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { TopicName } from '../model/events.ts';
+import { BUSY_TIMEOUT_MS, runCheckpoints } from './journal-checkpoints.ts';
 import type {
   JournalAnswers,
   JournalCall,
@@ -17,14 +18,13 @@ import type {
   StoredPosition,
 } from './journal-protocol.ts';
 
-/** A checkpoint that follows each second of full load moves a few MB at a time. */
-const CHECKPOINT_INTERVAL_MS = 1_000;
-/** Pages of write-ahead log (4 KiB each) above which the log is started anew, at the price of a short wait. */
-const RESTART_PAGES = 4_096;
+/**
+ * Bytes of a page of a new file. A commit writes whole pages, and most of its pages hold little that
+ * is new: with SQLite's usual 4096 it writes almost twice as many bytes.
+ */
+const PAGE_BYTES = 1_024;
 /** Record batches deleted by one retention call: some ms of work, so that appends do not wait long. */
 const RETAIN_BATCHES_MAX = 500;
-/** How long a statement waits for the other thread's lock. */
-const BUSY_TIMEOUT_MS = 5_000;
 
 /** A setting that does not fit the file. */
 class Misuse extends Error {}
@@ -32,7 +32,7 @@ class Misuse extends Error {}
 const settings = workerData as JournalSettings;
 const port = parentPort!;
 if (settings.role === 'journal') runJournal();
-else runCheckpoints();
+else runCheckpoints(settings.path, port);
 
 function runJournal(): void {
   let journal: Journal;
@@ -62,7 +62,8 @@ interface Journal {
 
 function openJournal(path: string, partitions: number): Journal {
   const db = new DatabaseSync(path);
-  db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+  db.exec(
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
     PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
     CREATE TABLE IF NOT EXISTS batches (
       topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL,
@@ -71,7 +72,8 @@ function openJournal(path: string, partitions: number): Journal {
     CREATE TABLE IF NOT EXISTS positions (
       grp TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
       offset INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (grp, topic, partition)) WITHOUT ROWID;
-    CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`);
+    CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`,
+  );
   keepPartitions(db, partitions);
   const prepared = prepare(db);
 
@@ -117,7 +119,7 @@ function openJournal(path: string, partitions: number): Journal {
           call.batchesMax,
         ) as unknown as StoredBatch[];
       case 'ends':
-        return call.topics.flatMap((topic) => prepared.ends.all(topic)) as never;
+        return call.topics.flatMap(endsOf);
       case 'commit':
         for (const { group, topic, partition, offset, note } of call.positions) {
           prepared.commit.run(group, topic, partition, offset, note);
@@ -129,7 +131,10 @@ function openJournal(path: string, partitions: number): Journal {
         const { topic, beforeMs, floors } = call.retention;
         let deleted = 0;
         for (const { partition, offset } of floors) {
-          const done = prepared.retain.run(topic, partition, offset, beforeMs, RETAIN_BATCHES_MAX);
+          const oldest = prepared.oldest.get(topic, partition);
+          if (!oldest || Number(oldest['at_ms']) >= beforeMs) continue;
+          const oldestFirst = [topic, partition, RETAIN_BATCHES_MAX] as const;
+          const done = prepared.retain.run(...oldestFirst, offset, beforeMs, topic, partition);
           deleted += Number(done.changes);
         }
         return deleted;
@@ -139,17 +144,19 @@ function openJournal(path: string, partitions: number): Journal {
         return null;
     }
   }
+  /** By two looks into the index: reading through a day of full load would take a minute. */
+  function endsOf(topic: TopicName): JournalAnswers['ends'] {
+    return Array.from({ length: partitions }, (_, partition) => {
+      const start = Number(prepared.oldest.get(topic, partition)?.['base'] ?? 0);
+      const end = Number(prepared.newest.get(topic, partition)?.['end'] ?? 0);
+      return { topic, partition, start, end };
+    }).filter(({ end }) => end > 0);
+  }
+
   return { run };
 }
 
-function prepare(db: DatabaseSync): Record<string, StatementSync> & {
-  append: StatementSync;
-  read: StatementSync;
-  ends: StatementSync;
-  commit: StatementSync;
-  positions: StatementSync;
-  retain: StatementSync;
-} {
+function prepare(db: DatabaseSync) {
   return {
     append: db.prepare(
       `INSERT INTO batches (topic, partition, base, count, at_ms, records)
@@ -162,9 +169,12 @@ function prepare(db: DatabaseSync): Record<string, StatementSync> & {
          WHERE topic = ? AND partition = ? AND base <= ?), 0) AND base + count > ?
        ORDER BY base LIMIT ?`,
     ),
-    ends: db.prepare(
-      `SELECT topic, partition, min(base) AS start, max(base + count) AS "end" FROM batches
-       WHERE topic = ? GROUP BY topic, partition`,
+    oldest: db.prepare(
+      `SELECT base, at_ms FROM batches WHERE topic = ? AND partition = ? ORDER BY base LIMIT 1`,
+    ),
+    newest: db.prepare(
+      `SELECT base + count AS "end" FROM batches WHERE topic = ? AND partition = ?
+       ORDER BY base DESC LIMIT 1`,
     ),
     commit: db.prepare(
       `INSERT INTO positions (grp, topic, partition, offset, note) VALUES (?, ?, ?, ?, ?)
@@ -173,13 +183,14 @@ function prepare(db: DatabaseSync): Record<string, StatementSync> & {
     positions: db.prepare(
       `SELECT grp AS "group", topic, partition, offset, note FROM positions WHERE grp = ? AND topic = ?`,
     ),
-    // The newest batch of a partition stays: it holds the next offset.
+    // Looks at the oldest batches only: to ask all of them for their age took a second a second after
+    // some minutes of load. The newest batch of a partition stays: it holds the next offset.
     retain: db.prepare(
-      `DELETE FROM batches WHERE rowid IN (SELECT rowid FROM batches AS b
-         WHERE topic = ? AND partition = ? AND base + count <= ? AND at_ms < ?
-           AND base < (SELECT max(base) FROM batches AS n
-                       WHERE n.topic = b.topic AND n.partition = b.partition)
-         ORDER BY base LIMIT ?)`,
+      `DELETE FROM batches WHERE rowid IN (
+         SELECT rowid FROM (SELECT rowid, base, count, at_ms FROM batches
+           WHERE topic = ? AND partition = ? ORDER BY base LIMIT ?)
+         WHERE base + count <= ? AND at_ms < ?
+           AND base < (SELECT max(base) FROM batches WHERE topic = ? AND partition = ?))`,
     ),
   };
 }
@@ -204,27 +215,4 @@ function openFailure(error: unknown): JournalOpened {
     ? 'corrupt'
     : 'unavailable';
   return { opened: false, code, message };
-}
-
-function runCheckpoints(): void {
-  const db = new DatabaseSync(settings.path);
-  db.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  const passive = db.prepare('PRAGMA wal_checkpoint(PASSIVE)');
-  const restart = db.prepare('PRAGMA wal_checkpoint(RESTART)');
-  const timer = setInterval(() => {
-    try {
-      const row = passive.get() as { log: number } | undefined;
-      // Under constant load a passive checkpoint never reaches the end, and the log would grow for
-      // ever. What it has left over is short, so holding the writer for it costs little.
-      if ((row?.log ?? 0) > RESTART_PAGES) restart.get();
-    } catch {
-      // Busy or out of disk: the journal thread meets the same and reports it; try again.
-    }
-  }, CHECKPOINT_INTERVAL_MS);
-  port.on('message', () => {
-    clearInterval(timer);
-    db.close();
-    port.postMessage('closed');
-  });
-  port.postMessage({ opened: true, partitions: settings.partitions } satisfies JournalOpened);
 }

@@ -1,6 +1,7 @@
 /** How the members of a consumer group share the partitions, told to kafkajs. */
 import { Buffer } from 'node:buffer';
-import { AssignerProtocol, type PartitionAssigner } from 'kafkajs';
+import type { PartitionAssigner } from 'kafkajs';
+import { AssignerProtocol } from './kafka-library.ts';
 import { contiguousRanges } from './contiguous-ranges.ts';
 
 /**

@@ -3,6 +3,7 @@ import type { Consumer, Kafka } from 'kafkajs';
 import type { ReadOptions } from './bus.ts';
 import { fixedAssigner, rangeAssigner } from './kafka-assigner.ts';
 import { RETRY } from './kafka-client.ts';
+import { Pace } from './pace.ts';
 
 /**
  * ms a fetch waits at the broker when there is nothing; what comes ends it at once. Reading that was
@@ -15,6 +16,9 @@ const PATIENT_BYTES = 256 * 1024;
 const HEARTBEATS_PER_SESSION = 6;
 /** ms in which all members must come back when shares change. */
 const REBALANCE_MS = 10_000;
+
+/** ms between fetches under load: what comes meanwhile shares the cost of the next one. */
+export const FETCH_PACE_MS = 3;
 
 export interface ConsumerSetup {
   kafka: Kafka;
@@ -43,3 +47,20 @@ export function createConsumer(groupId: string, setup: ConsumerSetup): Consumer 
     retry: { ...RETRY, retries: 8, restartOnFailure: () => Promise.resolve(true) },
   });
 }
+
+/**
+ * Keeps fetches {@link FETCH_PACE_MS} apart under load. To be awaited with each batch: kafkajs fetches
+ * again when all batches of the last fetch, one for each partition, are done with; the first waits.
+ */
+export function paceFetches(consumer: Consumer): () => Promise<void> {
+  const pace = new Pace(FETCH_PACE_MS);
+  let isFirst = true;
+  consumer.on(consumer.events.FETCH, () => isFirst = true);
+  return () => {
+    if (!isFirst) return DONE;
+    isFirst = false;
+    return pace.step();
+  };
+}
+
+const DONE = Promise.resolve();

@@ -8,6 +8,7 @@ import { type Envelope, type TopicName, TOPICS } from '../model/events.ts';
 import { BusError, type Outgoing } from './bus.ts';
 import type { TopicNames } from './kafka-topics.ts';
 import { Pace } from './pace.ts';
+import { traceHeader } from './trace-header.ts';
 
 /** Kafka's own `message.max.bytes` is 1 MiB for the records of one partition. */
 const BATCH_BYTES_MAX = 900_000;
@@ -67,6 +68,7 @@ export async function createKafkaPublisher(
   kafka: Kafka,
   names: TopicNames,
   now: () => number,
+  traceHeaders = false,
 ): Promise<KafkaPublisher> {
   // A connection answers in order, so what waits for all replicas would hold up what does not, and
   // large details small requests.
@@ -77,7 +79,7 @@ export async function createKafkaPublisher(
     });
   const producers = { ledger: make(), quick: make(), bulk: make() };
   await Promise.all(Object.values(producers).map((producer) => producer.connect()));
-  return new Publisher(producers, names, now);
+  return new Publisher(producers, names, now, traceHeaders);
 }
 
 type Producers = Record<'ledger' | 'quick' | 'bulk', Producer>;
@@ -86,11 +88,13 @@ class Publisher implements KafkaPublisher {
   readonly #producers: Producers;
   readonly #lanes = new Map<TopicName, Lane>();
   readonly #now: () => number;
+  readonly #traceHeaders: boolean;
   #letters: Promise<unknown> = Promise.resolve();
 
-  constructor(producers: Producers, names: TopicNames, now: () => number) {
+  constructor(producers: Producers, names: TopicNames, now: () => number, traceHeaders: boolean) {
     this.#producers = producers;
     this.#now = now;
+    this.#traceHeaders = traceHeaders;
     for (const topic of Object.keys(TOPICS) as TopicName[]) {
       const { durable } = TOPICS[topic];
       const producer = durable
@@ -124,8 +128,11 @@ class Publisher implements KafkaPublisher {
     const { key } = TOPICS[topic];
     for (const { partition, value } of records) {
       const bytes = Buffer.from(JSON.stringify(value));
+      const message: Waiting['message'] = { partition, key: key(value), value: bytes };
+      const headers = this.#traceHeaders ? traceHeader(value) : undefined;
+      if (headers) message.headers = headers;
       lane.waiting.push({
-        message: { partition, key: key(value), value: bytes },
+        message,
         bytes: bytes.length,
         until: EXPIRES.has(topic) ? (value as Envelope).deadline : Infinity,
         call,

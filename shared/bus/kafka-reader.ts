@@ -11,11 +11,11 @@ import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { TopicName } from '../model/events.ts';
 import type { BatchHandler, Handlers, Reader, ReadOptions, Share } from './bus.ts';
 import { KafkaCommits } from './kafka-commits.ts';
-import { createConsumer } from './kafka-consumer.ts';
+import { createConsumer, paceFetches } from './kafka-consumer.ts';
 import { type Places, readPlaces } from './kafka-places.ts';
-import { Pace } from './pace.ts';
 import { type RawRecord, rawRecords, TopicQueue } from './kafka-topic-queue.ts';
 import type { TopicNames } from './kafka-topics.ts';
+import type { SenderClocks } from './sender-clocks.ts';
 
 export interface KafkaReaderSetup {
   kafka: Kafka;
@@ -27,6 +27,10 @@ export interface KafkaReaderSetup {
   handlers: Handlers;
   /** ms without a heartbeat after which the others share what this reader had. */
   sessionMs: number;
+  clocks: SenderClocks;
+  /** Epoch ms. */
+  now(): number;
+  traceHeaders: boolean;
   unreadable(topic: TopicName, record: RawRecord, fault: string): void;
   onError(error: unknown): void;
   onClose(): void;
@@ -34,8 +38,6 @@ export interface KafkaReaderSetup {
 
 /** ms before a lost consumer begins again, and between questions that get no answer. */
 const RESTART_MS = 500;
-/** ms between fetches under load: what comes meanwhile shares the cost of the next one. */
-export const FETCH_PACE_MS = 3;
 /** Of the questions about a share that get no answer, this one is reported: two seconds are too long. */
 const REPORTED_TRY = 4;
 export class KafkaReader implements Reader {
@@ -48,7 +50,6 @@ export class KafkaReader implements Reader {
   readonly #started = Promise.withResolvers<void>();
   readonly #reached = Promise.withResolvers<void>();
   readonly #commits: KafkaCommits;
-  readonly #pace = new Pace(FETCH_PACE_MS);
   #consumer: Consumer | undefined;
   /** As which this consumer got its share; undefined while shares change. */
   #member: string | undefined;
@@ -120,18 +121,24 @@ export class KafkaReader implements Reader {
       if (isStray && !this.#closed) this.#joinAgain(consumer);
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
+      if (consumer !== this.#consumer) return;
+      this.#member = undefined;
+      // What is under way for the share that ended would be told to a consumer that is gone.
+      this.#turn++;
       this.#commits.hold();
       if (!payload.restart) this.#reopen(payload.error);
     });
     await consumer.connect();
     const topics = [...this.#queues.keys()].map((topic) => names[topic]);
     await consumer.subscribe({ topics, fromBeginning: options.from === 'start' });
+    const paced = paceFetches(consumer);
     await consumer.run({
       autoCommit: false,
       eachBatch: ({ batch }) => {
         const topic = this.#byKafkaName.get(batch.topic)!;
-        this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages));
-        return this.#pace.step();
+        const isFresh = Number(batch.lastOffset()) + 1 >= Number(batch.highWatermark);
+        this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages), isFresh);
+        return paced();
       },
     });
   }
@@ -169,7 +176,7 @@ export class KafkaReader implements Reader {
     this.#commits.drop();
     consumer.pause([...this.#queues.keys()].map((topic) => ({ topic: this.#on.names[topic] })));
     for (const queue of this.#queues.values()) queue.hold(partitions);
-    void this.#begin(turn, partitions);
+    this.#begin(turn, partitions).catch(this.#on.onError);
   }
 
   async #begin(turn: number, partitions: readonly number[]): Promise<void> {
@@ -245,13 +252,16 @@ export class KafkaReader implements Reader {
   // --- queues ---
 
   #addQueue(topic: TopicName, handler: BatchHandler<TopicName>): void {
-    const { names, unreadable, onError } = this.#on;
+    const { names, traceHeaders, unreadable, onError, clocks, now } = this.#on;
     this.#byKafkaName.set(names[topic], topic);
     this.#queues.set(
       topic,
       new TopicQueue({
         topic,
         handler,
+        clocks,
+        now,
+        traceHeaders,
         pause: () => this.#consumer?.pause([{ topic: names[topic] }]),
         resume: () => this.#consumer?.resume([{ topic: names[topic] }]),
         unreadable: (record, fault) => unreadable(topic, record, fault),

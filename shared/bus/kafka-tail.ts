@@ -97,6 +97,15 @@ async function follow(
         if (!payload.restart) reject(payload.error);
       });
     });
+    let hasBegun = false;
+    // A first join that fails is tried again behind the back of `run`, which resolves all the same.
+    consumer.on(consumer.events.GROUP_JOIN, () => {
+      for (const [partition, offset] of next) {
+        consumer.seek({ topic, partition, offset: String(offset) });
+      }
+      if (!hasBegun) onStart?.(partitions.length);
+      hasBegun = true;
+    });
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: from === 'start' });
     await consumer.run({
@@ -122,10 +131,6 @@ async function follow(
         return Promise.resolve();
       },
     });
-    for (const [partition, offset] of next) {
-      consumer.seek({ topic, partition, offset: String(offset) });
-    }
-    onStart?.(partitions.length);
     await ended;
   } finally {
     await consumer.disconnect();

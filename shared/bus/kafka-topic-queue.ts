@@ -3,9 +3,16 @@
  * hand as one batch, one batch at a time.
  */
 import type { Buffer } from 'node:buffer';
-import type { TopicMessages, TopicName } from '../model/events.ts';
+import type {
+  BidRequestMessage,
+  BidResponseMessage,
+  TopicMessages,
+  TopicName,
+} from '../model/events.ts';
 import { messageFault } from '../model/message-check.ts';
 import type { BatchHandler, Received } from './bus.ts';
+import type { SenderClocks } from './sender-clocks.ts';
+import { adoptTraceHeader } from './trace-header.ts';
 
 /** Records kept for a busy handler; above, fetching pauses until half of them are gone. */
 const WAITING_MAX = 10_000;
@@ -15,21 +22,27 @@ export interface RawRecord {
   offset: number;
   key: Buffer | null;
   value: Buffer | null;
+  headers?: Record<string, unknown> | undefined;
 }
 
 /** The messages of one partition as kafkajs gives them. */
 export function* rawRecords(
   partition: number,
-  messages: readonly { offset: string; key: Buffer | null; value: Buffer | null }[],
+  messages: readonly (Omit<RawRecord, 'partition' | 'offset'> & { offset: string })[],
 ): Generator<RawRecord> {
-  for (const { offset, key, value } of messages) {
-    yield { partition, offset: Number(offset), key, value };
+  for (const { offset, key, value, headers } of messages) {
+    yield { partition, offset: Number(offset), key, value, headers };
   }
 }
 
 export interface QueueSetup<T extends TopicName> {
   topic: T;
   handler: BatchHandler<T>;
+  clocks: SenderClocks;
+  /** Epoch ms. */
+  now(): number;
+  /** Whether traces are taken over from the headers. */
+  traceHeaders: boolean;
   /** Fetch no more of the topic, or go on. */
   pause(): void;
   resume(): void;
@@ -92,15 +105,19 @@ export class TopicQueue<T extends TopicName = TopicName> {
     this.#plan();
   }
 
-  take(records: Iterable<RawRecord>): void {
+  /** @param isFresh there is nothing behind them on the topic: they have not waited to be read */
+  take(records: Iterable<RawRecord>, isFresh = false): void {
     if (this.#held) return;
+    const now = this.#on.now();
     for (const record of records) {
       const { partition, offset } = record;
       const next = this.#next.get(partition);
       if (next === undefined || offset < next) continue;
       this.#next.set(partition, offset + 1);
       const value = this.#read(record);
-      if (value) this.#records.push({ partition, offset, value });
+      if (!value) continue;
+      if (isTimed(this.#on.topic, value)) this.#toOurTime(partition, value, isFresh, now);
+      this.#records.push({ partition, offset, value });
     }
     if (this.#records.length > WAITING_MAX && !this.#paused) {
       this.#paused = true;
@@ -115,12 +132,27 @@ export class TopicQueue<T extends TopicName = TopicName> {
     await this.#busy;
   }
 
+  /** A partition has one gateway, and one bidder of each group. */
+  #toOurTime(partition: number, value: Timed, isFresh: boolean, now: number): void {
+    const { clocks, topic } = this.#on;
+    const sender = `${topic}/${partition}/${'group' in value ? value.group : ''}`;
+    if (isFresh) clocks.see(sender, value.issuedAt, now);
+    const offsetMs = clocks.offsetMs(sender);
+    if (offsetMs === 0) return;
+    value.issuedAt += offsetMs;
+    value.deadline += offsetMs;
+    if ('receivedAt' in value) value.receivedAt += offsetMs;
+  }
+
   #read(record: RawRecord): TopicMessages[T] | undefined {
     let fault: string | undefined;
     try {
       const value: unknown = JSON.parse(record.value?.toString() ?? '');
       fault = messageFault(this.#on.topic, value);
-      if (fault === undefined) return value as TopicMessages[T];
+      if (fault === undefined) {
+        if (this.#on.traceHeaders) adoptTraceHeader(value as object, record.headers);
+        return value as TopicMessages[T];
+      }
     } catch (error) {
       fault = (error as Error).message;
     }
@@ -176,4 +208,13 @@ export class TopicQueue<T extends TopicName = TopicName> {
     this.#paused = false;
     this.#on.resume();
   }
+}
+
+type Timed = BidRequestMessage | BidResponseMessage;
+
+/** What is void after a time of day, which is the sender's; elsewhere times are for people and reports. */
+const TIMED: ReadonlySet<TopicName> = new Set(['bid_requests', 'bid_responses']);
+
+function isTimed(topic: TopicName, _value: object): _value is Timed {
+  return TIMED.has(topic);
 }

@@ -54,6 +54,42 @@ describeBus('the Kafka bus', async (partitions) => {
 });
 
 describe('createKafkaBus()', () => {
+  test.each([2_000, -2_000])(
+    'reads deadlines of a clock %d ms ahead in its own time',
+    async (aheadMs) => {
+      const bus = await openBus(await freshTopics(2));
+      const seen: { issuedAt: number; deadline: number; receivedAt: number }[] = [];
+      await bus.read({ as: 'group', group: 'g', from: 'start' }, {
+        bid_requests: (batch) => void seen.push(...batch.map(({ value }) => value)),
+      });
+      const sent: number[] = [];
+      const send = async (): Promise<void> => {
+        const now = Date.now();
+        const { partition, value } = message('bid_requests', 1, `a-${sent.length}`);
+        const times = {
+          issuedAt: now + aheadMs,
+          deadline: now + aheadMs + 60_000,
+          receivedAt: now + aheadMs,
+        };
+        sent.push(now);
+        await bus.publish('bid_requests', [{
+          partition,
+          value: { ...(value as object), ...times } as never,
+        }]);
+      };
+      // One that is behind is believed after some looks.
+      for (let n = 0; n < 20; n++) {
+        await send();
+        await expect.poll(() => seen.length).toBe(sent.length);
+      }
+      // What the last one was under way is not known: it is what the youngest was, or longer.
+      expect(Math.abs(seen.at(-1)!.issuedAt - sent.at(-1)!)).toBeLessThan(1_000);
+      expect(Math.abs(seen.at(-1)!.deadline - 60_000 - sent.at(-1)!)).toBeLessThan(1_000);
+      expect(Math.abs(seen.at(-1)!.receivedAt - sent.at(-1)!)).toBeLessThan(1_000);
+      await bus.close();
+    },
+  );
+
   test('puts aside what cannot be read, says why, and goes on', async () => {
     const names = await freshTopics(2);
     const faults: string[] = [];

@@ -18,6 +18,7 @@ import { createKafkaPublisher, type KafkaPublisher } from './kafka-publisher.ts'
 import { KafkaReader } from './kafka-reader.ts';
 import type { RawRecord } from './kafka-topic-queue.ts';
 import { deadLetterName, readPartitions, TOPIC_NAMES, type TopicNames } from './kafka-topics.ts';
+import { SenderClocks } from './sender-clocks.ts';
 
 export interface KafkaBusOptions {
   /** `host:port` each. */
@@ -30,6 +31,8 @@ export interface KafkaBusOptions {
   clientId: string;
   /** ms without a heartbeat after which a reader's partitions go to others. */
   sessionMs?: number;
+  /** Whether messages carry their trace as a header, and take it from there; not without it. */
+  traceHeaders?: boolean;
   onError(error: unknown, where: { topic?: TopicName }): void;
   /** A message that could not be read; it is kept in the topic's place for dead letters. */
   onDeadLetter?(topic: TopicName, fault: string): void;
@@ -38,6 +41,8 @@ export interface KafkaBusOptions {
   /** Ends the waiting. */
   signal?: AbortSignal;
   now?: () => number;
+  /** Learns how clocks of other processes differ; deadlines are read in the time of `now`. */
+  clocks?: SenderClocks;
 }
 
 /**
@@ -63,7 +68,12 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     await admin.connect();
     return await readPartitions(admin, options.names, topics);
   });
-  const publisher = await createKafkaPublisher(kafka, options.names, options.now ?? Date.now);
+  const publisher = await createKafkaPublisher(
+    kafka,
+    options.names,
+    options.now ?? Date.now,
+    options.traceHeaders,
+  );
   return new KafkaBus(options, { kafka, admin, publisher, partitions });
 }
 
@@ -101,7 +111,8 @@ class KafkaBus implements Bus {
 
   async read(options: ReadOptions, handlers: Handlers): Promise<Reader> {
     if (this.#closed) throw closedError('read');
-    const { names, onError, sessionMs = SESSION_MS } = this.#options;
+    const { names, onError, sessionMs = SESSION_MS, now = Date.now } = this.#options;
+    const { clocks = new SenderClocks(), traceHeaders = false } = this.#options;
     const { kafka, admin } = this.#parts;
     const [topic] = Object.keys(handlers) as TopicName[];
     const reader: KafkaReader = new KafkaReader({
@@ -112,6 +123,9 @@ class KafkaBus implements Bus {
       options,
       handlers,
       sessionMs,
+      clocks,
+      now,
+      traceHeaders,
       unreadable: (of, record, fault) => this.#deadLetter(of, record, fault),
       onError: (error) => onError(error, { topic: topic! }),
       onClose: () => this.#readers.delete(reader),

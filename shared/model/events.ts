@@ -3,6 +3,7 @@
  * W3C `traceparent` of its auction, when it was issued and the deadline after which it is void
  * (epoch ms). Amounts are integer micros of CPM.
  */
+import type { AuctionTimes } from './auction-times.ts';
 import type { ConfigChange } from './catalog.ts';
 import type { LivePulse } from './live-pulse.ts';
 import type { BidRequest, MediaType } from './openrtb.ts';
@@ -30,6 +31,8 @@ export interface BidRequestMessage extends Envelope {
   groups: readonly string[];
   /** Epoch ms at which the gateway had read the request. */
   receivedAt: number;
+  /** The same with fractions, and the ms from then to this message: for how long steps take. */
+  arrival?: { at: number; preparedMs: number };
 }
 
 /** An offer for one imp. Names are OpenRTB's (spec 4.2.3) where it has one; the price is micros. */
@@ -80,6 +83,10 @@ export interface BidResponseMessage extends Envelope {
   unenrichedReason?: UnenrichedReason;
   /** ms from the message's arrival at the group to its answer. */
   tookMs: number;
+  /** Epoch ms with fractions at which it arrived. */
+  arrivedAt?: number;
+  /** Of `tookMs`, ms that it waited for the profile; absent where it had nobody to ask for. */
+  lookupMs?: number;
   seats: SeatAnswer[];
 }
 export type UnenrichedReason =
@@ -172,6 +179,9 @@ export interface AuctionDetails extends Envelope {
     enriched: boolean;
     unenrichedReason?: UnenrichedReason;
     tookMs: number;
+    /** ms from the reading of the request to its arrival at the group. Absent in older records. */
+    startMs?: number;
+    lookupMs?: number;
     seats: SeatAnswer[];
   }[];
   /** Expected groups that did not answer in time. */
@@ -181,6 +191,8 @@ export interface AuctionDetails extends Envelope {
   rules: AuctionRules;
   /** The day's salt is named by its day and hash; the salt itself is public after the day. */
   salt: { day: string; commitment: string };
+  /** Absent in older records. */
+  times?: AuctionTimes;
 }
 
 /** What the exchange decides by, beside the request; part of the details so that a replay is exact. */

@@ -5,6 +5,7 @@ import { SAMPLES } from '../../tests/openrtb/samples.ts';
 import { FINDINGS_MAX, isError, shown } from './finding.ts';
 import { readJson } from './json-guard.ts';
 import { parseBidRequest, type ParsedRequest } from './openrtb-parse.ts';
+import { BidRequestShape, hasBidRequestShape } from './openrtb-schema.ts';
 
 /** Values that have broken parsers before. */
 const HOSTILE = fc.constantFrom<unknown>(
@@ -96,6 +97,17 @@ describe('parseBidRequest() survives', () => {
         checkResult(parseBidRequest(json));
       }),
       { numRuns: 200, seed: 2026 },
+    );
+  });
+
+  it.each(SAMPLES)('mutations of $name as zod itself would', ({ text }) => {
+    fc.assert(
+      fc.property(fc.array(MUTATION, { minLength: 1, maxLength: 3 }), (mutations) => {
+        const json = JSON.parse(text);
+        for (const mutation of mutations) mutate(json, mutation);
+        expect(hasBidRequestShape(json)).toBe(BidRequestShape.safeParse(json).success);
+      }),
+      { numRuns: 300, seed: 5 },
     );
   });
 

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import type { BidRequest } from './openrtb.ts';
+import { shapeCheck } from './shape-check.ts';
 import { integers, list, number, object, shape, strings, text, whole } from './shapes.ts';
 
 const oText = text.optional();
@@ -228,7 +229,8 @@ const request = z.object({
 }, { error: 'a JSON object' });
 
 /** The annotation makes the compiler compare the shapes with the types in `openrtb.ts`. */
-export const BidRequestShape: z.ZodType<BidRequest> = z.compile(request);
+export const BidRequestShape: z.ZodType<BidRequest> = request;
+export const hasBidRequestShape = shapeCheck(BidRequestShape);
 
 /** The names of all fields in the shapes, of whatever object. */
 export const KNOWN_FIELDS: ReadonlySet<string> = new Set(fieldsOf(request));

@@ -1,7 +1,6 @@
 /**
  * What the shapes of public requests are made of, and how their failures become findings. Shapes
- * only check (`validate`, compiled by zod to plain code): the request stays the object that was
- * parsed, with everything it carries that a shape does not name. Hence `z.object`, which does not
+ * only check (`shape-check.ts`): the request stays the object that was parsed, with everything it carries that a shape does not name. Hence `z.object`, which does not
  * look at unknown fields at all, rather than `z.looseObject`, which would copy them.
  *
  * The text of each check completes "allowed is …".

@@ -1,30 +1,22 @@
 /**
  * What is kept beside the rows of `outcomes`, so that reports and lists need not read them all.
  *
- * - Projections hold sums. They belong to a part of the table and are made from its rows, so they are
- *   as exact as the table: a batch that is inserted twice is in both once.
- * - Indexes say which granules (8,192 rows) cannot hold a user, a site or a price.
- * - Inserts make the projections: ClickHouse merges no part that has them with one that has not, and
- *   parts left between others would pile up. Indexes are made by merges; rows too young for one are
- *   read.
+ * - Projections are kept by merges alone: inserts write rows and nothing else. ClickHouse merges parts
+ *   that have none with each other, and a projection belongs to its part and is made from its rows: it
+ *   is as exact as the table. Rows too young for a merge are read.
+ * - Some hold sums. Others hold a few columns in an order of their own, and where each row lies in its
+ *   part: the rows of a user or a site lie together there, whatever their time.
+ * - Indexes say which granules cannot hold a price or a campaign. Merges make them too.
  */
-import type { Warehouse } from './warehouse.ts';
 
 /** A row's place on the bus as one number; rows of one auction share it. */
 export const PLACE = 'bitOr(bitShiftLeft(toUInt64(partition), 48), offset)';
-/**
- * Auctions, counted exactly: a bitmap of their places, dense as these are, was measured at a quarter
- * of the time of `uniqExact(auction_id)`. Rows of one auction also share their time, so auctions of
- * different hours can be added up.
- */
-const AUCTIONS = `groupBitmap(${PLACE})`;
 
 /**
  * What every report sums up, by the name it gets. A projection is only found by a statement in these
  * very words. Test auctions are never billed, so they bring no revenue.
  */
 export const MEASURES = {
-  auctions: AUCTIONS,
   offered: 'count()',
   won: `countIf(win_status = 'won')`,
   revenue_micros: 'sumIf(price_micros, NOT test)',
@@ -36,94 +28,100 @@ export const MEASURES = {
   last: 'max(time)',
 } as const;
 
-/** What the measures are kept by, beside the hour or day. */
+/**
+ * Bits of the column `firsts`: of which rows of its auction this is the first. Those with the bit
+ * count auctions exactly, where rows are chosen by these columns.
+ */
+export const FIRST_BITS = {
+  any: 0,
+  win_status: 1,
+  seat: 2,
+  campaign_id: 3,
+  seat_and_campaign: 4,
+  /** Set in every row of a version that knows the column. */
+  known: 5,
+} as const;
+export type FirstOf = Exclude<keyof typeof FIRST_BITS, 'known'>;
+const FIRSTS = ['any', 'win_status', 'seat', 'campaign_id', 'seat_and_campaign'] as const;
+
+const firstRows = (of: FirstOf): string => `countIf(bitTest(firsts, ${FIRST_BITS[of]}))`;
+/** Auctions of rows from before `firsts`, by a bitmap of their places. */
+const OLD_AUCTIONS = `groupBitmapIf(${PLACE}, firsts = 0)`;
+
+/**
+ * Auctions, exactly, of rows that are chosen by columns of the whole auction and those of `of`. Rows
+ * of one auction share their time, so auctions of different hours can be added up.
+ */
+export function auctionsBy(of: FirstOf): string {
+  return `${firstRows(of)} + ${OLD_AUCTIONS}`;
+}
+
+/** Auctions of any rows: a quarter of the time of `uniqExact(auction_id)`, and many times a sum's. */
+export const AUCTIONS = `groupBitmap(${PLACE})`;
+
+/** What the measures are kept by, beside the hour. */
 export const MEASURES_BY = {
   hour: ['win_status', 'enriched', 'seat', 'campaign_id'],
-  day: ['site_domain', 'win_status', 'enriched', 'seat'],
   /** Whole ms, for percentiles. */
   answerMs: 'toUInt16(least(answer_ms, 65535))',
 } as const;
 
-const ALL = Object.values(MEASURES).join(', ');
-const list = (columns: readonly string[]): string => columns.join(', ');
+/** Columns of the projections with rows; a statement that needs no others reads few granules. */
+export const ROWS_BY = {
+  user_id: ['user_id', 'time', 'win_status'],
+  site_domain: [
+    'site_domain',
+    'time',
+    'win_status',
+    'enriched',
+    'seat',
+    'campaign_id',
+    'price_micros',
+    'bid_micros',
+    'test',
+    'answer_ms',
+    'partition',
+    'offset',
+  ],
+} as const;
 
-/** By name; a table has them from its first day, or gets them by {@link addProjections}. */
-const PROJECTIONS = {
-  by_hour: `SELECT toStartOfHour(time) AS start, ${ALL} GROUP BY start`,
-  by_hour_and_winner: `SELECT toStartOfHour(time) AS start, ${list(MEASURES_BY.hour)}, ${ALL}
+const list = (columns: readonly string[]): string => columns.join(', ');
+const KEPT = list([...Object.values(MEASURES), ...FIRSTS.map(firstRows), OLD_AUCTIONS]);
+/** With `_part_offset` ClickHouse also finds the other columns of the rows by them. */
+const rowsBy = (key: keyof typeof ROWS_BY): string =>
+  `SELECT ${list(ROWS_BY[key])}, _part_offset ORDER BY ${key}, time`;
+
+/** By name. What one holds is never changed under the same name: parts would keep the old one. */
+export const PROJECTIONS = {
+  by_winner: `SELECT toStartOfHour(time) AS start, ${list(MEASURES_BY.hour)}, ${KEPT}
     GROUP BY start, ${list(MEASURES_BY.hour)}`,
   by_hour_and_answer: `SELECT toStartOfHour(time) AS start, ${MEASURES_BY.answerMs} AS ms, count()
     GROUP BY start, ms`,
-  by_site_and_day: `SELECT toStartOfDay(time) AS start, ${list(MEASURES_BY.day)}, ${ALL}
-    GROUP BY site_domain, start, win_status, enriched, seat`,
+  by_user: rowsBy('user_id'),
+  by_site: rowsBy('site_domain'),
 } as const;
 
-const INDEXES = {
-  user_id_bloom: 'user_id TYPE bloom_filter(0.01)',
-  site_domain_bloom: 'site_domain TYPE bloom_filter(0.01)',
-  price_range: 'price_micros TYPE minmax',
-  bid_range: 'bid_micros TYPE minmax',
-  answer_range: 'answer_ms TYPE minmax',
+/** Those of older versions. */
+export const FORMER_PROJECTIONS = ['by_hour', 'by_hour_and_winner', 'by_site_and_day'] as const;
+
+/** A bloom filter of few values is small: each covers 8,192 rows. */
+export const INDEXES = {
+  price_range: 'price_micros TYPE minmax GRANULARITY 1',
+  bid_range: 'bid_micros TYPE minmax GRANULARITY 1',
+  floor_range: 'floor_micros TYPE minmax GRANULARITY 1',
+  answer_range: 'answer_ms TYPE minmax GRANULARITY 1',
+  bids_range: 'bids TYPE minmax GRANULARITY 1',
+  seat_bloom: 'seat TYPE bloom_filter(0.001) GRANULARITY 8',
+  campaign_bloom: 'campaign_id TYPE bloom_filter(0.001) GRANULARITY 8',
 } as const;
+
+export const FORMER_INDEXES = ['user_id_bloom', 'site_domain_bloom'] as const;
 
 /** Names of the indexes no insert makes. */
-export const MERGED_INDEXES = Object.keys(INDEXES);
-
-/** Of the table. After a merge a projection is made anew: it must not count rows the merge dropped. */
-export const PROJECTION_STORAGE = `deduplicate_merge_projection_mode = 'rebuild'`;
+export const MERGED_INDEXES = ['auction_id_range', ...Object.keys(INDEXES), ...FORMER_INDEXES];
 
 /** For the DDL of a new table. */
 export const PROJECTION_DDL = [
-  ...Object.entries(INDEXES).map(([name, of]) => `INDEX ${name} ${of} GRANULARITY 1`),
+  ...Object.entries(INDEXES).map(([name, of]) => `INDEX ${name} ${of}`),
   ...Object.entries(PROJECTIONS).map(([name, of]) => `PROJECTION ${name} (${of})`),
 ].join(',\n  ');
-
-/**
- * Gives a table made by an older version what it lacks. Returns at once: the parts it has are worked
- * over in the background, about ten million rows a minute, and are read row by row until then.
- */
-export async function addProjections(
-  warehouse: Pick<Warehouse, 'command' | 'query'>,
-  table: string,
-): Promise<void> {
-  const ofTable = `concat(database, '.', table) = {table:String}`;
-  const present = await warehouse.query<{ name: string }>(
-    `SELECT name FROM system.projections WHERE ${ofTable}`,
-    { table },
-  );
-  const missing = Object.entries(PROJECTIONS)
-    .filter(([name]) => !present.some((projection) => projection.name === name));
-  if (missing.length === 0) {
-    // A process that ended right after adding them left parts behind that have none.
-    const [parts] = await warehouse.query<{ lacking: number; mutations: number }>(
-      `SELECT toInt64((SELECT count() FROM system.parts WHERE active AND ${ofTable})) *
-          ${Object.keys(PROJECTIONS).length}
-          - (SELECT count() FROM system.projection_parts WHERE active AND ${ofTable}) AS lacking,
-        (SELECT count() FROM system.mutations WHERE NOT is_done AND ${ofTable}) AS mutations`,
-      { table },
-    );
-    if (parts!.lacking > 0 && parts!.mutations === 0) await makeForOldParts(warehouse, table);
-    return;
-  }
-  await warehouse.command(`ALTER TABLE ${table} MODIFY SETTING ${PROJECTION_STORAGE}`);
-  const additions = [
-    ...Object.entries(INDEXES).map(([name, of]) =>
-      `ADD INDEX IF NOT EXISTS ${name} ${of} GRANULARITY 1`
-    ),
-    ...missing.map(([name, of]) => `ADD PROJECTION IF NOT EXISTS ${name} (${of})`),
-  ];
-  await warehouse.command(`ALTER TABLE ${table} ${additions.join(', ')}`);
-  await makeForOldParts(warehouse, table);
-}
-
-/** Makes what parts lack, in the background. */
-async function makeForOldParts(
-  warehouse: Pick<Warehouse, 'command'>,
-  table: string,
-): Promise<void> {
-  const work = [
-    ...MERGED_INDEXES.map((name) => `MATERIALIZE INDEX ${name}`),
-    ...Object.keys(PROJECTIONS).map((name) => `MATERIALIZE PROJECTION ${name}`),
-  ];
-  await warehouse.command(`ALTER TABLE ${table} ${work.join(', ')} SETTINGS mutations_sync = 0`);
-}

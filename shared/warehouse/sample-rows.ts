@@ -46,6 +46,7 @@ export function sampleOutcome(n: number, startMs: number): OutcomeRow {
     groups_expected: 2,
     groups_answered: n % 20 === 0 ? 1 : 2,
     answer_ms: 1 + (n % 50) / 4,
+    firsts: 63,
     trace_id: n.toString(16).padStart(32, '0'),
     partition: n % 4,
     offset: n,

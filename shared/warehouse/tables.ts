@@ -10,7 +10,9 @@
  * - `outcomes` is partitioned by month: a laptop that runs for a year has a dozen partitions to
  *   open, and a day is found by the primary key. Details live 7 days and leave by whole days.
  */
-import { addProjections, PROJECTION_DDL, PROJECTION_STORAGE } from './outcome-projections.ts';
+import { PROJECTION_DDL } from './outcome-projections.ts';
+import { giveSettings, healParts, renewOutcomes } from './renew-outcomes.ts';
+import { MERGES, OUTCOME_STORAGE, STORAGE } from './storage.ts';
 import type { Warehouse } from './warehouse.ts';
 
 export const DATABASE = 'helios';
@@ -59,6 +61,8 @@ export interface OutcomeRow {
   groups_expected: number;
   groups_answered: number;
   answer_ms: number;
+  /** See `FIRST_BITS` in outcome-projections.ts. */
+  firsts: number;
   trace_id: string;
   partition: number;
   offset: number;
@@ -77,6 +81,7 @@ export interface DetailsRow {
   rules: unknown;
   salt: unknown;
   missing: string[];
+  times?: unknown;
   traceparent: string;
 }
 
@@ -103,15 +108,19 @@ export async function createTables(
   warehouse: Pick<Warehouse, 'command' | 'query'>,
 ): Promise<void> {
   for (const statement of STATEMENTS) await warehouse.command(statement);
-  await addProjections(warehouse, OUTCOMES);
+  for (const table of [OUTCOMES, AUCTION_DETAILS, AD_EVENTS]) {
+    await giveSettings(warehouse, table, [MERGES]);
+  }
+  await renewOutcomes(warehouse, OUTCOMES, [FIRSTS_DDL]);
 }
 
-/**
- * - 1000 blocks have their tokens remembered: a retry comes within seconds, this is a quarter of
- *   an hour of them.
- * - Parts stay in one file until 64 MiB: 38 columns in a file each cost a fifth more per merge.
- */
-const STORAGE = 'non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864';
+/** To be called now and then while rows are written; what it finds is made good in the background. */
+export async function keepTables(warehouse: Pick<Warehouse, 'command' | 'query'>): Promise<void> {
+  await healParts(warehouse, OUTCOMES);
+}
+
+const FIRSTS_DDL =
+  `firsts UInt8 COMMENT 'Of which rows of its auction it is the first: bits, see docs/sql.md'`;
 
 const OUTCOMES_DDL = `
 CREATE TABLE IF NOT EXISTS ${OUTCOMES} (
@@ -148,6 +157,7 @@ CREATE TABLE IF NOT EXISTS ${OUTCOMES} (
   groups_expected UInt8 COMMENT 'Bidding groups asked',
   groups_answered UInt8 COMMENT 'Bidding groups that answered in time',
   answer_ms Float32 COMMENT 'From the arrival of the request to the close of the auction, ms',
+  ${FIRSTS_DDL},
   trace_id String COMMENT 'W3C trace id',
   partition UInt16 COMMENT 'Partition of the auction on the bus',
   offset UInt64 COMMENT 'Offset of the outcome on the bus',
@@ -158,8 +168,10 @@ CREATE TABLE IF NOT EXISTS ${OUTCOMES} (
 ENGINE = ReplacingMergeTree(ver)
 PARTITION BY toYYYYMM(time)
 ORDER BY (time, auction_id, imp_id)
-SETTINGS ${STORAGE}, ${PROJECTION_STORAGE}
+SETTINGS ${STORAGE}, ${OUTCOME_STORAGE}
 COMMENT 'One row per imp of an auction: the ledger'`;
+
+const TIMES_COMMENT = 'When its steps were, ms from the arrival, JSON; empty in older rows';
 
 const DETAILS_DDL = `
 CREATE TABLE IF NOT EXISTS ${AUCTION_DETAILS} (
@@ -174,6 +186,7 @@ CREATE TABLE IF NOT EXISTS ${AUCTION_DETAILS} (
   rules String COMMENT 'What the exchange decided by, JSON',
   salt String COMMENT 'Day and commitment of the tie-break salt, JSON',
   missing Array(String) COMMENT 'Bidding groups that did not answer in time',
+  times String COMMENT '${TIMES_COMMENT}',
   traceparent String COMMENT 'W3C traceparent',
   INDEX auction_id_range auction_id TYPE minmax GRANULARITY 1
 )
@@ -183,6 +196,11 @@ ORDER BY (time, auction_id)
 TTL toDateTime(time) + INTERVAL ${DETAILS_KEPT_DAYS} DAY
 SETTINGS ${STORAGE}, ttl_only_drop_parts = 1
 COMMENT 'What explains an auction; kept ${DETAILS_KEPT_DAYS} days'`;
+
+/** Tables that an earlier version made have no such column. */
+const DETAILS_TIMES_DDL = `
+ALTER TABLE ${AUCTION_DETAILS}
+ADD COLUMN IF NOT EXISTS times String COMMENT '${TIMES_COMMENT}' AFTER missing`;
 
 const AD_EVENTS_DDL = `
 CREATE TABLE IF NOT EXISTS ${AD_EVENTS} (
@@ -231,6 +249,7 @@ const STATEMENTS = [
   `CREATE DATABASE IF NOT EXISTS ${DATABASE}`,
   OUTCOMES_DDL,
   DETAILS_DDL,
+  DETAILS_TIMES_DDL,
   AD_EVENTS_DDL,
   READABLE_DDL,
   BIDS_DDL,

@@ -142,6 +142,10 @@ describe.skipIf(!browser)('the dashboard', () => {
     for (const { seat, rule } of answer.details.fates) {
       expect(rows.some((row) => row.includes(seat) && row.includes(rule)), rule).toBe(true);
     }
+    const steps = await page.locator('.waterfall tbody th').allTextContents();
+    expect(steps).toEqual(
+      expect.arrayContaining(['Whole auction', 'Request read', 'Auction open', 'Into the ledger']),
+    );
   });
 
   test('filters narrow the list and live in the URL', async () => {

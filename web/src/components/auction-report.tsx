@@ -52,6 +52,7 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
           <For each={auction().imps}>
             {(imp) => <BidLadder imp={imp} auction={auction()} />}
           </For>
+          <Waterfall auction={auction()} />
           <Show when={auction().details}>
             {(details) => (
               <Card title='The request as understood' flush>
@@ -73,7 +74,6 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
                 value={auction().outcome?.at === 1 ? 'First price' : 'Second price'}
               />
               <Fact name='Auction id' value={auction().auction_id} />
-              <Fact name='Trace id' value={first().trace_id} />
             </dl>
           </Card>
           <Show
@@ -89,13 +89,6 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
           >
             {(details) => (
               <>
-                <Card title='Who was asked, and when it answered'>
-                  <Waterfall
-                    groups={details().groups}
-                    missing={details().missing}
-                    tookMs={first().answer_ms}
-                  />
-                </Card>
                 <Card title='Profile used'>
                   <ProfileUsed profile={details().profile} groups={details().groups} />
                 </Card>

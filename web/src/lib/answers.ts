@@ -88,7 +88,10 @@ export interface AuctionAnswer {
   outcome: Omit<AuctionOutcome, 'v' | 'traceparent' | 'issuedAt' | 'deadline'> | null;
   details:
     | (
-      & Pick<AuctionDetails, 'request' | 'groups' | 'fates' | 'rules' | 'missing' | 'profile'>
+      & Pick<
+        AuctionDetails,
+        'request' | 'groups' | 'fates' | 'rules' | 'missing' | 'profile' | 'times'
+      >
       & { salt: AuctionDetails['salt'] & { salt: string | null } }
     )
     | null;

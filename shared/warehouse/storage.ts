@@ -1,0 +1,39 @@
+/**
+ * How tables lie on the disk. Settings an older table lacks are given to it by `renew-outcomes.ts`, but
+ * for the granules, which it has for good.
+ */
+
+/**
+ * Merges take a dozen parts of a size rather than five: a row is merged half as often, and some more
+ * parts are open.
+ */
+export const MERGES = 'merge_selector_base = 12';
+
+/**
+ * Of every table.
+ * - 1000 blocks have their tokens remembered: a retry comes within seconds, this is a quarter of
+ *   an hour of them.
+ * - Parts stay in one file until 64 MiB: 38 columns in a file each cost a fifth more per merge.
+ */
+export const STORAGE =
+  `non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, ${MERGES}`;
+
+/**
+ * Of outcomes, as an older table can be given it.
+ * - After a merge a projection is made anew: it must not count rows the merge dropped.
+ * - A page has rows of many granules, and reads a block of each column for each: both are small.
+ */
+export const OUTCOME_SETTINGS = [
+  `deduplicate_merge_projection_mode = 'rebuild'`,
+  'materialize_projections_on_insert = 0',
+  'materialize_projections_on_merge = 1',
+  'min_compress_block_size = 16384',
+] as const;
+
+/** Rows of a granule. */
+const GRANULE_ROWS = 1_024;
+
+/** For the DDL of a new table of outcomes. */
+export const OUTCOME_STORAGE = [...OUTCOME_SETTINGS, `index_granularity = ${GRANULE_ROWS}`].join(
+  ', ',
+);
