@@ -6,7 +6,7 @@
  * old one keeps its entries and a reference to the next. Once a full garbage collection has found a
  * table in use and made it old, all that follow hang on it until the next full one, though nobody can
  * reach them: every auction of those seconds, with request and bids. It was most of what the collector
- * did. A Map that is left for a new one after some hundred entries takes its tables with it.
+ * did. A Map that is left for a new one after so many entries takes its tables with it.
  */
 export class TurnoverMap<K, V> {
   #map = new Map<K, V>();
@@ -25,7 +25,8 @@ export class TurnoverMap<K, V> {
   }
 
   set(key: K, value: V): void {
-    if (++this.#added > RENEWED_AFTER && this.#added > RENEWED_AFTER_TIMES * this.#map.size) {
+    this.#added++;
+    if (this.#added > RENEWED_AFTER && this.#added > RENEWED_AFTER_TIMES * this.#map.size) {
       this.#map = new Map(this.#map);
       this.#added = 0;
     }
@@ -42,7 +43,7 @@ export class TurnoverMap<K, V> {
   }
 }
 
-/** Entries between two Maps: what hangs on an old table until then is some MB of auctions. */
-const RENEWED_AFTER = 256;
-/** Of the entries it holds: copying them costs as much as a few of the sets. */
-const RENEWED_AFTER_TIMES = 4;
+/** Entries between two Maps: what hangs on an old table until then are some auctions. */
+const RENEWED_AFTER = 64;
+/** Of the entries it holds: then copying them costs as much as a set and a half. */
+const RENEWED_AFTER_TIMES = 1;
