@@ -53,7 +53,7 @@ export async function listOutcomes(
   const rest = limit - rows.length;
   const findEnd = async (nearby: boolean): Promise<EndOfPage | undefined> =>
     (await ask<EndOfPage>(endOfPage(filters, column, order, after, rest, nearby)))[0];
-  let end = isFiltered(filters) ? await findEnd(true) : undefined;
+  let end = !after && isFiltered(filters) ? await findEnd(true) : undefined;
   if (end?.found !== rest) end = await findEnd(false);
   if (!end || end.found === 0 || end.value === null) return rows;
   return [
@@ -69,9 +69,9 @@ interface EndOfPage {
   found: number;
 }
 
-/** By more than a span and prices, of rows that lie anywhere. */
+/** By more than a begin and prices, of rows that lie anywhere. */
 function isFiltered(filters: OutcomeFilters): boolean {
-  return togetherBy(filters) === undefined &&
+  return togetherBy(filters) === undefined && filters.sinceMs === undefined &&
     filterColumns(filters).some((name) => name !== 'price_micros');
 }
 

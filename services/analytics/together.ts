@@ -45,7 +45,7 @@ export function addTimes(where: Conditions, filters: OutcomeFilters, more?: stri
 }
 
 /** The span, and what is said of these columns. */
-export function onlyOf(filters: OutcomeFilters, columns: readonly Column[]): OutcomeFilters {
+function onlyOf(filters: OutcomeFilters, columns: readonly Column[]): OutcomeFilters {
   const has = (name: Column): boolean => columns.includes(name);
   const { sinceMs, untilMs } = filters;
   return {

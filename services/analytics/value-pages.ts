@@ -6,7 +6,7 @@ import type { OutcomeFilters } from './filters.ts';
 import { addBehind, tableOrder } from './page-order.ts';
 import { rowSettings, searchSettings } from './row-settings.ts';
 import type { Order, SORT_COLUMNS, Sorting } from './sorting.ts';
-import { addTimes, isTogether, onlyOf, rowConditions, togetherBy } from './together.ts';
+import { addTimes, isTogether, rowConditions, togetherBy } from './together.ts';
 
 /** A filter that lets one row in eight through has its page within so many others. */
 const NEARBY_PAGES = 8;
@@ -35,8 +35,8 @@ export function equalValues(
 
 /**
  * The value of the last of `limit` rows beyond the value of `after`, and how many there are.
- * @param nearby looks only as far as a page without the filters would go, some times over; where it
- * finds fewer than `limit`, it says nothing of those further on.
+ * @param nearby looks only as far as the first pages without the filters go; where it finds fewer than
+ * `limit`, it says nothing of those further on.
  */
 export function endOfPage(
   filters: OutcomeFilters,
@@ -50,12 +50,9 @@ export function endOfPage(
   addBeyond(where, column, order, after);
   const furthest = order === 'desc' ? 'min' : 'max';
   if (nearby) {
-    const any = conditions(onlyOf(filters, ['price_micros']));
-    addBeyond(any, column, order, after);
-    const { sql: values } = any.query(
-      `SELECT ${column} AS value FROM ${OUTCOMES}`,
-      `ORDER BY ${column} ${order} LIMIT ${limit * NEARBY_PAGES}`,
-    );
+    // Without a condition of its own, which is what the index of the range answers at once.
+    const values = `SELECT ${column} AS value FROM ${OUTCOMES}
+      ORDER BY ${column} ${order} LIMIT ${limit * NEARBY_PAGES}`;
     where.add(
       `${column} ${order === 'desc' ? '>=' : '<='} (SELECT ${furthest}(value) FROM (${values}))`,
     );
