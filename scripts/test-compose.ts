@@ -35,6 +35,8 @@ const IMAGES = [
 function imageOf(target: (typeof IMAGES)[number]['target']): string {
   return IMAGES.find((image) => image.target === target)!.name;
 }
+/** The packages of a checkout, some times over. */
+const BUILD_CACHE_MOST = '4GB';
 /** A stage of each kind of state: what it holds is lost, read again, or shared. */
 const KILLED = ['auction', 'gateway', 'analytics', 'redis', 'kafka'];
 
@@ -69,6 +71,7 @@ async function main(): Promise<number> {
   } catch {
     // The step that failed has said why.
   } finally {
+    if (!flags.public) await tidy(docker).catch(console.error);
     await docker.stop();
   }
   if (flags.report) writeFileSync(flags.report, report.markdown());
@@ -165,6 +168,12 @@ async function projectOf(docker: Docker): Promise<Project> {
     url: `http://127.0.0.1:${port}`,
     prometheusUrl: `http://127.0.0.1:${prometheusPort}`,
   };
+}
+
+/** What is kept between runs is what the next one builds on. */
+async function tidy(docker: Docker): Promise<void> {
+  await docker.run(['image', 'prune', '--force']);
+  await docker.run(['builder', 'prune', '--force', '--keep-storage', BUILD_CACHE_MOST]);
 }
 
 /** A container outlives the daemon that was killed with this process. */
