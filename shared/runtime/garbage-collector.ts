@@ -3,8 +3,7 @@
  *
  * A collection of the young generation is a few ms of work. With helpers it ends when the last of
  * them has ended, and on a machine that is busy they wait for a core: pauses of 50 ms and more were
- * seen on two cores, and the helpers took a fifth as much processor time as the whole main thread.
- * With many free cores a pause would be shorter with them, by a ms or two.
+ * seen on two cores. With many free cores a pause would be shorter with them, by a ms or two.
  */
 import { setFlagsFromString } from 'node:v8';
 
