@@ -28,7 +28,8 @@ export async function renewOutcomes(
   const has = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(ddl);
   const lacksColumn = columns.some((text) => !has(text.split(' ')[0]!));
   const hasOldRows = lacksColumn || Object.keys(OLD_ROWS_PROJECTIONS).some(has);
-  const projections = { ...PROJECTIONS, ...(hasOldRows && OLD_ROWS_PROJECTIONS) };
+  // Of those that need as few marks ClickHouse takes the first.
+  const projections = { ...(hasOldRows && OLD_ROWS_PROJECTIONS), ...PROJECTIONS };
   const changes = [
     ...columns.filter((text) => !has(text.split(' ')[0]!))
       .map((text) => `ADD COLUMN IF NOT EXISTS ${text}`),
