@@ -1,12 +1,17 @@
 /** Brings a table of outcomes that an older version made up to date, and keeps its parts mergeable. */
-import { FORMER_INDEXES, FORMER_PROJECTIONS, INDEXES, PROJECTIONS } from './outcome-projections.ts';
+import {
+  FORMER_INDEXES,
+  FORMER_PROJECTIONS,
+  INDEXES,
+  OLD_ROWS_PROJECTIONS,
+  PROJECTIONS,
+} from './outcome-projections.ts';
 import { OUTCOME_SETTINGS } from './storage.ts';
 import type { Warehouse } from './warehouse.ts';
 
 type Engine = Pick<Warehouse, 'command' | 'query'>;
 
 const OF_TABLE = `concat(database, '.', table) = {table:String}`;
-const NAMES = Object.keys(PROJECTIONS);
 
 /**
  * Gives a table what it lacks. Returns at once: the parts it has are worked over in the background,
@@ -21,6 +26,10 @@ export async function renewOutcomes(
   await giveSettings(warehouse, table, OUTCOME_SETTINGS);
   const ddl = await ddlOf(warehouse, table);
   const has = (name: string): boolean => new RegExp(`\\b${name}\\b`).test(ddl);
+  const lacksColumn = columns.some((text) => !has(text.split(' ')[0]!));
+  const hasOldRows = lacksColumn || Object.keys(OLD_ROWS_PROJECTIONS).some(has);
+  // Of those that need as few marks ClickHouse takes the first.
+  const projections = { ...(hasOldRows && OLD_ROWS_PROJECTIONS), ...PROJECTIONS };
   const changes = [
     ...columns.filter((text) => !has(text.split(' ')[0]!))
       .map((text) => `ADD COLUMN IF NOT EXISTS ${text}`),
@@ -28,7 +37,7 @@ export async function renewOutcomes(
     ...FORMER_INDEXES.filter(has).map((name) => `DROP INDEX IF EXISTS ${name}`),
     ...Object.entries(INDEXES).filter(([name]) => !has(name))
       .map(([name, of]) => `ADD INDEX IF NOT EXISTS ${name} ${of}`),
-    ...Object.entries(PROJECTIONS).filter(([name]) => !has(name))
+    ...Object.entries(projections).filter(([name]) => !has(name))
       .map(([name, of]) => `ADD PROJECTION IF NOT EXISTS ${name} (${of})`),
   ];
   if (changes.length > 0) {
@@ -66,13 +75,17 @@ async function ddlOf(warehouse: Engine, table: string): Promise<string> {
  * neighbours that have the same projections alone, so one left between others would stay for ever.
  */
 export async function healParts(warehouse: Engine, table: string): Promise<void> {
+  const projections = await warehouse.query<{ name: string }>(
+    `SELECT name FROM system.projections WHERE ${OF_TABLE}`,
+    { table },
+  );
   const [parts] = await warehouse.query<{ stuck: number; mutations: number }>(
     `WITH (SELECT groupArray(parent_name) FROM system.projection_parts
         WHERE active AND ${OF_TABLE}) AS parents
     SELECT countIf(lacks AND (level > 0 OR block < done)) AS stuck,
       (SELECT count() FROM system.mutations WHERE NOT is_done AND ${OF_TABLE}) AS mutations
     FROM (
-      SELECT level, min_block_number AS block, countEqual(parents, name) < ${NAMES.length} AS lacks,
+      SELECT level, min_block_number AS block, countEqual(parents, name) < ${projections.length} AS lacks,
         maxIf(block, NOT lacks) OVER (PARTITION BY partition_id) AS done
       FROM system.parts WHERE active AND ${OF_TABLE})`,
     { table },
@@ -80,7 +93,7 @@ export async function healParts(warehouse: Engine, table: string): Promise<void>
   if (parts!.stuck === 0 || parts!.mutations > 0) return;
   const work = [
     ...Object.keys(INDEXES).map((name) => `MATERIALIZE INDEX ${name}`),
-    ...NAMES.map((name) => `MATERIALIZE PROJECTION ${name}`),
+    ...projections.map(({ name }) => `MATERIALIZE PROJECTION ${name}`),
   ];
   await warehouse.command(`ALTER TABLE ${table} ${work.join(', ')} SETTINGS mutations_sync = 0`);
 }
