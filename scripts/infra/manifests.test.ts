@@ -50,6 +50,10 @@ const BREAKS: Record<string, [change: (find: Finder) => void, fault: string]> = 
     (find) => pod(find('StatefulSet', 'gateway')).terminationGracePeriodSeconds = 14,
     'StatefulSet gateway: is killed after 14000 ms, and may need 14000 to end',
   ],
+  'one of them is elsewhere': [
+    (find) => find('Deployment', 'web').metadata.namespace = 'elsewhere',
+    'Deployment web: is in the namespace elsewhere, not undefined',
+  ],
   'a Service finds nobody': [
     (find) => find('Service', 'web').spec!['selector'] = { app: 'wed' },
     'Service web: selects no pods: {"app":"wed"}',

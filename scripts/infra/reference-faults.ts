@@ -11,10 +11,19 @@ import {
 /** Selectors that find nothing, and names of what is not there. The API server accepts all of these. */
 export function referenceFaults(manifests: readonly Manifest[]): string[] {
   const workloads = workloadsOf(manifests);
-  return manifests.flatMap((one) => {
+  return namespaceFaults(manifests).concat(manifests.flatMap((one) => {
     const check = CHECKS[one.kind];
     return check ? check(one, workloads, manifests).map((fault) => `${nameOf(one)}: ${fault}`) : [];
-  });
+  }));
+}
+
+/** A component's objects are in no namespace unless the overlay names one. */
+function namespaceFaults(manifests: readonly Manifest[]): string[] {
+  const inside = manifests.filter(({ kind }) => kind !== 'Namespace');
+  const expected = inside[0]?.metadata.namespace;
+  return inside.filter(({ metadata }) => metadata.namespace !== expected).map((one) =>
+    `${nameOf(one)}: is in the namespace ${one.metadata.namespace ?? 'default'}, not ${expected}`
+  );
 }
 
 type Check = (one: Manifest, workloads: readonly Workload[], all: readonly Manifest[]) => string[];

@@ -73,11 +73,12 @@ export async function withOverlay(
 async function spread(exam: Exam, { namespace, nodes, overlay }: OverlayPlan): Promise<string> {
   const rendered = await exam.kubectl('kustomize', overlayDir(overlay));
   const apps = workloadsOf(parseManifests(rendered))
-    .filter(({ kind, metadata }) => kind !== 'Job' && metadata.name !== 'clickhouse')
+    .filter(({ kind, spec }) => kind !== 'Job' && spec.replicas !== 1)
     .map(({ metadata }) => metadata.name);
   const seen: string[] = [];
   for (const app of apps) {
     const counts = [...(await spreadOf(exam.plane.api, namespace, app)).values()];
+    if (counts.length === 0) throw new Error(`${app} has no ready pods`);
     const most = Math.max(...counts);
     const least = counts.length < nodes ? 0 : Math.min(...counts);
     if (most - least > 1) throw new Error(`${app} has ${most} on one node and ${least} on another`);
