@@ -7,6 +7,11 @@ import { until } from './until.ts';
 import { notReady, spreadOf, workloadStates } from './workloads.ts';
 
 const SETTLED_MS = 90_000;
+/**
+ * A budget believes for two minutes that an evicted pod is still to go when its successor, of the same
+ * name, is there before it has looked; kubectl asks again until then.
+ */
+const DRAIN_PATIENCE = '--timeout=180s';
 
 export async function changeSteps(
   exam: Exam,
@@ -89,7 +94,7 @@ export async function changeSteps(
   });
 
   await exam.step('drain: a node is emptied, and everything else serves', async () => {
-    await exam.kubectl('drain', 'node-a', '--delete-emptydir-data', '--timeout=60s');
+    await exam.kubectl('drain', 'node-a', '--delete-emptydir-data', DRAIN_PATIENCE);
     // Brokers and Redis have one node each: theirs wait for it.
     await until(SETTLED_MS, async () => {
       const missing = (await notReady(api, namespace)).split('; ')
