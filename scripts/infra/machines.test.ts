@@ -7,7 +7,7 @@ import { CLOSE_MS } from '#shared/runtime/signals.ts';
 import { chooseStages } from '../../services/stage-choice.ts';
 import { PROJECT_DIR } from '../load/runtime-command.ts';
 
-const DIR = join(PROJECT_DIR, 'deploy', 'machines');
+const DIR = join(PROJECT_DIR, 'manifests', 'machines');
 const SHARED = 'helios.env';
 const units = globSync('*.env', { cwd: DIR }).filter((file) => file !== SHARED).sort();
 
