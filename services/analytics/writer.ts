@@ -14,6 +14,7 @@ import { createLedgerWriter, type LedgerWriter } from './ledger-writer.ts';
 import { outcomeRows } from './outcome-rows.ts';
 import type { OffsetRange, RecordPlace } from './offset-ranges.ts';
 import { newestEvents, newestOutcomes, type Query } from './queries.ts';
+import { createRecordedMoney } from './recorded-money.ts';
 import { createTableCounts, type TableCounts } from './table-counts.ts';
 import { keepTablesHourly } from './table-keeping.ts';
 import { TableLane, tellFailing } from './table-lane.ts';
@@ -84,6 +85,7 @@ class WarehouseWriter implements Writer {
     this.#on = dependencies;
     const { bus, warehouse, clock, metrics, tracer } = dependencies;
     const countsOf = createTableCounts(metrics);
+    const recordMoney = createRecordedMoney(metrics);
     const lane = (table: string) => {
       const { counts, insist } = this.#addLane(table, countsOf(table));
       const onError = (error: unknown): void => this.#report(error);
@@ -94,7 +96,11 @@ class WarehouseWriter implements Writer {
     this.#outcomes = createLedgerWriter({
       ...lane(OUTCOMES),
       topic: 'auction_outcomes',
-      rowsOf: ({ value, partition, offset }) => outcomeRows(value, partition, offset),
+      rowsOf({ value, partition, offset }) {
+        const rows = outcomeRows(value, partition, offset);
+        recordMoney(value);
+        return rows;
+      },
       keyOf: ({ auctionId }) => auctionId,
       newestKeys: (limit) => keysOf(newestOutcomes(limit)),
       onStored: dependencies.onStored,
