@@ -22,6 +22,7 @@ export const SCRIPTS = {
   'test:rolling': 'replaces every process of a cluster under load, and counts lost requests',
   topics: 'lists the topics on Kafka and who reads them, makes them, follows one',
   cluster: 'starts each stage in processes of its own, with engines, and looks after them',
+  compose: 'starts everything in containers and says where it is; compose -- down ends it',
   'test:chaos': 'kills an exchange under load, and counts; with --cluster a whole cluster',
   'test:compose': 'builds the images, starts compose.yaml with them, checks it and kills services',
   'test:alerts':
