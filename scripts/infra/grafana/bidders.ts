@@ -1,4 +1,5 @@
 import type { Dashboard } from './dashboard.ts';
+import { clearedPerHour, meanPrice } from './money-panels.ts';
 import { rate } from './queries.ts';
 
 const GROUP = 'group=~"$group"';
@@ -104,28 +105,8 @@ export const BIDDERS: Dashboard = {
             legend: '{{seat}}',
           }],
         },
-        {
-          title: 'Mean price of a thousand',
-          kind: 'lines',
-          unit: 'currencyUSD',
-          width: 12,
-          queries: [{
-            expr: `${rate(`helios_cleared_micros_total{${SEAT}}`, 'seat')} / ${
-              rate(`helios_wins_total{${SEAT}}`, 'seat')
-            } / 1e3`,
-            legend: '{{seat}}',
-          }],
-        },
-        {
-          title: 'Cleared in an hour, at the pace of the moment',
-          kind: 'stacked',
-          unit: 'currencyUSD',
-          width: 12,
-          queries: [{
-            expr: `3600 * ${rate(`helios_cleared_micros_total{${SEAT}}`, 'seat')} / 1e6`,
-            legend: '{{seat}}',
-          }],
-        },
+        meanPrice(`{${SEAT}}`),
+        clearedPerHour(`{${SEAT}}`),
       ],
     },
   ],

@@ -1,5 +1,5 @@
 import type { Dashboard, Panel } from './dashboard.ts';
-import { quantile, rate } from './queries.ts';
+import { quantile, rate, shareEnded } from './queries.ts';
 
 /** Where the time of an answer goes. */
 export const LATENCY: Dashboard = {
@@ -20,9 +20,7 @@ export const LATENCY: Dashboard = {
           width: 6,
           redFrom: 0.02,
           queries: [{
-            expr: `${rate('helios_requests_total{result="deadline"}')} / ${
-              rate('helios_requests_total{result=~"filled|no_bid|deadline"}')
-            }`,
+            expr: shareEnded('deadline'),
             legend: '',
           }],
         },

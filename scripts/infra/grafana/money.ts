@@ -1,10 +1,6 @@
 import type { Dashboard } from './dashboard.ts';
-import { rate } from './queries.ts';
-
-const MICROS = 1e6;
-const HOUR_S = 3_600;
-/** Prices are per thousand impressions. */
-const MILLE = 1_000;
+import { clearedPerHour, meanPrice, MICROS, MILLE } from './money-panels.ts';
+import { ENDED, rate } from './queries.ts';
 
 /** What wins cost. Counted as auctions close: for accounts ask the ledger. */
 export const MONEY: Dashboard = {
@@ -58,28 +54,8 @@ export const MONEY: Dashboard = {
     {
       title: 'Over time',
       panels: [
-        {
-          title: 'Cleared in an hour, at the pace of the moment',
-          kind: 'stacked',
-          unit: 'currencyUSD',
-          width: 12,
-          queries: [{
-            expr: `${HOUR_S} * ${rate('helios_cleared_micros_total', 'seat')} / ${MICROS}`,
-            legend: '{{seat}}',
-          }],
-        },
-        {
-          title: 'Mean price of a thousand',
-          kind: 'lines',
-          unit: 'currencyUSD',
-          width: 12,
-          queries: [{
-            expr: `${MILLE} * ${rate('helios_cleared_micros_total', 'seat')} / ${
-              rate('helios_wins_total', 'seat')
-            } / ${MICROS}`,
-            legend: '{{seat}}',
-          }],
-        },
+        clearedPerHour(),
+        meanPrice(),
         {
           title: 'Imps won',
           kind: 'stacked',
@@ -94,9 +70,7 @@ export const MONEY: Dashboard = {
           unit: 'short',
           width: 12,
           queries: [{
-            expr: `${rate('helios_cleared_micros_total')} / ${
-              rate('helios_requests_total{result=~"filled|no_bid|deadline"}')
-            }`,
+            expr: `${rate('helios_cleared_micros_total')} / ${ENDED}`,
             legend: 'micros',
           }],
         },

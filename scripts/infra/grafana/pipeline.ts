@@ -1,5 +1,5 @@
 import type { Dashboard } from './dashboard.ts';
-import { rate } from './queries.ts';
+import { rate, shareEnded } from './queries.ts';
 
 /** Requests on their way, stage by stage, and where they wait. */
 export const PIPELINE: Dashboard = {
@@ -24,9 +24,7 @@ export const PIPELINE: Dashboard = {
           unit: 'percentunit',
           width: 4,
           queries: [{
-            expr: `${rate('helios_requests_total{result="filled"}')} / ${
-              rate('helios_requests_total{result=~"filled|no_bid|deadline"}')
-            }`,
+            expr: shareEnded('filled'),
             legend: '',
           }],
         },
@@ -37,9 +35,7 @@ export const PIPELINE: Dashboard = {
           width: 4,
           redFrom: 0.02,
           queries: [{
-            expr: `${rate('helios_requests_total{result="deadline"}')} / ${
-              rate('helios_requests_total{result=~"filled|no_bid|deadline"}')
-            }`,
+            expr: shareEnded('deadline'),
             legend: '',
           }],
         },

@@ -13,3 +13,11 @@ export function quantile(share: number, metric: string, by?: string): string {
   const buckets = `sum by (${labels}) (rate(${name}_bucket${filter}[$__rate_interval]))`;
   return `histogram_quantile(${share}, ${buckets})`;
 }
+
+/** Auctions that ended, per second. */
+export const ENDED = rate('helios_requests_total{result=~"filled|no_bid|deadline"}');
+
+/** The share of them that ended so. */
+export function shareEnded(result: 'filled' | 'deadline'): string {
+  return `${rate(`helios_requests_total{result="${result}"}`)} / ${ENDED}`;
+}
