@@ -4,9 +4,7 @@
  */
 import type { Metrics } from '#shared/metrics.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
-
-/** Prices are per thousand. */
-const IMPRESSIONS_PER_PRICE = 1_000;
+import { impressionMicros } from '#shared/model/money.ts';
 
 export function createRecordedMoney(metrics: Metrics): (outcome: AuctionOutcome) => void {
   const micros = metrics.counter(
@@ -18,7 +16,7 @@ export function createRecordedMoney(metrics: Metrics): (outcome: AuctionOutcome)
     // A test is no business.
     if (test) return;
     for (const { winner } of imps) {
-      if (winner) micros.inc(winner.priceMicros / IMPRESSIONS_PER_PRICE);
+      if (winner) micros.inc(impressionMicros(winner.priceMicros));
     }
   };
 }

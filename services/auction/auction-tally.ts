@@ -3,7 +3,7 @@
  * again after a crash counts again, so for accounts ask the ledger.
  */
 import type { Count, Metrics } from '#shared/metrics.ts';
-import { CURRENCY } from '#shared/model/money.ts';
+import { CURRENCY, impressionMicros } from '#shared/model/money.ts';
 import type { ClosedAuction } from './open-auctions.ts';
 import type { AuctionResult } from './run-auction.ts';
 
@@ -13,8 +13,6 @@ export interface AuctionTally {
   late(group: string): void;
 }
 
-/** Prices are per thousand. */
-const IMPRESSIONS_PER_PRICE = 1_000;
 /** Groups that answered unasked; their names are a stranger's, and are no labels. */
 const UNKNOWN = 'unknown';
 
@@ -71,7 +69,7 @@ export function createAuctionTally(metrics: Metrics): AuctionTally {
         if (!winner) continue;
         const counts = seatOf(winner.seat);
         counts.wins.inc();
-        counts.micros.inc(winner.priceMicros / IMPRESSIONS_PER_PRICE);
+        counts.micros.inc(impressionMicros(winner.priceMicros));
       }
     },
     late: (group) => (groups.get(group) ?? groupOf(UNKNOWN)).late.inc(),

@@ -35,3 +35,9 @@ export function microsToCpm(micros: number): number {
 export function floorToPriceStep(micros: number): number {
   return micros - (micros % PRICE_STEP_MICROS);
 }
+
+/** What one impression costs at this price, which is for a thousand; in micros of the currency. */
+export function impressionMicros(priceMicros: number): number {
+  return priceMicros / IMPRESSIONS_PER_PRICE;
+}
+const IMPRESSIONS_PER_PRICE = 1_000;
