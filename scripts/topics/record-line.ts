@@ -9,7 +9,9 @@ import type {
   TopicMessages,
   TopicName,
 } from '#shared/model/events.ts';
+import type { DetailsRow } from '#shared/model/detail-row.ts';
 import { messageFault } from '#shared/model/message-check.ts';
+import { readMessage } from '#shared/model/message-text.ts';
 
 /** @param topic undefined: a dead letter */
 export function recordLine(topic: TopicName | undefined, record: TailRecord): string {
@@ -31,7 +33,7 @@ function letterParts({ headers, value = '' }: TailRecord): string[] {
 function messageParts(topic: TopicName, { value }: TailRecord): string[] {
   if (value === undefined) return ['(no value)'];
   try {
-    const message: unknown = JSON.parse(value);
+    const message: unknown = readMessage(topic, value);
     const fault = messageFault(topic, message);
     if (fault !== undefined) return [`unreadable: ${fault}`];
     return (PARTS[topic] as (of: unknown) => string[])(message);
@@ -44,16 +46,21 @@ const PARTS: { readonly [T in TopicName]: (message: TopicMessages[T]) => string[
   bid_requests: requestParts,
   bid_responses: responseParts,
   auction_outcomes: outcomeParts,
-  auction_details: ({ publisherId, fates, groups, missing }) => [
-    publisherId,
-    `${counted(fates.length, 'bid')}: ${
-      ['won', 'lost', 'invalid'].map((status) =>
-        `${fates.filter((fate) => fate.status === status).length} ${status}`
-      ).join(', ')
-    }`,
-    `groups ${groups.map(({ group }) => group).join(', ') || 'none'}`,
-    ...(missing.length > 0 ? [`missing ${missing.join(', ')}`] : []),
-  ],
+  auction_details: ({ offers, row }) => {
+    const { publisher_id, groups, missing } = JSON.parse(row.join('')) as DetailsRow & {
+      groups: { group: string }[];
+    };
+    return [
+      publisher_id,
+      `${counted(offers.length, 'bid')}: ${
+        ['won', 'lost', 'invalid'].map((status) =>
+          `${offers.filter((offer) => offer.status === status).length} ${status}`
+        ).join(', ')
+      }`,
+      `groups ${groups.map(({ group }) => group).join(', ') || 'none'}`,
+      ...(missing.length > 0 ? [`missing ${missing.join(', ')}`] : []),
+    ];
+  },
   ad_events: ({ publisherId, kind }) => [publisherId, kind],
   config_changes: changeParts,
   live: ({ second, sums }) => [

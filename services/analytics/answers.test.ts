@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { emptyCatalog } from '#shared/model/catalog.ts';
+import { keptGroups, knownGroups } from '#shared/model/kept-bids.ts';
 import { dailyAnswers, statsAnswer, winnerAnswer } from './answers.ts';
 import { auctionAnswer, type KnownDetails } from './auction-answer.ts';
 import { outcomeAnswer } from './outcome-fields.ts';
 import { outcomeRows } from './outcome-rows.ts';
 import type { StatsRow, StoredOutcome } from './queries.ts';
 import { saltsAnswer } from './salts-answer.ts';
-import { details, idOf, impOutcome, outcome, TIME_MS, WINNER } from './test-records.ts';
+import { explanation, idOf, impOutcome, outcome, TIME_MS, WINNER } from './test-records.ts';
 
 const DAY_MS = 86_400_000;
 const rowsOf = (...args: Parameters<typeof outcome>): StoredOutcome[] =>
@@ -166,7 +167,12 @@ describe('dailyAnswers()', () => {
 
 describe('auctionAnswer()', () => {
   const catalog = emptyCatalog();
-  const known: KnownDetails = details(1);
+  const { groups, fates, ...rest } = explanation(1);
+  const known: KnownDetails = {
+    ...rest,
+    fates,
+    groups: knownGroups(keptGroups({ groups, fates }), fates),
+  };
 
   test('gives the outcome as the pipeline had it, the ad included', () => {
     const record = outcome(1, { imps: [impOutcome(), lost()] });

@@ -1,15 +1,15 @@
 /** Everything known of one auction, put together from its rows, its details and its events. */
 import type { Catalog } from '#shared/model/catalog.ts';
-import type { AuctionDetails, AuctionOutcome, ImpOutcome, Winner } from '#shared/model/events.ts';
+import type { AuctionOutcome, Explanation, ImpOutcome, Winner } from '#shared/model/events.ts';
 import { auctionTime } from './answers.ts';
-import type { KnownBid, KnownGroup } from './kept-bids.ts';
+import type { KnownBid, KnownGroup } from '#shared/model/kept-bids.ts';
 import { outcomeAnswer } from './outcome-fields.ts';
 import type { StoredOutcome } from './queries.ts';
 import { revealedSalt } from './salts-answer.ts';
 
-/** What explains an outcome: the parts of an {@link AuctionDetails} its row holds. */
+/** What explains an outcome: the parts of an {@link Explanation} its row holds. */
 export type KnownDetails =
-  & Pick<AuctionDetails, 'request' | 'fates' | 'rules' | 'salt' | 'missing' | 'profile' | 'times'>
+  & Pick<Explanation, 'request' | 'fates' | 'rules' | 'salt' | 'missing' | 'profile' | 'times'>
   & { groups: readonly KnownGroup[] };
 
 export interface KnownEvent {

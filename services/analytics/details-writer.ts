@@ -7,7 +7,6 @@ import type { Bus, Reader, Received } from '#shared/bus/bus.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
 import { type Batch, createBatch, rowStart } from './batch.ts';
-import { detailRow } from './detail-row.ts';
 import { insertBatch } from './insert-batch.ts';
 import { GROUP, PATIENCE_MS } from './ledger-writer.ts';
 import type { TableCounts } from './table-counts.ts';
@@ -106,17 +105,10 @@ class Details implements DetailsWriter {
 
   #add({ partition, offset, value }: Received<typeof TOPIC>): void {
     if (this.#open.isFull(partition)) this.#seal();
-    try {
-      const row = detailRow(value);
-      this.#open.cover(partition, offset);
-      const before = this.#open.size;
-      this.#open.add(...row);
-      this.#bytes += this.#open.size - before;
-    } catch (cause) {
-      const place = `${TOPIC}/${partition}/${offset}`;
-      this.#on.counts.unreadable.inc();
-      this.#on.onError(new Error(`Cannot make a row of ${place}: it is left out`, { cause }));
-    }
+    this.#open.cover(partition, offset);
+    const before = this.#open.size;
+    this.#open.add(...value.row);
+    this.#bytes += this.#open.size - before;
   }
 
   #seal(): void {

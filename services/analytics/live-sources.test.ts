@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import type { LiveSecond } from '#shared/model/live.ts';
 import { AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
-import { detailRow } from './detail-row.ts';
 import { knownSteps, livePast } from './live-sources.ts';
 import { SECONDS } from './live/live-feed.ts';
 import { outcomeRows } from './outcome-rows.ts';
@@ -113,7 +112,7 @@ test('how far an auction is: unknown, waiting, stored', async () => {
   await insert(outcome(1, { auctionId }));
   await engines.warehouse.insert(
     AUCTION_DETAILS,
-    [detailRow(details(1, { auctionId })).join('')],
+    [details(1, { auctionId }).row.join('')],
     'd',
   );
   expect(await steps(NOTHING, false)).toEqual({ closedAt: at + 4, explained: true, stored: true });

@@ -3,7 +3,7 @@ import { readJson } from '#shared/model/json-guard.ts';
 import { parseBidRequest } from '#shared/model/openrtb-parse.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { KnownAuction, KnownDetails, KnownEvent } from './auction-answer.ts';
-import { type KeptGroup, knownGroups } from './kept-bids.ts';
+import { type KeptGroup, knownFate, knownGroups } from '#shared/model/kept-bids.ts';
 import {
   auctionDetails,
   auctionEvents,
@@ -75,7 +75,7 @@ function knownDetails(stored: StoredDetails | undefined): KnownDetails | undefin
   return {
     request: understood(stored.request),
     groups: knownGroups(part(stored.groups) as KeptGroup[], fates),
-    fates,
+    fates: fates.map(knownFate),
     rules: part(stored.rules),
     salt: part(stored.salt),
     missing: stored.missing,

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { clickhouseTime } from '#shared/warehouse/tables.ts';
-import { auctionTimeText, timeText } from './auction-time.ts';
-import { detailRow } from './detail-row.ts';
-import { knownGroups } from './kept-bids.ts';
+import { auctionTimeText, timeText } from '#shared/model/auction-time.ts';
+import { knownGroups } from '#shared/model/kept-bids.ts';
 import { eventRow } from './event-row.ts';
 import { outcomeRows } from './outcome-rows.ts';
 import { rowStart } from './batch.ts';
 import {
   details,
+  explanation,
   HALF_PAIR,
   idOf,
   impOutcome,
@@ -73,7 +73,7 @@ describe('outcomeRows()', () => {
 
   test('begins each text so that the auction is found in it', () => {
     expect(outcomeRows(outcome(1), 0, 0)[0]!.startsWith(rowStart(idOf(1)))).toBe(true);
-    expect(detailRow(details(1)).join('').startsWith(rowStart(idOf(1)))).toBe(true);
+    expect(details(1).row.join('').startsWith(rowStart(idOf(1)))).toBe(true);
     expect(eventRow(undelivered(1), 0, 0).startsWith(rowStart(idOf(1)))).toBe(true);
   });
 
@@ -125,8 +125,8 @@ describe('timeText()', () => {
 
 describe('detailRow()', () => {
   test('keeps nested parts as objects', () => {
-    const row = JSON.parse(detailRow(details(3)).join(''));
-    const { request, groups, fates, profile, rules, salt, missing } = details(3);
+    const row = JSON.parse(details(3).row.join(''));
+    const { request, groups, fates, profile, rules, salt, missing } = explanation(3);
     expect(row).toMatchObject({
       auction_id: idOf(3),
       time: '1766000000.003',
@@ -145,7 +145,7 @@ describe('detailRow()', () => {
 
   test('mends half surrogate pairs at any depth', () => {
     const request = { id: 'r', imp: [{ id: '1', ext: { deep: [`x${HALF_PAIR}`] } }] };
-    const row = JSON.parse(detailRow(details(1, { request })).join(''));
+    const row = JSON.parse(details(1, { request }).row.join(''));
     expect(row.request.imp[0].ext.deep).toEqual(['x\ufffd']);
   });
 });

@@ -2,11 +2,14 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { makeAuctionId } from '#shared/model/auction-id.ts';
+import { detailRow, type DetailsOf } from '#shared/model/detail-row.ts';
 import type {
   AdEvent,
   AuctionDetails,
   AuctionOutcome,
+  BidFate,
   BidOffer,
+  Explanation,
   ImpOutcome,
   Winner,
 } from '#shared/model/events.ts';
@@ -98,17 +101,30 @@ const OFFER: BidOffer = {
   h: 250,
 };
 
-/** Details of the auction `outcome(n)`: one seat bid and won imp 1. */
-export function details(n: number, changes: Partial<AuctionDetails> = {}): AuctionDetails {
-  const { v, auctionId, traceparent, issuedAt, deadline, publisherId, userId } = outcome(n);
+/** As the auction stage writes it. */
+export const FATE: BidFate = {
+  impid: '1',
+  seat: 'acme',
+  group: 'house',
+  bidId: OFFER.id,
+  cid: OFFER.cid,
+  crid: OFFER.crid,
+  priceMicros: OFFER.priceMicros,
+  status: 'won',
+  loss: 0,
+  rule: 'The only bid: it pays the floor',
+  mtype: OFFER.mtype,
+  adomain: OFFER.adomain,
+  cat: OFFER.cat,
+  attr: OFFER.attr,
+  w: OFFER.w,
+  h: OFFER.h,
+  adm: OFFER.adm,
+};
+
+/** What explains the auction `outcome(n)`: one seat bid and won imp 1. */
+export function explanation(n: number): Explanation {
   return {
-    v,
-    auctionId,
-    traceparent,
-    issuedAt,
-    deadline,
-    publisherId,
-    userId,
     request: { id: `req-${n}`, imp: [{ id: '1', banner: { w: 300, h: 250 } }] },
     groups: [{
       group: 'house',
@@ -118,7 +134,7 @@ export function details(n: number, changes: Partial<AuctionDetails> = {}): Aucti
     }],
     missing: ['partners'],
     profile: {
-      userId,
+      userId: outcome(n).userId,
       locale: 'de-DE',
       interests: [{ category: 'sports', score: 0.9 }],
       demographics: undefined,
@@ -127,22 +143,22 @@ export function details(n: number, changes: Partial<AuctionDetails> = {}): Aucti
       consent: undefined,
       updatedAtMs: TIME_MS,
     },
-    fates: [{
-      impid: '1',
-      seat: 'acme',
-      group: 'house',
-      bidId: OFFER.id,
-      cid: OFFER.cid,
-      crid: OFFER.crid,
-      priceMicros: OFFER.priceMicros,
-      status: 'won',
-      loss: 0,
-      rule: 'The only bid: it pays the floor',
-    }],
+    fates: [FATE],
     rules: { incrementMicros: 10_000, defaultFloorMicros: 0 },
     salt: { day: '2025-12-17', commitment: 'ab'.repeat(32) },
-    ...changes,
   };
+}
+
+/** Its details, as the auction stage writes them. */
+export function details(
+  n: number,
+  { auctionId = outcome(n).auctionId, ...changes }: Partial<Explanation & DetailsOf> = {},
+): AuctionDetails {
+  const { v, traceparent, issuedAt, deadline, publisherId, userId } = outcome(n);
+  const of = { auctionId, traceparent, publisherId, userId };
+  const explained = { ...explanation(n), ...changes };
+  const row = detailRow(of, explained);
+  return { v, auctionId, traceparent, issuedAt, deadline, offers: explained.fates, row };
 }
 
 export function undelivered(n: number): AdEvent {

@@ -4,16 +4,17 @@ import type { CatalogView } from '#shared/catalog-view.ts';
 import { type Log, seldom } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
-import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
+import type { AuctionRules, BidResponseMessage, Explanation } from '#shared/model/events.ts';
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Service } from '#shared/service.ts';
 import type { Span, Tracer } from '#shared/trace.ts';
 import { auctionSpan, endSends, traceClosed } from './auction-span.ts';
 import { createAuctionTally } from './auction-tally.ts';
+import type { Decided } from './details.ts';
 import { Explaining } from './explaining.ts';
 import { type ClosedAuction, OpenAuctions } from './open-auctions.ts';
-import { isSampled, makeDetails, makeOutcome } from './outcome.ts';
+import { isSampled, makeOutcome } from './outcome.ts';
 import { runAuction } from './run-auction.ts';
 import { commitmentOf, missingSalts, utcDay } from './salts.ts';
 
@@ -91,11 +92,11 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     const now = clock.now();
     const closedAt = fineTime(clock);
     const outcomes: Outgoing<'auction_outcomes'>[] = [];
-    const details: Outgoing<'auction_details'>[] = [];
+    const explained: Decided[] = [];
     let sends: Span[] | undefined;
     for (const auction of closed) {
       try {
-        const send = add(auction, { now, closedAt }, outcomes, details);
+        const send = add(auction, { now, closedAt }, outcomes, explained);
         if (send) (sends ??= []).push(send);
       } catch (error) {
         // A request of a stranger, which no gateway let in; the others have done nothing wrong.
@@ -106,14 +107,14 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     const storing = isStored(outcomes);
     const stored = store(closed, outcomes, storing);
     if (sends) endSends(sends, stored);
-    if (details.length > 0) explaining.take(details, storing, closedAt);
+    if (explained.length > 0) explaining.take(explained, storing);
   }
 
   function add(
     auction: ClosedAuction,
     { now, closedAt }: { now: number; closedAt: number },
     outcomes: Outgoing<'auction_outcomes'>[],
-    details: Outgoing<'auction_details'>[],
+    explained: Decided[],
   ): Span | undefined {
     const { auctionId, request, receivedAt } = auction.message;
     const salt = saltOf(auctionId);
@@ -122,8 +123,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     const outcome = makeOutcome(auction, result, now);
     outcomes.push({ partition: auction.partition, value: outcome });
     if (isSampled(auctionId, detailSample)) {
-      const value = makeDetails(auction, result, { rules, salt: salt.named, now, closedAt });
-      details.push({ partition: auction.partition, value });
+      explained.push({ auction, result, rules, salt: salt.named, now, closedAt });
     }
     closedCounts[auction.closedBy].inc();
     tally.closed(auction, result);
@@ -169,8 +169,8 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     return { ...answer, seats };
   }
 
-  let daySalt: { day: number; salt: string; named: AuctionDetails['salt'] } | undefined;
-  function saltOf(auctionId: string): { salt: string; named: AuctionDetails['salt'] } {
+  let daySalt: { day: number; salt: string; named: Explanation['salt'] } | undefined;
+  function saltOf(auctionId: string): { salt: string; named: Explanation['salt'] } {
     const timeMs = parseAuctionId(auctionId)?.timeMs ?? clock.now();
     const day = Math.floor(timeMs / 86_400_000);
     if (daySalt?.day !== day) {

@@ -5,8 +5,9 @@
 import type { Bus, Outgoing } from '#shared/bus/bus.ts';
 import { type Log, seldom } from '#shared/log.ts';
 import { type Clock, fineTime } from '#shared/service.ts';
+import { type Decided, makeDetails } from './details.ts';
 
-/** Details that wait, at most: a quarter of a second of full load, some 10 MB. */
+/** Auctions that wait, at most: a quarter of a second of full load, some 10 MB. */
 const WAITING_MAX = 2_000;
 
 export interface ExplainingSetup {
@@ -27,21 +28,16 @@ export class Explaining {
   }
 
   /**
+   * @param decided auctions that closed together
    * @param stored whether the bus took the outcomes, at the first try; MUST NOT reject.
-   * @param closedAt when their auctions closed, as of {@link fineTime}
    */
-  take(
-    details: readonly Outgoing<'auction_details'>[],
-    stored: Promise<boolean>,
-    closedAt: number,
-  ): void {
-    if (this.#waiting + details.length > WAITING_MAX) return this.#publish(details);
-    this.#waiting += details.length;
+  take(decided: readonly Decided[], stored: Promise<boolean>): void {
+    if (this.#waiting + decided.length > WAITING_MAX) return this.#publish(decided);
+    this.#waiting += decided.length;
     const work = stored.then((isStored) => {
       this.#underWay.delete(work);
-      this.#waiting -= details.length;
-      if (isStored) noteStored(details, fineTime(this.#on.clock) - closedAt);
-      this.#publish(details);
+      this.#waiting -= decided.length;
+      this.#publish(decided, isStored ? fineTime(this.#on.clock) : undefined);
     });
     this.#underWay.add(work);
   }
@@ -51,14 +47,18 @@ export class Explaining {
     await Promise.all(this.#underWay);
   }
 
-  #publish(details: readonly Outgoing<'auction_details'>[]): void {
+  #publish(decided: readonly Decided[], storedAt?: number): void {
+    const details: Outgoing<'auction_details'>[] = [];
+    for (const one of decided) {
+      const { partition, message } = one.auction;
+      const storedMs = storedAt === undefined ? undefined : storedAt - one.closedAt;
+      try {
+        details.push({ partition, value: makeDetails(one, storedMs) });
+      } catch (error) {
+        this.#logLost('details_lost', { error, auction_id: message.auctionId });
+      }
+    }
     this.#on.bus.publish('auction_details', details)
       .catch((error) => this.#logLost('details_lost', { error }));
-  }
-}
-
-function noteStored(details: readonly Outgoing<'auction_details'>[], tookMs: number): void {
-  for (const { value: { times } } of details) {
-    if (times) times.stored = Math.round((times.closed + tookMs) * 1_000) / 1_000;
   }
 }

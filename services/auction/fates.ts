@@ -1,5 +1,5 @@
 /** What became of each bid, in words. */
-import type { BidFate } from '#shared/model/events.ts';
+import type { BidFate, BidOffer } from '#shared/model/events.ts';
 import { PRICE_MICROS_MAX } from '#shared/model/money.ts';
 import type { Decision, Entry } from './contest.ts';
 import { LOSS, type Refusal, refuse, statusOf } from './loss-reasons.ts';
@@ -14,7 +14,9 @@ export function fatesOf(entries: readonly Entry[], decision: Decision): BidFate[
 function fateOf(entry: Entry, decision: Decision): BidFate {
   const { bid, seat, group, draw } = entry;
   const { loss, rule } = entry.refusal ?? verdictOf(entry, decision);
-  const fate: BidFate = {
+  const status = statusOf(loss);
+  const shown = status === 'invalid' ? NOTHING : bid;
+  return {
     impid: text(bid.impid),
     seat,
     group,
@@ -22,13 +24,23 @@ function fateOf(entry: Entry, decision: Decision): BidFate {
     cid: text(bid.cid),
     crid: text(bid.crid),
     priceMicros: isAmount(bid.priceMicros) ? bid.priceMicros : 0,
-    status: statusOf(loss),
+    status,
     loss,
     rule,
+    draw,
+    mtype: shown.mtype,
+    adomain: shown.adomain,
+    cat: shown.cat,
+    attr: shown.attr,
+    w: shown.w,
+    h: shown.h,
+    dur: shown.dur,
+    dealid: shown.dealid,
+    adm: status === 'won' ? bid.adm : undefined,
   };
-  if (draw !== undefined) fate.draw = draw;
-  return fate;
 }
+
+const NOTHING: Partial<BidOffer> = {};
 
 /** Why an eligible bid won or lost. */
 function verdictOf(entry: Entry, { winner, clearing, drawn }: Decision): Refusal {

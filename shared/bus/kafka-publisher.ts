@@ -5,6 +5,7 @@
 import { Buffer } from 'node:buffer';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import { type Envelope, type TopicName, TOPICS } from '../model/events.ts';
+import { messageText } from '../model/message-text.ts';
 import { BusError, type Outgoing } from './bus.ts';
 import type { TopicNames } from './kafka-topics.ts';
 import { Pace } from './pace.ts';
@@ -127,7 +128,7 @@ class Publisher implements KafkaPublisher {
     const call: Call = { open: records.length, resolve, reject };
     const { key } = TOPICS[topic];
     for (const { partition, value } of records) {
-      const bytes = Buffer.from(JSON.stringify(value));
+      const bytes = Buffer.from(messageText(topic, value));
       const message: Waiting['message'] = { partition, key: key(value), value: bytes };
       const headers = this.#traceHeaders ? traceHeader(value) : undefined;
       if (headers) message.headers = headers;

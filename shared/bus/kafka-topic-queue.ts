@@ -10,6 +10,7 @@ import type {
   TopicName,
 } from '../model/events.ts';
 import { messageFault } from '../model/message-check.ts';
+import { readMessage } from '../model/message-text.ts';
 import type { BatchHandler, Received } from './bus.ts';
 import type { SenderClocks } from './sender-clocks.ts';
 import { adoptTraceHeader } from './trace-header.ts';
@@ -147,7 +148,7 @@ export class TopicQueue<T extends TopicName = TopicName> {
   #read(record: RawRecord): TopicMessages[T] | undefined {
     let fault: string | undefined;
     try {
-      const value: unknown = JSON.parse(record.value?.toString() ?? '');
+      const value: unknown = readMessage(this.#on.topic, record.value?.toString() ?? '');
       fault = messageFault(this.#on.topic, value);
       if (fault === undefined) {
         if (this.#on.traceHeaders) adoptTraceHeader(value as object, record.headers);

@@ -10,7 +10,7 @@ export interface AuctionTimes {
   /** It closed. */
   closed: number;
   /** The ledger had the outcome; absent where the details did not wait for that. */
-  stored?: number;
+  stored?: number | undefined;
   /** The publisher must have its answer. */
   deadline: number;
 }

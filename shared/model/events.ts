@@ -151,8 +151,18 @@ export interface AuctionOutcome extends Envelope {
   imps: ImpOutcome[];
 }
 
-/** The fate of one bid, with the rule in words. */
-export interface BidFate {
+/** What a bid offers to show. */
+type Shown = {
+  [K in 'mtype' | 'adomain' | 'cat' | 'attr' | 'w' | 'h' | 'dur' | 'dealid']?:
+    | BidOffer[K]
+    | undefined;
+};
+
+/**
+ * The fate of one bid, with the rule in words. Of a bid that won or lost it is all that is kept, so
+ * it has what the bid showed too; an invalid one, which may be anything, is kept as it came.
+ */
+export interface BidFate extends Shown {
   impid: string;
   seat: string;
   group: string;
@@ -166,33 +176,48 @@ export interface BidFate {
   /** One sentence for people. */
   rule: string;
   /** Hash drawn where equal bids met, hex; the lowest wins. */
-  draw?: string;
+  draw?: string | undefined;
+  /** Of the winner. */
+  adm?: string | undefined;
 }
 
-/** auction → analytics: what explains an outcome. Sampled, not waited for, kept 7 days. */
+/**
+ * auction → analytics: what explains an outcome. Sampled, not waited for, kept 7 days. Nobody on the
+ * way needs more of it than `offers`: the rest is the row of its table already.
+ */
 export interface AuctionDetails extends Envelope {
-  publisherId: string;
-  userId: string;
+  /** All bids, those on one imp together. */
+  offers: readonly Offer[];
+  /** See `detailRow` in detail-row.ts: a JSON text in one line, in pieces. */
+  row: readonly string[];
+}
+export type Offer = Pick<BidFate, 'impid' | 'seat' | 'priceMicros' | 'status'>;
+
+/** Everything that explains an outcome. */
+export interface Explanation {
   request: BidRequest;
-  groups: {
-    group: string;
-    enriched: boolean;
-    unenrichedReason?: UnenrichedReason;
-    tookMs: number;
-    /** ms from the reading of the request to its arrival at the group. Absent in older records. */
-    startMs?: number;
-    lookupMs?: number;
-    seats: SeatAnswer[];
-  }[];
+  groups: readonly GroupAnswer[];
   /** Expected groups that did not answer in time. */
   missing: string[];
-  profile?: Profile;
-  fates: BidFate[];
+  profile?: Profile | undefined;
+  fates: readonly BidFate[];
   rules: AuctionRules;
   /** The day's salt is named by its day and hash; the salt itself is public after the day. */
   salt: { day: string; commitment: string };
   /** Absent in older records. */
   times?: AuctionTimes;
+}
+
+/** What one bidding group had to say of an auction, and when. */
+export interface GroupAnswer {
+  group: string;
+  enriched: boolean;
+  unenrichedReason?: UnenrichedReason | undefined;
+  tookMs: number;
+  /** ms from the reading of the request to its arrival at the group. Absent in older records. */
+  startMs?: number | undefined;
+  lookupMs?: number | undefined;
+  seats: readonly SeatAnswer[];
 }
 
 /** What the exchange decides by, beside the request; part of the details so that a replay is exact. */

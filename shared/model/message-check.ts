@@ -66,12 +66,8 @@ const FIELDS: { readonly [T in TopicName]: FieldsOf<T> } = {
   ],
   auction_details: [
     ...ENVELOPE,
-    ['publisherId', 'text'],
-    ['request', 'object'],
-    ['groups', 'list of objects'],
-    ['fates', 'list of objects'],
-    ['rules', 'object'],
-    ['salt', 'object'],
+    ['offers', 'list of objects'],
+    ['row', 'list'],
   ],
   ad_events: [...ENVELOPE, ['kind', 'text'], ['publisherId', 'text'], ['at', 'number']],
   config_changes: [['kind', 'text'], ['id', 'text']],
@@ -87,6 +83,11 @@ const DEEPER: { readonly [T in TopicName]?: (value: Fields) => string | undefine
       )
       ? undefined
       : 'seats have no seat, bids or noBids',
+  auction_details: ({ row }) =>
+    (row as unknown[]).every((piece) => typeof piece === 'string') &&
+      (row as string[])[0]?.startsWith('{"auction_id":')
+      ? undefined
+      : 'row is no row of details',
   auction_outcomes: ({ imps }) =>
     (imps as Fields[]).every(({ winner }) => winner === undefined || isObject(winner))
       ? undefined

@@ -1,6 +1,7 @@
 /** Rows for tests: made of their number alone, and alive enough for every documented query. */
 import { makeAuctionId } from '../model/auction-id.ts';
-import { clickhouseTime, type DetailsRow, type OutcomeRow } from './tables.ts';
+import type { DetailsRow } from '../model/detail-row.ts';
+import { clickhouseTime, type OutcomeRow } from './tables.ts';
 
 const SEATS = ['acme', 'globex', 'initech'] as const;
 const COUNTRIES = ['DEU', 'FRA', 'USA', ''] as const;

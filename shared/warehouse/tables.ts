@@ -68,23 +68,6 @@ export interface OutcomeRow {
   offset: number;
 }
 
-/** A row of {@link AUCTION_DETAILS} as inserted; the nested parts are stored as JSON text. */
-export interface DetailsRow {
-  auction_id: string;
-  time: string;
-  publisher_id: string;
-  user_id: string;
-  request: unknown;
-  groups: unknown;
-  fates: unknown;
-  profile?: unknown;
-  rules: unknown;
-  salt: unknown;
-  missing: string[];
-  times?: unknown;
-  traceparent: string;
-}
-
 /** A row of {@link AD_EVENTS} as inserted. */
 export interface AdEventRow {
   auction_id: string;

@@ -34,29 +34,20 @@ test('sums count auctions, imps and wins, and test auctions bring no revenue', (
 
 test('details give prices by fate, and the imps each seat bid on', () => {
   const pulses = counter();
-  const [fate] = explained(1).fates;
-  const [group] = explained(1).groups;
-  const [offer] = group!.seats[0]!.bids;
-  const bids = [offer!, { ...offer!, impid: '2' }, { ...offer!, id: 'again' }];
+  const [offer] = explained(1).offers;
   pulses.details(explained(1, {
-    fates: [
-      { ...fate!, priceMicros: PRICE_BOUNDS_MICROS[3]! },
-      { ...fate!, status: 'lost', priceMicros: PRICE_BOUNDS_MICROS[1]! },
-      { ...fate!, status: 'invalid', priceMicros: 0 },
+    offers: [
+      { ...offer!, priceMicros: PRICE_BOUNDS_MICROS[3]! },
+      { ...offer!, seat: 'globex', status: 'lost', priceMicros: PRICE_BOUNDS_MICROS[1]! },
+      { ...offer!, status: 'invalid', priceMicros: 0 },
+      { ...offer!, impid: '2', status: 'invalid', priceMicros: 0 },
     ],
-    groups: [{
-      ...group!,
-      seats: [
-        { seat: 'acme', bids, noBids: [] },
-        { seat: 'quiet', bids: [], noBids: [] },
-      ],
-    }],
   }));
   expect(pulses.take(NOW_S)).toMatchObject({
     explained: 1,
     won: [[3, 1]],
     lost: [[1, 1]],
-    seats: [{ name: 'acme', won: 0, offered: 2 }],
+    seats: [{ name: 'acme', won: 0, offered: 2 }, { name: 'globex', won: 0, offered: 1 }],
   });
 });
 

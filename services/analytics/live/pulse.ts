@@ -73,20 +73,20 @@ class Counter implements PulseCounter {
     }
   }
 
-  details({ fates, groups }: AuctionDetails): void {
+  details({ offers }: AuctionDetails): void {
     this.#explained++;
-    for (const { status, priceMicros } of fates) {
+    let imp = '';
+    /** Seats that have bid on this imp: two bids of one are one offer. */
+    const seats: string[] = [];
+    for (const { impid, seat, status, priceMicros } of offers) {
       if (status === 'won') this.#won[priceClass(priceMicros)]!++;
       else if (status === 'lost') this.#lost[priceClass(priceMicros)]!++;
-    }
-    for (const group of groups) {
-      for (const { seat, bids } of group.seats) {
-        if (bids.length === 0) continue;
-        const top = nameOf(this.#seats, seat);
-        if (top) {
-          top.offered += bids.length === 1 ? 1 : new Set(bids.map(({ impid }) => impid)).size;
-        }
-      }
+      if (impid !== imp) seats.length = 0;
+      imp = impid;
+      if (seats.includes(seat)) continue;
+      seats.push(seat);
+      const top = nameOf(this.#seats, seat);
+      if (top) top.offered++;
     }
   }
 

@@ -1,6 +1,6 @@
 /** Shapes of the exchange's answers that the pages use: docs/api.md. */
 import type { PAGE_FIELDS } from './filters.ts';
-import type { AuctionDetails, AuctionOutcome } from '#shared/model/events.ts';
+import type { AuctionOutcome, Explanation } from '#shared/model/events.ts';
 import type { LiveAuctions, LiveTotals } from '#shared/model/live.ts';
 
 /** `GET /api/live` */
@@ -89,10 +89,10 @@ export interface AuctionAnswer {
   details:
     | (
       & Pick<
-        AuctionDetails,
+        Explanation,
         'request' | 'groups' | 'fates' | 'rules' | 'missing' | 'profile' | 'times'
       >
-      & { salt: AuctionDetails['salt'] & { salt: string | null } }
+      & { salt: Explanation['salt'] & { salt: string | null } }
     )
     | null;
   events: { kind: string; time: string }[];

@@ -2,7 +2,7 @@
  * The `time` of a row is the one inside the auction's id, so that a repetition of the row, or what
  * comes later with the id alone, lands in the same partition of its table.
  */
-import { parseAuctionId } from '#shared/model/auction-id.ts';
+import { parseAuctionId } from './auction-id.ts';
 
 /** Characters of an id that carry its time. */
 const TIME_LENGTH = 9;

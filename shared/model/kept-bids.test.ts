@@ -1,35 +1,46 @@
 import { describe, expect, test } from 'vitest';
-import type { BidFate, BidOffer } from '#shared/model/events.ts';
 import { detailRow } from './detail-row.ts';
-import { keptGroups, knownGroups } from './kept-bids.ts';
-import { details } from './test-records.ts';
-
-const OFFER = details(1).groups[0]!.seats[0]!.bids[0]!;
-const FATE = details(1).fates[0]!;
+import type { BidFate, BidOffer } from './events.ts';
+import { keptGroups, knownFate, knownGroups } from './kept-bids.ts';
 
 function bid(n: number, status: BidFate['status'], changes: Partial<BidOffer> = {}) {
   const offer: BidOffer = {
-    ...OFFER,
     id: `b${n}`,
     impid: String(n % 5),
     priceMicros: n * 1_000,
+    currency: 'USD',
+    mtype: 1,
+    adm: `<p>${n}`,
+    adomain: ['acme.example'],
     crid: `cre-${n}`,
     cid: `cam-${n}`,
-    adm: `<p>${n}`,
+    cat: ['IAB1'],
+    attr: [],
+    w: 300,
+    h: 250,
     ...changes,
   };
-  const fate: BidFate = {
-    ...FATE,
+  const { id: bidId, impid, priceMicros, crid, cid } = offer;
+  const { mtype, adomain, cat, attr, w, h, dur, dealid, adm } = offer;
+  const told = {
+    impid,
     seat: `seat-${n % 3}`,
     group: `group-${n % 2}`,
-    bidId: offer.id,
-    impid: offer.impid,
-    priceMicros: offer.priceMicros,
-    crid: offer.crid,
-    cid: offer.cid,
+    bidId,
+    cid,
+    crid,
+    priceMicros,
     status,
+    loss: 0,
+    rule: 'Because',
   };
-  return { offer, fate };
+  const shown = { mtype, adomain, cat, attr, w, h, dur, dealid };
+  const fate: BidFate = {
+    ...told,
+    ...(status !== 'invalid' && shown),
+    ...(status === 'won' && { adm }),
+  };
+  return { offer, fate, told };
 }
 
 function auctionOf(bids: readonly ReturnType<typeof bid>[]) {
@@ -48,6 +59,7 @@ function auctionOf(bids: readonly ReturnType<typeof bid>[]) {
 }
 
 const stored = <T>(value: T): T => JSON.parse(JSON.stringify(value)) as T;
+const byId = (a: { id: string }, b: { id: string }): number => a.id < b.id ? -1 : 1;
 
 describe('keptGroups() and knownGroups()', () => {
   test.each([1, 6, 16, 17, 60])('give back %i bids, without the markup of those that lost', (n) => {
@@ -67,11 +79,14 @@ describe('keptGroups() and knownGroups()', () => {
           auction.fates.find(({ bidId }) => bidId === rest.id)!.status === 'lost'
             ? rest
             : { ...rest, adm }
-        ),
+        ).sort(byId),
       })),
     }));
-    expect(stored(knownGroups(kept, auction.fates))).toEqual(expected);
-    expect(JSON.stringify(kept)).not.toContain('"lost"');
+    const known = stored(knownGroups(kept, stored(auction.fates)));
+    for (const { seats } of known) for (const { bids } of seats) bids.sort(byId);
+    expect(known).toEqual(expected);
+    const named = kept.flatMap(({ seats }) => seats.flatMap(({ bids = [] }) => bids));
+    expect(named).toHaveLength(auction.fates.filter(({ status }) => status === 'invalid').length);
   });
 
   test('keep an invalid bid as it came, whatever it is', () => {
@@ -84,17 +99,38 @@ describe('keptGroups() and knownGroups()', () => {
     expect(knownGroups(kept, [fate])[1]!.seats[1]!.bids).toEqual(odd);
   });
 
-  test('read rows of earlier versions, whose bids are whole', () => {
-    const { offer, fate } = bid(1, 'lost');
-    const { groups } = auctionOf([{ offer, fate }]);
-    expect(knownGroups(groups, [fate])[1]!.seats[1]!.bids).toEqual([offer]);
+  test('read rows of earlier versions, whose groups have all bids', () => {
+    const { offer, told } = bid(1, 'lost');
+    const { priceMicros: _p, currency: _c, crid: _r, cid: _i, adm, ...rest } = offer;
+    for (const kept of [rest as BidOffer, offer]) {
+      const { groups } = auctionOf([{ offer: kept, fate: told, told }]);
+      const [known] = knownGroups(groups, [told])[1]!.seats[1]!.bids;
+      expect({ ...known, adm }).toEqual(offer);
+    }
+  });
+
+  test('knownFate() tells what became of a bid, and nothing of what it showed', () => {
+    const { fate, told } = bid(1, 'won');
+    expect(knownFate(fate)).toEqual(told);
   });
 });
 
 describe('detailRow()', () => {
   test('has no markup but the winner’s', () => {
     const auction = auctionOf([bid(0, 'won'), bid(1, 'lost')]);
-    const row = detailRow(details(1, auction)).join('');
+    const of = {
+      auctionId: '1m8c43vdx0367pq3g6dnxpz',
+      traceparent: '',
+      publisherId: 'p',
+      userId: '',
+    };
+    const row = detailRow(of, {
+      ...auction,
+      request: { id: 'r', imp: [] },
+      missing: [],
+      rules: { incrementMicros: 1, defaultFloorMicros: 0 },
+      salt: { day: '', commitment: '' },
+    }).join('');
     expect(row).toContain('<p>0');
     expect(row).not.toContain('<p>1');
   });
