@@ -205,7 +205,7 @@ async function openKafkaBus(
     'helios_clock_offset_seconds',
     'How far the clock of whoever sends is behind ours, where that is corrected',
     [],
-    () => [{ labels: {}, value: clocks.worstMs / 1_000 }],
+    () => [{ labels: {}, value: clocks.worstMs(Date.now()) / 1_000 }],
   );
   // Bound before the first: an increase is seen only by who has seen what was before.
   const deadOf = new Map(TOPIC_NAMES.map((topic) => [topic, dead({ topic })]));

@@ -255,6 +255,5 @@ export const LONG_FILES: Record<string, string> = {
     'one machine: what it takes, writes and repairs hangs together',
   'shared/bus/kafka-reader.ts':
     'one machine: its share, where it reads and what it hands over hang together',
-  'shared/warehouse/tables.ts': 'a catalogue of tables, column by column',
   'shared/model/openrtb.ts': "a catalogue of types, in the specification's order",
 };

@@ -5,7 +5,8 @@ import type { Bus } from '#shared/bus/bus.ts';
 import { message } from '#shared/bus/contract.ts';
 import { createKafkaBus } from '#shared/bus/kafka.ts';
 import { createKafkaClient } from '#shared/bus/kafka-client.ts';
-import { TOPIC_NAMES, topicConfigs, type TopicNames } from '#shared/bus/kafka-topics.ts';
+import { TOPIC_NAMES, type TopicNames } from '#shared/bus/kafka-topics.ts';
+import { freshTopics } from '#shared/bus/test-topics.ts';
 import type { BidRequestMessage } from '#shared/model/events.ts';
 import { startedKafka } from '../scripts/engines/started.ts';
 import { patiently } from './cluster/patiently.ts';
@@ -29,19 +30,6 @@ const undo: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const step of undo.splice(0).reverse()) await step();
 });
-
-async function makeTopics(): Promise<TopicNames> {
-  const prefix = randomUUID().slice(0, 8);
-  const names = Object.fromEntries(
-    TOPIC_NAMES.map((topic) => [topic, `${prefix}.${topic}`]),
-  ) as TopicNames;
-  const admin = client.admin();
-  await admin.connect();
-  const topics = topicConfigs(names, { partitions: 2, replication: 1 });
-  await admin.createTopics({ topics, waitForLeaders: false });
-  await admin.disconnect();
-  return names;
-}
 
 async function openBus(names: TopicNames, traceHeaders: boolean): Promise<Bus> {
   const onError = (error: unknown): void => console.error(error);
@@ -74,7 +62,7 @@ function traced(auctionId: string, traceparent: string) {
 }
 
 test('a message carries its trace as the header traceparent, where traces are exported', async () => {
-  const names = await makeTopics();
+  const names = await freshTopics(client, 2);
   const [off, on] = [await openBus(names, false), await openBus(names, true)];
   const seen = await readHeaders(names.bid_requests);
   await off.publish('bid_requests', [traced('a-0', OURS)]);
@@ -83,7 +71,7 @@ test('a message carries its trace as the header traceparent, where traces are ex
 });
 
 test('a reader goes on with the span that another program has put into the header', async () => {
-  const names = await makeTopics();
+  const names = await freshTopics(client, 2);
   const bus = await openBus(names, true);
   const read: string[] = [];
   await bus.read({ as: 'group', group: 'g', from: 'start' }, {
@@ -102,7 +90,7 @@ test('a reader goes on with the span that another program has put into the heade
 });
 
 test('one trace goes through processes of their own, over Kafka and gRPC', async () => {
-  const names = await makeTopics();
+  const names = await freshTopics(client, 2);
   const receiver = await startOtlpReceiver();
   undo.push(() => receiver.close());
   const [profilePort] = await freePorts(1);

@@ -1,6 +1,7 @@
 /** Everything known of one auction, put together from its rows, its details and its events. */
 import type { Catalog } from '#shared/model/catalog.ts';
-import type { AuctionOutcome, Explanation, ImpOutcome, Winner } from '#shared/model/events.ts';
+import type { AuctionOutcome, ImpOutcome, Winner } from '#shared/model/events.ts';
+import type { Explanation } from '#shared/model/explanation.ts';
 import { auctionTime } from './answers.ts';
 import type { KnownBid, KnownGroup } from '#shared/model/kept-bids.ts';
 import { outcomeAnswer } from './outcome-fields.ts';

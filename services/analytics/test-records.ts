@@ -9,10 +9,10 @@ import type {
   AuctionOutcome,
   BidFate,
   BidOffer,
-  Explanation,
   ImpOutcome,
   Winner,
 } from '#shared/model/events.ts';
+import type { Explanation } from '#shared/model/explanation.ts';
 
 /** 2025-12-17T19:33:20.000Z */
 export const TIME_MS = 1_766_000_000_000;

@@ -1,12 +1,7 @@
 /** What explains a closed auction, beside its outcome. */
 import { detailRow } from '#shared/model/detail-row.ts';
-import type {
-  AuctionDetails,
-  AuctionRules,
-  BidResponseMessage,
-  Explanation,
-  GroupAnswer,
-} from '#shared/model/events.ts';
+import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
+import type { Explanation, GroupAnswer } from '#shared/model/explanation.ts';
 import type { ClosedAuction } from './open-auctions.ts';
 import type { AuctionResult } from './run-auction.ts';
 

@@ -5,7 +5,8 @@ import type { Bus } from './bus.ts';
 import { describeBus, idOf, message } from './contract.ts';
 import { createKafkaBus } from './kafka.ts';
 import { createKafkaClient } from './kafka-client.ts';
-import { TOPIC_NAMES, topicConfigs, type TopicNames } from './kafka-topics.ts';
+import { TOPIC_NAMES, type TopicNames } from './kafka-topics.ts';
+import { freshTopics } from './test-topics.ts';
 
 const brokers = startedKafka();
 const client = createKafkaClient({ brokers, clientId: 'tests', retries: 5, onNote: () => {} });
@@ -15,15 +16,6 @@ beforeAll(() => Promise.all([admin.connect(), producer.connect()]));
 afterAll(() => Promise.all([admin.disconnect(), producer.disconnect()]));
 
 const failures: unknown[] = [];
-
-/** Topics of its own, so that each test finds them empty. */
-async function freshTopics(partitions: number): Promise<TopicNames> {
-  const prefix = randomUUID().slice(0, 8);
-  const names = Object.fromEntries(TOPIC_NAMES.map((topic) => [topic, `${prefix}.${topic}`]));
-  const topics = topicConfigs(names as TopicNames, { partitions, replication: 1 });
-  await admin.createTopics({ topics, waitForLeaders: false });
-  return names as TopicNames;
-}
 
 function openBus(names: TopicNames): Promise<Bus> {
   return createKafkaBus({
@@ -36,7 +28,7 @@ function openBus(names: TopicNames): Promise<Bus> {
 }
 
 describeBus('the Kafka bus', async (partitions) => {
-  const names = await freshTopics(partitions);
+  const names = await freshTopics(client, partitions);
   const buses = [await openBus(names)];
   return {
     bus: buses[0]!,
@@ -57,7 +49,7 @@ describe('createKafkaBus()', () => {
   test.each([2_000, -2_000])(
     'reads deadlines of a clock %d ms ahead in its own time',
     async (aheadMs) => {
-      const bus = await openBus(await freshTopics(2));
+      const bus = await openBus(await freshTopics(client, 2));
       const seen: { issuedAt: number; deadline: number; receivedAt: number }[] = [];
       await bus.read({ as: 'group', group: 'g', from: 'start' }, {
         bid_requests: (batch) => void seen.push(...batch.map(({ value }) => value)),
@@ -91,7 +83,7 @@ describe('createKafkaBus()', () => {
   );
 
   test('puts aside what cannot be read, says why, and goes on', async () => {
-    const names = await freshTopics(2);
+    const names = await freshTopics(client, 2);
     const faults: string[] = [];
     const bus = await createKafkaBus({
       brokers,
@@ -133,7 +125,7 @@ describe('createKafkaBus()', () => {
   });
 
   test('refuses topics whose numbers of partitions differ, and names them', async () => {
-    const names = await freshTopics(2);
+    const names = await freshTopics(client, 2);
     const wide = { ...names, bid_responses: `${names.bid_responses}-wide` };
     await admin.createTopics({
       waitForLeaders: false,
@@ -146,7 +138,7 @@ describe('createKafkaBus()', () => {
   });
 
   test('waits for topics and says what is missing', async () => {
-    const names = await freshTopics(2);
+    const names = await freshTopics(client, 2);
     const later = { ...names, live: `${names.live}-later` };
     const reasons: string[] = [];
     const opening = createKafkaBus({

@@ -59,10 +59,12 @@ export class SenderClocks {
     return youngestMs > WAY_MS_MAX && seen.looks >= LOOKS_LEAST ? youngestMs : 0;
   }
 
-  /** The largest difference that is corrected now, in ms, with its sign. */
-  get worstMs(): number {
+  /** The largest difference that is corrected at `now` (epoch ms), in ms, with its sign. */
+  worstMs(now: number): number {
     let worst = 0;
-    for (const sender of this.#seen.keys()) {
+    for (const [sender, { windowEnds }] of this.#seen) {
+      // Such as one whose partitions another process reads now.
+      if (now >= windowEnds + WINDOW_MS) continue;
       const offset = this.offsetMs(sender);
       if (Math.abs(offset) > Math.abs(worst)) worst = offset;
     }

@@ -1,6 +1,7 @@
 /** The row of one auction's details, as the stage that closed it writes and analytics stores it. */
 import { auctionTimeText } from './auction-time.ts';
-import type { AuctionRules, Envelope, Explanation } from './events.ts';
+import type { AuctionRules, Envelope } from './events.ts';
+import type { Explanation } from './explanation.ts';
 import { jsonText } from './json-text.ts';
 import { keptGroups } from './kept-bids.ts';
 import type { BidRequest } from './openrtb.ts';

@@ -3,7 +3,6 @@
  * W3C `traceparent` of its auction, when it was issued and the deadline after which it is void
  * (epoch ms). Amounts are integer micros of CPM.
  */
-import type { AuctionTimes } from './auction-times.ts';
 import type { ConfigChange } from './catalog.ts';
 import type { LivePulse } from './live-pulse.ts';
 import type { BidRequest, MediaType } from './openrtb.ts';
@@ -192,33 +191,6 @@ export interface AuctionDetails extends Envelope {
   row: readonly string[];
 }
 export type Offer = Pick<BidFate, 'impid' | 'seat' | 'priceMicros' | 'status'>;
-
-/** Everything that explains an outcome. */
-export interface Explanation {
-  request: BidRequest;
-  groups: readonly GroupAnswer[];
-  /** Expected groups that did not answer in time. */
-  missing: string[];
-  profile?: Profile | undefined;
-  fates: readonly BidFate[];
-  rules: AuctionRules;
-  /** The day's salt is named by its day and hash; the salt itself is public after the day. */
-  salt: { day: string; commitment: string };
-  /** Absent in older records. */
-  times?: AuctionTimes;
-}
-
-/** What one bidding group had to say of an auction, and when. */
-export interface GroupAnswer {
-  group: string;
-  enriched: boolean;
-  unenrichedReason?: UnenrichedReason | undefined;
-  tookMs: number;
-  /** ms from the reading of the request to its arrival at the group. Absent in older records. */
-  startMs?: number | undefined;
-  lookupMs?: number | undefined;
-  seats: readonly SeatAnswer[];
-}
 
 /** What the exchange decides by, beside the request; part of the details so that a replay is exact. */
 export interface AuctionRules {

@@ -3,7 +3,8 @@
  * which is only ever needed again of the winner; the groups have the invalid ones, whole, whatever
  * is in them. Without the repetitions a row is a third shorter.
  */
-import type { BidFate, BidOffer, Explanation, GroupAnswer, SeatAnswer } from './events.ts';
+import type { BidFate, BidOffer, SeatAnswer } from './events.ts';
+import type { Explanation, GroupAnswer } from './explanation.ts';
 import { CURRENCY } from './money.ts';
 
 /** A bid as it was, but that the markup of one that lost is not kept. */

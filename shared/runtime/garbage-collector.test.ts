@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { YOUNG_COLLECTION_FLAG } from './garbage-collector.ts';
@@ -20,6 +21,11 @@ test('at most one thread collects the young generation', () => {
   const workMs = sum(lines, 'scavenge.parallel') + sum(lines, 'background.scavenge.parallel');
   // With helpers the work of all of them is twice the pause and more.
   expect(workMs).toBeLessThanOrEqual(pauseMs);
+});
+
+test('the image for Deno passes the same flag', () => {
+  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+  expect(dockerfile).toContain(`"deno", "run", "--v8-flags=${YOUNG_COLLECTION_FLAG}",`);
 });
 
 /** Both runtimes print names and numbers, one of them as JSON. */

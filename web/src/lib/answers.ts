@@ -1,6 +1,7 @@
 /** Shapes of the exchange's answers that the pages use: docs/api.md. */
 import type { PAGE_FIELDS } from './filters.ts';
-import type { AuctionOutcome, Explanation } from '#shared/model/events.ts';
+import type { AuctionOutcome } from '#shared/model/events.ts';
+import type { Explanation } from '#shared/model/explanation.ts';
 import type { LiveAuctions, LiveTotals } from '#shared/model/live.ts';
 
 /** `GET /api/live` */
