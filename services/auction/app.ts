@@ -90,14 +90,13 @@ export function createAuction(dependencies: AuctionDependencies): Service {
 
   function finish(closed: readonly ClosedAuction[]): void {
     if (closed.length === 0) return;
-    const now = clock.now();
-    const closedAt = fineTime(clock);
+    const at = { now: clock.now(), closedAt: fineTime(clock) };
     const outcomes: Outgoing<'auction_outcomes'>[] = [];
     const explained: Decided[] = [];
     let sends: Span[] | undefined;
     for (const auction of closed) {
       try {
-        const send = add(auction, { now, closedAt }, outcomes, explained);
+        const send = add(auction, at, outcomes, explained);
         if (send) (sends ??= []).push(send);
       } catch (error) {
         // A request of a stranger, which no gateway let in; the others have done nothing wrong.
@@ -113,7 +112,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
 
   function add(
     auction: ClosedAuction,
-    { now, closedAt }: { now: number; closedAt: number },
+    { now, closedAt }: Pick<Decided, 'now' | 'closedAt'>,
     outcomes: Outgoing<'auction_outcomes'>[],
     explained: Decided[],
   ): Span | undefined {
