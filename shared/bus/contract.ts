@@ -311,9 +311,8 @@ const ANY_MESSAGE = {
   userId: '',
   currency: 'USD',
   imps: [],
-  fates: [],
-  rules: {},
-  salt: {},
+  offers: [],
+  row: ['{"auction_id":""}'],
   kind: 'undelivered',
   at: 0,
 };
