@@ -2,7 +2,6 @@ import { describe, expect, test } from 'vitest';
 import { createBatch, rowStart } from './batch.ts';
 import { formatToken, parseToken } from './offset-ranges.ts';
 import { createRowBytes } from './row-bytes.ts';
-import { createSeenWindow } from './seen-window.ts';
 
 describe('createBatch()', () => {
   test('covers one range per partition and names them sorted', () => {
@@ -68,16 +67,6 @@ describe('release()', () => {
     expect(chunk!.length).toBe(0);
     expect(batch.rows()).toEqual([]);
     expect(batch.startingWith('{')).toEqual([]);
-  });
-});
-
-describe('createSeenWindow()', () => {
-  test('knows at least the last generation and forgets in the end', () => {
-    const seen = createSeenWindow(3);
-    for (const key of ['a', 'b', 'c', 'd']) expect(seen.add(key)).toBe(true);
-    for (const key of ['b', 'c', 'd']) expect(seen.add(key)).toBe(false);
-    for (const key of ['e', 'f', 'g']) seen.add(key);
-    expect(seen.add('a')).toBe(true);
   });
 });
 
