@@ -57,6 +57,17 @@ test('a pace makes the auctions of a busy hop wait for the next batch', () => {
   expect(paced.batches[0]!).toBeCloseTo(5, 0);
 });
 
+test('what follows a paced hop comes in its batches and does not wait again', () => {
+  const paced = (first: number, rest: number) => {
+    const hops = ['a', 'b', 'c', 'd'].map((name, at) => hop(name, 0.3, 0.01, at ? rest : first));
+    return simulate(model(hops, { cores: Infinity }), poisson(1_000));
+  };
+  const { batches } = paced(8, 4);
+  expect(batches[0]!).toBeCloseTo(8, 0);
+  expect(batches).toEqual(Array(4).fill(batches[0]!));
+  expect(paced(8, 4)).toEqual(paced(8, 0));
+});
+
 test('more than a process can do is not kept up with', () => {
   expect(simulate(model([hop('a', 0, 1)]), even(900)).keepsUp).toBe(true);
   expect(simulate(model([hop('a', 0, 1)]), even(1_500)).keepsUp).toBe(false);

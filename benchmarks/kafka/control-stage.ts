@@ -13,8 +13,8 @@ import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import type { ReadOptions } from '#shared/bus/bus.ts';
 import { createKafkaClient } from '#shared/bus/kafka-client.ts';
-import { createConsumer, paceFetches } from '#shared/bus/kafka-consumer.ts';
-import { BULK_PACE_MS, PACE_MS } from '#shared/bus/kafka-publisher.ts';
+import { createConsumer, runPaced } from '#shared/bus/kafka-consumer.ts';
+import { BULK_PACE_MS, FIRST_PACE_MS, PACE_MS } from '#shared/bus/kafka-paces.ts';
 import { Pace } from '#shared/bus/pace.ts';
 import type { ControlOrder } from './control.ts';
 
@@ -45,7 +45,7 @@ process.once('SIGTERM', () => process.exit(0));
 process.stdout.write(`${port}\n`);
 
 async function startDoor(): Promise<number> {
-  const publish = await publisher(topics.requests, sizes.requests, LEADER);
+  const publish = await publisher(topics.requests, sizes.requests, LEADER, FIRST_PACE_MS);
   const waiting = new Map<string, { response: ServerResponse; timer: NodeJS.Timeout }>();
   const answer = (id: string, status: number): void => {
     const found = waiting.get(id);
@@ -101,15 +101,10 @@ async function read(
     sessionMs: SESSION_MS,
   });
   const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
-  const paced = paceFetches(consumer);
   await consumer.connect();
   await consumer.subscribe({ topics: [topic], fromBeginning: false });
-  await consumer.run({
-    autoCommit: false,
-    eachBatch: ({ batch: { partition, messages } }) => {
-      for (const { key } of messages) each({ partition, key });
-      return paced();
-    },
+  await runPaced(consumer, ({ partition, messages }) => {
+    for (const { key } of messages) each({ partition, key });
   });
   await joined;
 }

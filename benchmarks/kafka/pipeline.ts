@@ -8,8 +8,7 @@ import {
   type QueueResult,
   simulate,
 } from '../queueing.ts';
-import { FETCH_PACE_MS } from '#shared/bus/kafka-consumer.ts';
-import { PACE_MS } from '#shared/bus/kafka-publisher.ts';
+import { FETCH_PACE_MS, FIRST_PACE_MS, PACE_MS } from '#shared/bus/kafka-paces.ts';
 import type { CostFit } from './fit.ts';
 import { SHARE_LEAST, type Step } from './steps.ts';
 
@@ -54,7 +53,7 @@ export function pipelineModel(
   });
   return {
     hops: [
-      hop('requests written', PACE_MS, 'gateway', 'kafka'),
+      hop('requests written', FIRST_PACE_MS, 'gateway', 'kafka'),
       hop('requests read', FETCH_PACE_MS, 'kafka', 'bidding'),
       hop('profiles', 0, 'profile'),
       hop('bids written', PACE_MS, 'bidding', 'kafka'),

@@ -2,6 +2,11 @@ import type { Clock } from '#shared/service.ts';
 
 /** Failures in a row after which asking again only costs time. */
 const FAILURES_MAX = 3;
+/**
+ * So long they must have lasted: when either side pauses, for a collection or because the machine is
+ * busy, all calls under way fail together, and the next one may succeed.
+ */
+const PAUSE_MS_MAX = 250;
 /** Between two probes of a service that is down; so much later a recovery is noticed at most. */
 const PROBE_EVERY_MS = 1_000;
 
@@ -9,6 +14,8 @@ const PROBE_EVERY_MS = 1_000;
 export class LookupBreaker {
   readonly #clock: Clock;
   #failures = 0;
+  #firstMs = 0;
+  #isOpen = false;
   #probeAtMs = 0;
 
   constructor(clock: Clock) {
@@ -17,7 +24,7 @@ export class LookupBreaker {
 
   /** Whether to make this call. Asking is taking: while it is open, one yes a second. */
   allows(): boolean {
-    if (this.#failures < FAILURES_MAX) return true;
+    if (!this.#isOpen) return true;
     const nowMs = this.#clock.now();
     if (nowMs < this.#probeAtMs) return false;
     this.#probeAtMs = nowMs + PROBE_EVERY_MS;
@@ -26,9 +33,15 @@ export class LookupBreaker {
 
   succeeded(): void {
     this.#failures = 0;
+    this.#isOpen = false;
   }
 
   failed(): void {
-    if (++this.#failures === FAILURES_MAX) this.#probeAtMs = this.#clock.now() + PROBE_EVERY_MS;
+    const nowMs = this.#clock.now();
+    if (this.#failures++ === 0) this.#firstMs = nowMs;
+    if (this.#isOpen || this.#failures < FAILURES_MAX) return;
+    if (nowMs - this.#firstMs < PAUSE_MS_MAX) return;
+    this.#isOpen = true;
+    this.#probeAtMs = nowMs + PROBE_EVERY_MS;
   }
 }

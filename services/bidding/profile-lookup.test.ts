@@ -91,17 +91,20 @@ describe('createProfileLookup()', () => {
     expect(calls).toEqual([]);
   });
 
-  it('after three failures asks once a second, until one succeeds', async () => {
+  it('after a quarter of a second of failures asks once a second, until one succeeds', async () => {
     const { lookup, calls, clock, answerWith } = scene(broken);
     const unavailable = { kind: 'failed', reason: 'unavailable' };
     const ask = () => lookup(['a'], clock.nowMs + 100);
     for (let i = 0; i < 10; i++) expect(await ask()).toEqual(unavailable);
-    expect(calls).toHaveLength(3);
+    expect(calls).toHaveLength(10);
+    clock.nowMs += 250;
+    for (let i = 0; i < 10; i++) expect(await ask()).toEqual(unavailable);
+    expect(calls).toHaveLength(11);
 
     clock.nowMs += 1_000;
     expect(await ask()).toEqual(unavailable);
     expect(await ask()).toEqual(unavailable);
-    expect(calls).toHaveLength(4);
+    expect(calls).toHaveLength(12);
 
     answerWith(everybody);
     clock.nowMs += 1_000;

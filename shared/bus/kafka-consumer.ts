@@ -1,8 +1,9 @@
 /** A kafkajs consumer as the readers of the bus want it. */
-import type { Consumer, Kafka } from 'kafkajs';
+import type { Batch, Consumer, Kafka } from 'kafkajs';
 import type { ReadOptions } from './bus.ts';
 import { fixedAssigner, rangeAssigner } from './kafka-assigner.ts';
 import { RETRY } from './kafka-client.ts';
+import { FETCH_PACE_MS } from './kafka-paces.ts';
 import { Pace } from './pace.ts';
 
 /**
@@ -17,8 +18,11 @@ const HEARTBEATS_PER_SESSION = 6;
 /** ms in which all members must come back when shares change. */
 const REBALANCE_MS = 10_000;
 
-/** ms between fetches under load: what comes meanwhile shares the cost of the next one. */
-export const FETCH_PACE_MS = 3;
+/**
+ * Of kafkajs, each with one partition at a time: a batch that waits for the next fetch of its broker has
+ * one to itself, the others take what was fetched.
+ */
+const WORKERS = 32;
 
 export interface ConsumerSetup {
   kafka: Kafka;
@@ -49,17 +53,37 @@ export function createConsumer(groupId: string, setup: ConsumerSetup): Consumer 
 }
 
 /**
- * Keeps fetches {@link FETCH_PACE_MS} apart under load. To be awaited with each batch: kafkajs fetches
- * again when all batches of the last fetch, one for each partition, are done with; the first waits.
+ * Reads from now on. Fetches from a broker keep {@link FETCH_PACE_MS} apart under load; what one of them
+ * brings is handed over at once, whatever the number of partitions.
  */
-export function paceFetches(consumer: Consumer): () => Promise<void> {
-  const pace = new Pace(FETCH_PACE_MS);
-  let isFirst = true;
-  consumer.on(consumer.events.FETCH, () => isFirst = true);
+export function runPaced(consumer: Consumer, take: (batch: Batch) => void): Promise<void> {
+  const paced = paceFetches(consumer);
+  return consumer.run({
+    autoCommit: false,
+    partitionsConsumedConcurrently: WORKERS,
+    eachBatch: ({ batch }) => {
+      take(batch);
+      return paced();
+    },
+  });
+}
+
+/**
+ * To be awaited with each batch: kafkajs fetches again from a broker when all batches of its last
+ * fetch, one for each partition, are done with; the first of them waits.
+ */
+function paceFetches(consumer: Consumer): () => Promise<void> {
+  const paces = new Map<number, Pace>();
+  let waiting = DONE;
+  consumer.on(consumer.events.FETCH, ({ payload: { nodeId } }) => {
+    const pace = paces.get(nodeId) ?? new Pace(FETCH_PACE_MS);
+    paces.set(nodeId, pace);
+    waiting = pace.step();
+  });
   return () => {
-    if (!isFirst) return DONE;
-    isFirst = false;
-    return pace.step();
+    const first = waiting;
+    waiting = DONE;
+    return first;
   };
 }
 

@@ -7,6 +7,7 @@ import type { Kafka, Message, Producer } from 'kafkajs';
 import { type Envelope, type TopicName, TOPICS } from '../model/events.ts';
 import { messageText } from '../model/message-text.ts';
 import { BusError, type Outgoing } from './bus.ts';
+import { producePaceMs } from './kafka-paces.ts';
 import type { TopicNames } from './kafka-topics.ts';
 import { Pace } from './pace.ts';
 import { traceHeader } from './trace-header.ts';
@@ -17,9 +18,6 @@ const BATCH_BYTES_MAX = 900_000;
 const BATCH_RECORDS_MAX = 1_000;
 /** Bytes that may wait while Kafka does not answer; above, publishing fails at once. */
 const WAITING_BYTES_MAX = 64_000_000;
-/** ms between requests of a topic under load; longer for what nobody waits for. */
-export const PACE_MS = 2;
-export const BULK_PACE_MS = 20;
 /** ms for a broker to have what it was sent on all replicas that count. */
 const ACK_MS_MAX = 5_000;
 
@@ -111,7 +109,7 @@ class Publisher implements KafkaPublisher {
         waiting: [],
         bytes: 0,
         busy: false,
-        pace: new Pace(topic === 'auction_details' ? BULK_PACE_MS : PACE_MS),
+        pace: new Pace(producePaceMs(topic)),
       });
     }
   }

@@ -11,7 +11,7 @@ import type { Admin, Consumer, Kafka } from 'kafkajs';
 import type { TopicName } from '../model/events.ts';
 import type { BatchHandler, Handlers, Reader, ReadOptions, Share } from './bus.ts';
 import { KafkaCommits } from './kafka-commits.ts';
-import { createConsumer, paceFetches } from './kafka-consumer.ts';
+import { createConsumer, runPaced } from './kafka-consumer.ts';
 import { type Places, readPlaces } from './kafka-places.ts';
 import { type RawRecord, rawRecords, TopicQueue } from './kafka-topic-queue.ts';
 import type { TopicNames } from './kafka-topics.ts';
@@ -131,15 +131,10 @@ export class KafkaReader implements Reader {
     await consumer.connect();
     const topics = [...this.#queues.keys()].map((topic) => names[topic]);
     await consumer.subscribe({ topics, fromBeginning: options.from === 'start' });
-    const paced = paceFetches(consumer);
-    await consumer.run({
-      autoCommit: false,
-      eachBatch: ({ batch }) => {
-        const topic = this.#byKafkaName.get(batch.topic)!;
-        const isFresh = Number(batch.lastOffset()) + 1 >= Number(batch.highWatermark);
-        this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages), isFresh);
-        return paced();
-      },
+    await runPaced(consumer, (batch) => {
+      const topic = this.#byKafkaName.get(batch.topic)!;
+      const isFresh = Number(batch.lastOffset()) + 1 >= Number(batch.highWatermark);
+      this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages), isFresh);
     });
   }
 
