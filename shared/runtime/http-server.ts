@@ -14,6 +14,7 @@ import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Upgrade } from '../service.ts';
 import { type Client, dottedAddress } from './clients.ts';
+import { settleHttpShapes } from './http-shapes.ts';
 import { ListenError } from './listen-error.ts';
 import { cutStalledReaders } from './stalled-readers.ts';
 import type { Tls } from './tls-files.ts';
@@ -75,6 +76,7 @@ export interface Listener {
 export async function listen(options: ListenOptions): Promise<Listener> {
   const limits = { ...HTTP_LIMITS, ...options.limits };
   const closing = { now: false };
+  settleHttpShapes();
   const server = createListening(options.tls, {
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
