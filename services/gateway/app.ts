@@ -148,7 +148,11 @@ class Gateway {
         acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
       span: trace?.span,
     };
-    return this.#desk.serve(entrant, headers.get('idempotency-key') ?? undefined, body.text);
+    return await this.#desk.serve(
+      entrant,
+      headers.get('idempotency-key') ?? undefined,
+      body.text,
+    );
   }
 
   #invalid(response: Response): Response {

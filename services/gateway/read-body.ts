@@ -37,6 +37,7 @@ export async function readJsonBody(
   let bytes: Uint8Array | 'too large';
   try {
     bytes = await readBytes(request, limits.bytesMax);
+    if (bytes !== 'too large' && bytes.length > limits.bytesMax) bytes = 'too large';
     if (gzip && bytes !== 'too large') bytes = await inflate(bytes, limits.bytesMax);
   } catch {
     return refuseBody(gzip ? 'It ended early or is no valid gzip' : 'It ended early');
@@ -54,13 +55,13 @@ function isJson(type: string): boolean {
 }
 
 /** The bytes as sent. A body that states its length is read whole, without a stream's overhead. */
-async function readBytes(request: Request, bytesMax: number): Promise<Uint8Array | 'too large'> {
+function readBytes(request: Request, bytesMax: number): Promise<Uint8Array | 'too large'> {
   const length = request.headers.get('content-length');
-  if (length === null) return await readStream(request.body, bytesMax);
-  if (Number(length) > bytesMax) return 'too large';
-  const bytes = new Uint8Array(await request.arrayBuffer());
-  return bytes.length > bytesMax ? 'too large' : bytes;
+  if (length === null) return readStream(request.body, bytesMax);
+  return Number(length) > bytesMax ? TOO_LARGE : request.bytes();
 }
+
+const TOO_LARGE = Promise.resolve('too large' as const);
 
 async function inflate(bytes: Uint8Array, bytesMax: number): Promise<Uint8Array | 'too large'> {
   const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();

@@ -21,6 +21,29 @@ test('listen() hands on request and client address and gives the answer back', a
   expect(answer).toContain('127.0.0.1 hi');
 });
 
+test('listen() gives the bytes of a body that comes in pieces, and of none', async () => {
+  await start({ fetch: async (request) => new Response(await request.bytes()) });
+  const socket = talk(`${HEAD}Content-Length: 4\r\n\r\nhi`);
+  setTimeout(() => socket.write('\n!'), 20);
+  expect(String((await once(socket, 'data'))[0])).toMatch(/\r\n\r\nhi\n!$/);
+  socket.write(`${HEAD}Content-Length: 0\r\nConnection: close\r\n\r\n`);
+  expect(await whole(socket)).toMatch(/\r\n\r\n$/);
+});
+
+test('listen() rejects the reading of bytes when the client leaves before their end', async () => {
+  const read = Promise.withResolvers<unknown>();
+  await start({
+    fetch: async (request) => {
+      read.resolve(request.bytes());
+      await read.promise.catch(() => {});
+      return new Response('too late');
+    },
+  });
+  const socket = talk(`${HEAD}Content-Length: 4\r\n\r\nhi`);
+  setTimeout(() => socket.destroy(), 20);
+  await expect(read.promise).rejects.toThrow();
+});
+
 test('listen() names an IPv4 client in dotted form on a dual-stack socket', async () => {
   await start({ host: '::', fetch: (_request, client) => new Response(client.remoteAddress) });
   expect(await whole(talk(`${HEAD}Connection: close\r\n\r\n`))).toContain('\r\n127.0.0.1');

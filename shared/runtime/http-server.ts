@@ -16,6 +16,7 @@ import type { Upgrade } from '../service.ts';
 import { type Client, dottedAddress } from './clients.ts';
 import { settleHttpShapes } from './http-shapes.ts';
 import { ListenError } from './listen-error.ts';
+import { requestBytes } from './request-bytes.ts';
 import { cutStalledReaders } from './stalled-readers.ts';
 import type { Tls } from './tls-files.ts';
 import { acceptWebSockets, isWebSocketRequest, type SocketLimits } from './web-sockets.ts';
@@ -138,9 +139,15 @@ class Connection implements Client {
   }
 }
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 function requestListener({ fetch, onError }: ListenOptions, closing: { now: boolean }) {
   const answer = getRequestListener(
-    (request, { incoming }) => fetch(request, new Connection(incoming as IncomingMessage)),
+    (request, env) => {
+      const incoming = env.incoming as IncomingMessage;
+      (request as Mutable<Request>).bytes = () => requestBytes(incoming);
+      return fetch(request, new Connection(incoming));
+    },
     {
       errorHandler(error) {
         if (error instanceof RequestError) return new Response(null, { status: 400 });
