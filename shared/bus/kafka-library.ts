@@ -3,14 +3,20 @@
  * maintained, so the mends are made to its modules before it is loaded, and none of them changes what
  * goes over the line.
  */
-import { Buffer } from 'node:buffer';
+import type { Buffer } from 'node:buffer';
 import { createRequire } from 'node:module';
-import { crc32c } from './crc32c.ts';
+import {
+  PRODUCE_VERSIONS,
+  type ProduceHeader,
+  type ProduceOrder,
+  reuse,
+  writeProduce,
+} from './kafka-produce.ts';
 
 const load = createRequire(import.meta.url);
 mendRequestQueue();
-mendChecksum();
-mendEncoder();
+mendGrouping();
+mendProduce();
 
 export const { AssignerProtocol, Kafka, logLevel } = load('kafkajs') as typeof import('kafkajs');
 
@@ -42,43 +48,62 @@ function mendRequestQueue(): void {
   };
 }
 
-/** It sums a batch up byte by byte: a tenth of what an auction stage does. */
-function mendChecksum(): void {
-  replace('kafkajs/src/protocol/recordBatch/crc32C', crc32c);
-}
-
-interface Encoder {
-  buf: Buffer;
-  offset: number;
-}
-interface EncoderClass {
-  prototype: Encoder & { ensureAvailable(length: number): void };
-  nextPowerOfTwo(value: number): number;
-}
-
-/** Bytes of an encoder that is told nothing; kafkajs's own figure. */
-const ENCODER_BYTES = 511;
-
-/**
- * Each record goes through seven encoders, and each began with new memory that was cleared, and cleared
- * twice as much whenever it was full. What an encoder gives away is only what was written.
- */
-function mendEncoder(): void {
-  const original = load('kafkajs/src/protocol/encoder') as EncoderClass;
-  function MendedEncoder(this: Encoder, initialSize = ENCODER_BYTES): void {
-    this.buf = Buffer.allocUnsafe(original.nextPowerOfTwo(initialSize));
-    this.offset = 0;
+/** It copies the messages of a partition with each one more. */
+function mendGrouping(): void {
+  interface Order<M> {
+    topic: string;
+    partitionMetadata: readonly unknown[];
+    messages: readonly M[];
+    partitioner(
+      about: { topic: string; partitionMetadata: readonly unknown[]; message: M },
+    ): number;
   }
-  MendedEncoder.prototype = original.prototype;
-  Object.setPrototypeOf(MendedEncoder, original);
-  original.prototype.ensureAvailable = function (this: Encoder, length: number): void {
-    const needed = this.offset + length;
-    if (needed <= this.buf.length) return;
-    const larger = Buffer.allocUnsafe(original.nextPowerOfTwo(needed));
-    this.buf.copy(larger, 0, 0, this.offset);
-    this.buf = larger;
+  const group = <M>({ topic, partitionMetadata, messages, partitioner }: Order<M>) => {
+    if (partitionMetadata.length === 0) return {};
+    return Object.groupBy(
+      messages,
+      (message) => partitioner({ topic, partitionMetadata, message }),
+    );
   };
-  replace('kafkajs/src/protocol/encoder', MendedEncoder);
+  replace('kafkajs/src/producer/groupMessagesPerPartition', group);
+}
+
+interface Request {
+  request: {
+    encode(): Promise<unknown>;
+    /** Ours: the request in one piece. */
+    write?(header: Omit<ProduceHeader, 'version'>): Buffer;
+  };
+  response: { decode(payload: Buffer): Promise<unknown> };
+}
+type Requests = { protocol(of: { version: number }): (order: ProduceOrder) => Request };
+type Framed = Omit<ProduceHeader, 'version'> & Pick<Request, 'request'>;
+
+/** See kafka-produce.ts. */
+function mendProduce(): void {
+  const requests = load('kafkajs/src/protocol/requests/produce') as Requests;
+  const { protocol } = requests;
+  requests.protocol = ({ version }) => {
+    const original = protocol({ version });
+    if (version < PRODUCE_VERSIONS.least || version > PRODUCE_VERSIONS.most) return original;
+    return (order) => {
+      const { request, response } = original(order);
+      let bytes: Buffer;
+      const write = (header: Omit<ProduceHeader, 'version'>): Buffer =>
+        bytes = writeProduce(order, { ...header, version }, Date.now());
+      const decode = (payload: Buffer): Promise<unknown> => {
+        reuse(bytes);
+        return response.decode(payload);
+      };
+      return { request: { ...request, write }, response: { ...response, decode } };
+    };
+  };
+  const name = 'kafkajs/src/protocol/request';
+  const frame = load(name) as (order: Framed) => Promise<{ buffer: Buffer }>;
+  replace(name, (order: Framed) => {
+    const { request: { write }, correlationId, clientId } = order;
+    return write ? { buffer: write({ correlationId, clientId }) } : frame(order);
+  });
 }
 
 /** Whoever loads the module from now on gets this in its place. */

@@ -126,17 +126,19 @@ class Publisher implements KafkaPublisher {
     const call: Call = { open: records.length, resolve, reject };
     const { key } = TOPICS[topic];
     for (const { partition, value } of records) {
-      const bytes = Buffer.from(messageText(topic, value));
-      const message: Waiting['message'] = { partition, key: key(value), value: bytes };
+      // A text until it goes: what buffers hold is dear to collect.
+      const text = messageText(topic, value);
+      const bytes = Buffer.byteLength(text);
+      const message: Waiting['message'] = { partition, key: key(value), value: text };
       const headers = this.#traceHeaders ? traceHeader(value) : undefined;
       if (headers) message.headers = headers;
       lane.waiting.push({
         message,
-        bytes: bytes.length,
+        bytes,
         until: EXPIRES.has(topic) ? (value as Envelope).deadline : Infinity,
         call,
       });
-      lane.bytes += bytes.length;
+      lane.bytes += bytes;
     }
     this.#plan(lane);
     return promise;
