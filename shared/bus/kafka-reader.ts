@@ -55,6 +55,7 @@ export class KafkaReader implements Reader {
   #member: string | undefined;
   /** Where each partition ended when reading began; undefined until that is known. */
   #ends: Places['ends'] | undefined;
+  #isCaughtUp = false;
   /** Grows with each share: what an earlier one still waits for is given up. */
   #turn = 0;
   #closed = false;
@@ -269,9 +270,11 @@ export class KafkaReader implements Reader {
   /** Looks whether everything that was there at the start has been handled. */
   #look(): void {
     const ends = this.#ends;
-    if (!ends) return;
+    if (!ends || this.#isCaughtUp) return;
     const isPast = ([topic, queue]: [TopicName, TopicQueue]): boolean =>
       this.partitions.every((partition) => queue.done(partition) >= (ends(topic, partition) ?? 0));
-    if ([...this.#queues].every(isPast)) this.#reached.resolve();
+    if (![...this.#queues].every(isPast)) return;
+    this.#isCaughtUp = true;
+    this.#reached.resolve();
   }
 }
