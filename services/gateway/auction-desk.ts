@@ -84,7 +84,7 @@ export class AuctionDesk {
   }
 
   /** Starts the auction and waits for its outcome. */
-  async #run(
+  #run(
     entrant: Entrant,
     id: { auctionId: string; partition: number },
     keyed = false,
@@ -92,7 +92,7 @@ export class AuctionDesk {
     const { request, receivedAt, readAt, form, span } = entrant;
     const tmax = this.#tmaxOf(request);
     if (tmax < TMAX_SHORTEST_MS) {
-      return this.#noBid(entrant, id.auctionId, NBR.insufficientAuctionTime);
+      return Promise.resolve(this.#noBid(entrant, id.auctionId, NBR.insufficientAuctionTime));
     }
     const deadline = receivedAt + tmax;
     span?.set({ 'helios.publisher.id': entrant.publisherId });
@@ -111,7 +111,8 @@ export class AuctionDesk {
       arrival: { at: readAt, preparedMs: fineTime(this.#on.clock) - readAt },
     };
     const answer = this.#on.room.enter({
-      ...id,
+      auctionId: id.auctionId,
+      partition: id.partition,
       enteredAt: receivedAt,
       deadline: entrant.async ? deadline + ASYNC_GRACE_MS : deadline,
       async: entrant.async,
@@ -129,12 +130,14 @@ export class AuctionDesk {
       answer.then((outcome) => this.#on.idempotency.remember(id.auctionId, outcome))
         .catch((error) => this.#on.log.warn('answer_not_remembered', { error }));
     }
-    if (!entrant.async) return this.#answer(entrant, id.auctionId, await answer);
+    if (!entrant.async) {
+      return answer.then((outcome) => this.#answer(entrant, id.auctionId, outcome));
+    }
     // A promise is given when the bus has the request, so that this process may end.
     const known = answer.then((outcome) => outcome !== undefined);
-    return await Promise.race([published, known])
-      ? this.#accepted(id.auctionId)
-      : tooBusy('The request could not be handed on just now');
+    return Promise.race([published, known]).then((taken) =>
+      taken ? this.#accepted(id.auctionId) : tooBusy('The request could not be handed on just now')
+    );
   }
 
   #tmaxOf({ tmax }: BidRequest): number {

@@ -2,26 +2,23 @@
 import type { Finding } from '#shared/model/openrtb-parse.ts';
 import { problem } from '#shared/problem.ts';
 
-/** The auction's id is on every answer, the empty one too: with it anyone finds out why. */
-const AUCTION_HEADER = 'helios-auction-id';
-/** The no-bid reason (`nbr`) of an empty answer, for those who look. */
-const NO_BID_HEADER = 'helios-no-bid';
 const OPENRTB_VERSION = '2.6';
 
+/** The auction's id is on every answer, the empty one too: with it anyone finds out why. */
 export function jsonAnswer(
   status: number,
   body: unknown,
   auctionId: string,
-  headers: Record<string, string> = {},
+  more?: Record<string, string>,
 ): Response {
+  const headers = {
+    'content-type': 'application/json',
+    'x-openrtb-version': OPENRTB_VERSION,
+    'helios-auction-id': auctionId,
+  };
   return new Response(JSON.stringify(body), {
     status,
-    headers: {
-      'content-type': 'application/json',
-      'x-openrtb-version': OPENRTB_VERSION,
-      [AUCTION_HEADER]: auctionId,
-      ...headers,
-    },
+    headers: more ? { ...headers, ...more } : headers,
   });
 }
 
@@ -29,8 +26,9 @@ export function jsonAnswer(
 export function noBidAnswer(auctionId: string, nbr: number): Response {
   const headers = {
     'x-openrtb-version': OPENRTB_VERSION,
-    [AUCTION_HEADER]: auctionId,
-    [NO_BID_HEADER]: String(nbr),
+    'helios-auction-id': auctionId,
+    // For those who look.
+    'helios-no-bid': String(nbr),
   };
   return new Response(null, { status: 204, headers });
 }

@@ -25,7 +25,8 @@ export interface Visit {
   async: boolean;
 }
 
-interface Waiting extends Visit {
+interface Waiting {
+  visit: Visit;
   answer: Promise<AuctionOutcome | undefined>;
   resolve: (outcome: AuctionOutcome | undefined) => void;
 }
@@ -43,7 +44,7 @@ export class WaitingRoom {
   /** Resolves to the outcome, or to undefined at the deadline. */
   enter(visit: Visit): Promise<AuctionOutcome | undefined> {
     const { promise, resolve } = Promise.withResolvers<AuctionOutcome | undefined>();
-    this.#waiting.set(visit.auctionId, { ...visit, answer: promise, resolve });
+    this.#waiting.set(visit.auctionId, { visit, answer: promise, resolve });
     return promise;
   }
 
@@ -74,11 +75,12 @@ export class WaitingRoom {
   sweep(now: number): Visit[] {
     const expired: Visit[] = [];
     for (const [, waiting] of this.#waiting) {
-      if (waiting.deadline > now) continue;
-      this.#waiting.delete(waiting.auctionId);
-      this.#late.set(waiting.auctionId, now + LATE_MS);
+      const { visit } = waiting;
+      if (visit.deadline > now) continue;
+      this.#waiting.delete(visit.auctionId);
+      this.#late.set(visit.auctionId, now + LATE_MS);
       waiting.resolve(undefined);
-      expired.push(waiting);
+      expired.push(visit);
     }
     for (const [auctionId, until] of this.#late) {
       if (until > now && this.#late.size <= LATE_MAX) break;

@@ -24,23 +24,36 @@ export function makeAuctionId(
   random: Uint8Array,
   offset = 0,
 ): string {
-  let id = encode(timeMs, TIME_LENGTH) + encode(partition, PARTITION_LENGTH);
-  for (let i = 0; i < RANDOM_LENGTH; i++) id += ALPHABET[random[offset + i]! & 31];
-  return id;
+  let end = '';
+  for (let i = offset; i < offset + RANDOM_LENGTH; i += 2) {
+    end += PAIRS[(random[i]! & 31) * 32 + (random[i + 1]! & 31)];
+  }
+  return timeText(timeMs) + PAIRS[partition] + end;
+}
+
+/** All texts of two characters, in the order of what they stand for. */
+const PAIRS = Array.from({ length: 32 * 32 }, (_, value) => encode(value, 2));
+
+/** Of the ids of a ms the first makes it. */
+let lastTime = { ms: 0, text: encode(0, TIME_LENGTH) };
+
+function timeText(ms: number): string {
+  if (ms !== lastTime.ms) lastTime = { ms, text: encode(ms, TIME_LENGTH) };
+  return lastTime.text;
 }
 
 /** Time and partition of an id, or undefined when the text is no auction id. */
 export function parseAuctionId(id: string): { timeMs: number; partition: number } | undefined {
   if (!PATTERN.test(id)) return undefined;
   return {
-    timeMs: decode(id.slice(0, TIME_LENGTH)),
-    partition: decode(id.slice(TIME_LENGTH, TIME_LENGTH + PARTITION_LENGTH)),
+    timeMs: decode(id, 0, TIME_LENGTH),
+    partition: decode(id, TIME_LENGTH, TIME_LENGTH + PARTITION_LENGTH),
   };
 }
 
 /** A number from 0 up to 1, evenly spread over ids and always the same for one: for sampling. */
 export function auctionIdShare(id: string): number {
-  return decode(id.slice(-4)) / 32 ** 4;
+  return decode(id, id.length - 4, id.length) / 32 ** 4;
 }
 
 function encode(value: number, length: number): string {
@@ -52,8 +65,11 @@ function encode(value: number, length: number): string {
   return text;
 }
 
-function decode(text: string): number {
+function decode(text: string, from: number, to: number): number {
   let value = 0;
-  for (const character of text) value = value * 32 + ALPHABET.indexOf(character);
+  for (let at = from; at < to; at++) value = value * 32 + VALUES[text.charCodeAt(at)]!;
   return value;
 }
+
+const VALUES = new Uint8Array(128);
+for (let value = 0; value < ALPHABET.length; value++) VALUES[ALPHABET.charCodeAt(value)] = value;
