@@ -52,10 +52,11 @@ export class CpuProfiles {
   }
 }
 
-/** Node's names end in `<process>.<thread>.<number>.cpuprofile`; Deno has one file, of its main thread. */
-function threadOf(name: string): number {
-  const parts = name.split('.');
-  return parts.length > 5 ? Number(parts.at(-3)) : 0;
+/** Node ends its names in `<process>.<thread>.<number>`, Deno in `<process>` or `<process>.worker-<thread>`. */
+export function threadOf(name: string): number {
+  const ofNode = /\.\d+\.(\d+)\.\d+\.cpuprofile$/.exec(name);
+  const ofDeno = /\.worker-(\d+)\.cpuprofile$/.exec(name);
+  return Number((ofNode ?? ofDeno)?.[1] ?? 0);
 }
 
 /** Functions by their own time, as share of what was not idle. */

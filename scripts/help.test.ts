@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { describeScripts, describeSettings, SCRIPTS } from './help.ts';
-import { YOUNG_COLLECTION_FLAG } from '#shared/runtime/garbage-collector.ts';
+import { COLLECTOR_FLAGS } from '#shared/runtime/garbage-collector.ts';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`../${name}`, import.meta.url), 'utf8'));
@@ -19,7 +19,7 @@ test('SCRIPTS describes every deno task and no other', () => {
 
 test.each(Object.keys(SCRIPTS))('%s runs the same file with npm and with deno', (name) => {
   const file = npmScripts[name]!.replace(/^exec sh scripts\/run /, '');
-  const flags = name === 'start' ? `--v8-flags=${YOUNG_COLLECTION_FLAG} ` : '';
+  const flags = name === 'start' ? `--v8-flags=${COLLECTOR_FLAGS.join()} ` : '';
   expect(denoTasks[name]).toBe(`deno run -A scripts/ready.mjs && deno run -A ${flags}${file}`);
   expect(() => readFileSync(new URL(`../${file.split(' ')[0]}`, import.meta.url))).not.toThrow();
 });

@@ -16,7 +16,7 @@ import { createLog, describeError, type Log } from '#shared/log.ts';
 import { createMetrics, type Metrics } from '#shared/metrics.ts';
 import { loadDashboard } from '#shared/runtime/dashboard.ts';
 import { type DataDir, openDataDir } from '#shared/runtime/data-dir.ts';
-import { collectWithoutHelpers } from '#shared/runtime/garbage-collector.ts';
+import { tuneCollector } from '#shared/runtime/garbage-collector.ts';
 import {
   programArguments,
   runtimeMetrics,
@@ -41,7 +41,7 @@ const DASHBOARD = new URL('../web/dist/', import.meta.url);
 const RUNTIME = `${runtimeName} ${runtimeVersion}`;
 
 try {
-  collectWithoutHelpers();
+  tuneCollector();
   const config = parseConfig(process.env);
   const log = createLog(config.LOG_LEVEL);
   const stop = new AbortController();

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { YOUNG_COLLECTION_FLAG } from '#shared/runtime/garbage-collector.ts';
+import { COLLECTOR_FLAGS } from '#shared/runtime/garbage-collector.ts';
 import { type RuntimeName, runtimeName } from '#shared/runtime/runtime.ts';
 
 export const RUNTIMES = ['node', 'deno'] as const satisfies readonly RuntimeName[];
@@ -18,8 +18,8 @@ export function runtimeCommand(
 ): [string, ...string[]] {
   const program = runtime === runtimeName ? process.execPath : installed(runtime);
   if (runtime === 'node') return [program, ...flags, file];
-  // As `deno task start` does; on Node the exchange sets it by itself.
-  const own = file.endsWith('services/main.ts') ? [`--v8-flags=${YOUNG_COLLECTION_FLAG}`] : [];
+  // As `deno task start` does; on Node the exchange sets them by itself.
+  const own = file.endsWith('services/main.ts') ? [`--v8-flags=${COLLECTOR_FLAGS.join()}`] : [];
   return [program, 'run', '-A', ...own, ...flags, file];
 }
 

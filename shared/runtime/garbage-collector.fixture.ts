@@ -1,7 +1,7 @@
 /** Makes garbage, some of which lives through collections. */
-import { collectWithoutHelpers } from './garbage-collector.ts';
+import { tuneCollector } from './garbage-collector.ts';
 
-collectWithoutHelpers();
+tuneCollector();
 const kept: unknown[] = [];
 for (let n = 0; n < 1_000_000; n++) kept[n % 50_000] = { n, text: `number ${n}` };
 console.log('done', kept.length);
