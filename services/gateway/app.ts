@@ -137,6 +137,7 @@ class Gateway {
     if (form.source === 'openrtb') keepText(parsed.request, body.text);
 
     const { headers } = request;
+    const key = headers.get('idempotency-key') ?? undefined;
     const entrant: Entrant = {
       form,
       publisherId,
@@ -148,11 +149,7 @@ class Gateway {
         acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
       span: trace?.span,
     };
-    return await this.#desk.serve(
-      entrant,
-      headers.get('idempotency-key') ?? undefined,
-      body.text,
-    );
+    return await this.#desk.serve(entrant, key, body.text);
   }
 
   #invalid(response: Response): Response {
