@@ -129,7 +129,6 @@ class Gateway {
     if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
     if (!publisherId) return this.#guard.refuse(403, NO_PUBLISHER);
-
     const body = await readJsonBody(request);
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
