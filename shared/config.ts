@@ -19,13 +19,13 @@ const port = (preset: number) =>
     .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'a port, 0 to 65535')
     .transform(Number);
 
-const whole = (preset: number, least: number, most: number) =>
-  z.string().default(String(preset))
+const whole = <P extends number | undefined>(preset: P, least: number, most: number) =>
+  z.string().optional()
     .refine(
-      (text) => /^\d{1,15}$/.test(text) && Number(text) >= least && Number(text) <= most,
+      (text = `${least}`) => /^\d{1,15}$/.test(text) && +text >= least && +text <= most,
       `a whole number, ${least} to ${most}`,
     )
-    .transform(Number);
+    .transform((text): number | P => text === undefined ? preset : Number(text));
 
 const share = (preset: number) =>
   z.string().default(String(preset))
@@ -157,8 +157,8 @@ export const Environment = z.object({
   LOG_LEVEL: z.string().default('info')
     .refine((text) => (LOG_LEVELS as readonly string[]).includes(text), LOG_LEVELS.join(', '))
     .transform((text) => text as (typeof LOG_LEVELS)[number]),
-  /** Partitions of every auction topic. */
-  PARTITIONS: whole(4, 1, PARTITIONS_MAX),
+  /** Of every auction topic of the bus in process; unset: as the journal has, one in a new one. */
+  PARTITIONS: whole(undefined, 1, PARTITIONS_MAX),
   /** Bidding groups to host; unset: every group that is configured. */
   BIDDING_GROUP: z.string().optional().refine(
     (text) => text === undefined || text.length > 0,

@@ -1,6 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { Bus, Received } from './bus.ts';
 import { describeBus, idOf, message } from './contract.ts';
@@ -16,7 +17,10 @@ async function folder(): Promise<string> {
   return path;
 }
 
-async function openBus(path: string | undefined, partitions = 4): Promise<Bus> {
+async function openBus(
+  path: string | undefined,
+  partitions: number | undefined = 4,
+): Promise<Bus> {
   const bus = await createEmbeddedBus({
     path,
     partitions,
@@ -159,6 +163,70 @@ describe('createEmbeddedBus()', () => {
     const path = join(await folder(), 'journal.db');
     await (await openBus(path, 4)).close();
     await expect(openBus(path, 2)).rejects.toThrow('PARTITIONS=2: the journal has 4 partitions');
+  });
+
+  test('has the partitions of the journal when none are asked for, one in a new journal', async () => {
+    const [old, fresh] = [join(await folder(), 'journal.db'), join(await folder(), 'journal.db')];
+    await (await openBus(old, 3)).close();
+    const open = async (path: string): Promise<number> => {
+      const onError = (error: unknown): void => void failures.push(error);
+      const bus = await createEmbeddedBus({ path, partitions: undefined, onError });
+      buses.push(bus);
+      return bus.partitions;
+    };
+    expect(await Promise.all([open(old), open(fresh)])).toEqual([3, 1]);
+  });
+
+  test('reads large groups, small ones, and those of older versions back', async () => {
+    const path = join(await folder(), 'journal.db');
+    const idsOf = (first: number, count: number): string[] =>
+      Array.from({ length: count }, (_, n) => `a${first + n}`);
+    const messages = (ids: string[]) => ids.map((id) => message('auction_outcomes', 0, id));
+    const bus = await openBus(path, 1);
+    await bus.publish('auction_outcomes', messages(idsOf(0, 2)));
+    await bus.publish('auction_outcomes', messages(idsOf(2, 2_000)));
+    await bus.close();
+    const db = new DatabaseSync(path);
+    const stored =
+      `SELECT typeof(records) AS kind, length(CAST(records AS BLOB)) AS bytes FROM batches`;
+    const [small, large] = db.prepare(stored).all();
+    expect([small!['kind'], large!['kind']]).toEqual(['text', 'blob']);
+    expect(Number(large!['bytes'])).toBeLessThan(50 * Number(small!['bytes']));
+    const lines = messages(idsOf(2_002, 2)).map(({ value }) => JSON.stringify(value)).join('\n');
+    db.prepare(`INSERT INTO batches VALUES ('auction_outcomes', 0, 2002, 2, 0, ?)`).run(lines);
+    db.close();
+    const read: string[] = [];
+    const again = await openBus(path, 1);
+    const reader = await again.read({ as: 'all', from: 'start' }, {
+      auction_outcomes: (batch) => void read.push(...batch.map(idOf)),
+    });
+    await reader.caughtUp;
+    expect(read).toEqual(idsOf(0, 2_004));
+  });
+
+  test('reports batches that are damaged, whole and packed, and reads on', async () => {
+    const path = join(await folder(), 'journal.db');
+    const bus = await openBus(path, 1);
+    for (const [first, count] of [[0, 2], [2, 2_000], [2_002, 1]] as const) {
+      const ids = Array.from({ length: count }, (_, n) => `a${first + n}`);
+      await bus.publish('auction_outcomes', ids.map((id) => message('auction_outcomes', 0, id)));
+    }
+    await bus.close();
+    const db = new DatabaseSync(path);
+    db.exec(`UPDATE batches SET records = '[{' WHERE base = 0`);
+    db.exec(`UPDATE batches SET records = CAST(substr(records, 1, 99) AS BLOB) WHERE base = 2`);
+    db.close();
+    const read: string[] = [];
+    const again = await openBus(path, 1);
+    const reader = await again.read({ as: 'all', from: 'start' }, {
+      auction_outcomes: (batch) => void read.push(...batch.map(idOf)),
+    });
+    await reader.caughtUp;
+    expect(read).toEqual(['a2002']);
+    expect(failures.splice(0).map(String)).toEqual([
+      expect.stringContaining('Cannot read auction_outcomes/0/0 to 1: it is no JSON'),
+      expect.stringContaining('Cannot read auction_outcomes/0/2 to 2001: it is no JSON'),
+    ]);
   });
 
   test('deletes old records that every group has done with, and keeps offsets going', async () => {

@@ -35,7 +35,8 @@ const PUBLISHED = Promise.resolve();
 export interface EmbeddedBusOptions {
   /** The journal file; without one the durable topics end with the process. */
   path?: string;
-  partitions: number;
+  /** Undefined: as many as the journal has, one in a new one. */
+  partitions: number | undefined;
   onError: (error: unknown, where: { topic?: TopicName }) => void;
   /** Records of a topic that is not durable which a slow reader had no room for. */
   onDrop?: (topic: TopicName, records: number) => void;
@@ -75,7 +76,7 @@ class EmbeddedBus implements Bus {
       now: options.now ?? Date.now,
       onStored: (topic, records) => this.#stored(topic, records),
     });
-    this.partitions = options.partitions;
+    this.partitions = journal.partitions;
     this.#topics = makeTopics(this.partitions, (options.now ?? Date.now)());
   }
 

@@ -11,8 +11,8 @@ import { Pace } from './pace.ts';
 
 /**
  * ms between the beginnings of two groups. A group costs its thread 0.15 ms and the main thread 0.02,
- * however few records are in it, and writes 40 KB of pages; without a pace a busy exchange makes
- * 1,200 a second. Who comes after a pause does not wait.
+ * however few records are in it; without a pace a busy exchange makes 1,200 a second. Who comes after
+ * a pause does not wait.
  */
 const PACE_MS = 2;
 

@@ -10,13 +10,13 @@ export interface JournalBatch {
   partition: number;
   base: number;
   count: number;
-  /** Bytes of its records: `count` JSON texts joined by line feeds, UTF-8. */
+  /** Bytes of its records: a JSON array of `count`, UTF-8. */
   size: number;
 }
 
 /** A batch as it is read. */
 export interface StoredBatch extends Omit<JournalBatch, 'size'> {
-  /** `count` JSON texts joined by line feeds. */
+  /** A JSON array of `count`; in files of older versions as many JSON texts joined by line feeds. */
   records: string;
 }
 
@@ -73,6 +73,7 @@ export type JournalOpened =
 
 export interface JournalSettings {
   path: string;
-  partitions: number;
+  /** Undefined: as many as the file has, one in a new one. */
+  partitions: number | undefined;
   role: 'journal' | 'checkpoint';
 }

@@ -7,6 +7,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TopicName } from '../model/events.ts';
 import { BUSY_TIMEOUT_MS, runCheckpoints } from './journal-checkpoints.ts';
+import { pack, unpack } from './journal-packing.ts';
 import type {
   JournalAnswers,
   JournalCall,
@@ -20,11 +21,13 @@ import type {
 
 /**
  * Bytes of a page of a new file. A commit writes whole pages, and most of its pages hold little that
- * is new: with SQLite's usual 4096 it writes almost twice as many bytes.
+ * is new: smaller ones are fewer bytes, but more calls of the system.
  */
-const PAGE_BYTES = 1_024;
+const PAGE_BYTES = 2_048;
 /** Record batches deleted by one retention call: some ms of work, so that appends do not wait long. */
 const RETAIN_BATCHES_MAX = 500;
+/** Of a new file nobody asked more for: each is a row of its own in every commit, and packed alone. */
+const PARTITIONS_NEW = 1;
 
 /** A setting that does not fit the file. */
 class Misuse extends Error {}
@@ -42,7 +45,7 @@ function runJournal(): void {
     port.postMessage(openFailure(error));
     return;
   }
-  port.postMessage({ opened: true, partitions: settings.partitions } satisfies JournalOpened);
+  port.postMessage({ opened: true, partitions: journal.partitions } satisfies JournalOpened);
 
   let waiting: JournalRequest[] = [];
   port.on('message', (request: JournalRequest) => {
@@ -57,10 +60,11 @@ function runJournal(): void {
 }
 
 interface Journal {
+  readonly partitions: number;
   run(requests: JournalRequest[]): JournalReply[];
 }
 
-function openJournal(path: string, partitions: number): Journal {
+function openJournal(path: string, asked: number | undefined): Journal {
   const db = new DatabaseSync(path);
   db.exec(
     `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
@@ -74,7 +78,7 @@ function openJournal(path: string, partitions: number): Journal {
       offset INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (grp, topic, partition)) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;`,
   );
-  keepPartitions(db, partitions);
+  const partitions = keepPartitions(db, asked);
   const prepared = prepare(db);
 
   function run(requests: JournalRequest[]): JournalReply[] {
@@ -102,22 +106,16 @@ function openJournal(path: string, partitions: number): Journal {
       case 'append': {
         let at = 0;
         for (const { topic, partition, base, count, size } of call.batches) {
-          const records = new Uint8Array(call.bytes, at, size);
-          prepared.append.run(topic, partition, base, count, call.atMs, records);
+          const text = new Uint8Array(call.bytes, at, size);
+          const packed = pack(text);
+          const append = packed ? prepared.appendPacked : prepared.append;
+          append.run(topic, partition, base, count, call.atMs, packed ?? text);
           at += size;
         }
         return null;
       }
       case 'read':
-        return prepared.read.all(
-          call.topic,
-          call.partition,
-          call.topic,
-          call.partition,
-          call.from,
-          call.from,
-          call.batchesMax,
-        ) as unknown as StoredBatch[];
+        return readBatches(call);
       case 'ends':
         return call.topics.flatMap(endsOf);
       case 'commit':
@@ -144,6 +142,14 @@ function openJournal(path: string, partitions: number): Journal {
         return null;
     }
   }
+
+  function readBatches(
+    { topic, partition, from, batchesMax }: Extract<JournalCall, { op: 'read' }>,
+  ): StoredBatch[] {
+    const rows = prepared.read.all(topic, partition, topic, partition, from, from, batchesMax);
+    return rows.map((row) => ({ ...row, records: unpack(row['records']) }) as StoredBatch);
+  }
+
   /** By two looks into the index: reading through a day of full load would take a minute. */
   function endsOf(topic: TopicName): JournalAnswers['ends'] {
     return Array.from({ length: partitions }, (_, partition) => {
@@ -153,7 +159,7 @@ function openJournal(path: string, partitions: number): Journal {
     }).filter(({ end }) => end > 0);
   }
 
-  return { run };
+  return { partitions, run };
 }
 
 function prepare(db: DatabaseSync) {
@@ -161,6 +167,11 @@ function prepare(db: DatabaseSync) {
     append: db.prepare(
       `INSERT INTO batches (topic, partition, base, count, at_ms, records)
        VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))`,
+    ),
+    // A blob stays one, whatever the column: so a reader tells the two apart.
+    appendPacked: db.prepare(
+      `INSERT INTO batches (topic, partition, base, count, at_ms, records)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     ),
     // From the batch that holds the offset on, if it is still kept.
     read: db.prepare(
@@ -195,16 +206,18 @@ function prepare(db: DatabaseSync) {
   };
 }
 
-/** Fewer partitions than before would leave records that nobody reads. */
-function keepPartitions(db: DatabaseSync, partitions: number): void {
+/** How many there are from now on. Fewer than before would leave records that nobody reads. */
+function keepPartitions(db: DatabaseSync, asked: number | undefined): number {
   const stored = db.prepare(`SELECT value FROM settings WHERE name = 'partitions'`).get();
   const before = Number(stored?.value ?? 0);
+  const partitions = asked ?? (before || PARTITIONS_NEW);
   if (before > partitions) {
     throw new Misuse(
       `PARTITIONS=${partitions}: the journal has ${before} partitions; allowed is ${before} or more`,
     );
   }
   db.prepare(`INSERT OR REPLACE INTO settings VALUES ('partitions', ?)`).run(partitions);
+  return partitions;
 }
 
 function openFailure(error: unknown): JournalOpened {

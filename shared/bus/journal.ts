@@ -11,6 +11,7 @@ import type {
 } from './journal-protocol.ts';
 
 export interface Journal {
+  readonly partitions: number;
   call<O extends JournalCall['op']>(
     call: Extract<JournalCall, { op: O }>,
   ): Promise<JournalAnswers[O]>;
@@ -23,7 +24,7 @@ export interface Journal {
  */
 export async function openJournal(
   path: string,
-  partitions: number,
+  partitions: number | undefined,
   onError: (error: unknown) => void,
 ): Promise<Journal> {
   const worker = startThread({ path, partitions, role: 'journal' });
@@ -31,7 +32,7 @@ export async function openJournal(
   let lastId = 0;
   let ended: BusError | undefined;
 
-  await opened(worker, path);
+  const stored = await opened(worker, path);
   worker.on('message', (reply: JournalReply) => {
     const call = calls.get(reply.id);
     calls.delete(reply.id);
@@ -69,6 +70,7 @@ export async function openJournal(
     });
   };
   return {
+    partitions: stored.partitions,
     call,
     async close() {
       await stopThread(checkpoints);
@@ -83,12 +85,12 @@ function startThread(settings: JournalSettings): Worker {
   return new Worker(new URL('./journal-worker.ts', import.meta.url), { workerData: settings });
 }
 
-function opened(worker: Worker, path: string): Promise<void> {
+function opened(worker: Worker, path: string): Promise<{ partitions: number }> {
   return new Promise((resolve, reject) => {
     worker.once('error', reject);
     worker.once('message', (first: JournalOpened) => {
       worker.off('error', reject);
-      if (first.opened) return resolve();
+      if (first.opened) return resolve(first);
       const text = first.code === 'misuse'
         ? first.message
         : `Cannot open the journal ${path}: ${first.message}`;
