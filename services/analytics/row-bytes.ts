@@ -3,11 +3,10 @@
  * would be copied by the garbage collector two or three times meanwhile, which cost as much
  * processor time as making them.
  */
+import { CHUNK_BYTES, giveChunkBack, takeChunk } from '#shared/model/chunk-pool.ts';
 
-/** The first chunk of a quiet exchange; each further one has four times as many, up to the most. */
+/** The first chunk of a quiet exchange; each further one has four times as many, up to the usual. */
 const CHUNK_BYTES_LEAST = 4 * 1024;
-/** Bytes handed to the warehouse at once: some 10 µs of the event loop, some 30 rows of details. */
-const CHUNK_BYTES_MOST = 128 * 1024;
 const LINE_FEED = 0x0a;
 
 const encoder = new TextEncoder();
@@ -27,10 +26,7 @@ export interface RowBytes {
   add(...pieces: readonly string[]): void;
   /** The rows that begin with `start`. For people who ask: looks at all bytes. */
   startingWith(start: string): string[];
-  /**
-   * Gives the memory back at once, for when the rows are of no more use; there are none afterwards.
-   * Left to the collector, tens of MB a second would make it look through the whole heap for them.
-   */
+  /** Gives the memory back, for when the rows are of no more use; there are none afterwards. */
   release(): void;
 }
 
@@ -47,8 +43,10 @@ export function createRowBytes(): RowBytes {
 
   /** Appends a chunk with room for so many bytes at least. */
   function grow(least: number): Chunk {
-    const usual = last ? Math.min(4 * last.bytes.length, CHUNK_BYTES_MOST) : CHUNK_BYTES_LEAST;
-    last = { bytes: new Uint8Array(Math.max(usual, least)), used: 0 };
+    const usual = last ? Math.min(4 * last.bytes.length, CHUNK_BYTES) : CHUNK_BYTES_LEAST;
+    const size = Math.max(usual, least);
+    const memory = size === CHUNK_BYTES ? takeChunk() : new ArrayBuffer(size);
+    last = { bytes: new Uint8Array(memory), used: 0 };
     chunks.push(last);
     return last;
   }
@@ -93,7 +91,7 @@ export function createRowBytes(): RowBytes {
       );
     },
     release() {
-      for (const { bytes } of chunks) bytes.buffer.transfer(0);
+      for (const { bytes } of chunks) giveChunkBack(bytes.buffer);
       chunks = [];
       last = undefined;
     },

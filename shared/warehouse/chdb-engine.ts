@@ -1,6 +1,7 @@
 /** The calling side of the thread that owns chDB: sends calls, matches answers, notices its end. */
 import { setImmediate } from 'node:timers/promises';
 import type { Transferable, Worker } from 'node:worker_threads';
+import { CHUNK_BYTES, giveChunkBack, takeChunk } from '#shared/model/chunk-pool.ts';
 import type { Failure, FromWorker, ToWorker } from './chdb-messages.ts';
 import { rowPieces } from './row-pieces.ts';
 import { WarehouseError } from './warehouse.ts';
@@ -75,9 +76,7 @@ export class ChdbEngine {
       for (const piece of rowPieces(rows)) {
         if (sent) await setImmediate();
         sent = true;
-        // Bytes are copied and the copy is handed over: the caller may have to send them again.
-        const data = typeof piece === 'string' ? piece : new Uint8Array(piece).buffer;
-        this.#post({ kind: 'rows', id, data }, typeof data === 'string' ? [] : [data]);
+        this.#postRows(id, piece);
       }
       this.#post({ kind: 'insert', id, table, token });
       await result;
@@ -116,6 +115,15 @@ export class ChdbEngine {
     this.#worker.postMessage(message, transfer);
   }
 
+  #postRows(id: number, piece: string | Uint8Array): void {
+    if (typeof piece === 'string') return this.#post({ kind: 'rows', id, data: piece });
+    // Bytes are copied and the copy is handed over: the caller may have to send them again.
+    const bytes = piece.length;
+    const data = bytes <= CHUNK_BYTES ? takeChunk() : new ArrayBuffer(bytes);
+    new Uint8Array(data).set(piece);
+    this.#post({ kind: 'rows', id, data, bytes }, [data]);
+  }
+
   #receive(message: FromWorker, opened: () => void): void {
     switch (message.kind) {
       case 'opened':
@@ -125,6 +133,8 @@ export class ChdbEngine {
         return this.#finish();
       case 'done':
         return this.#end(message.id, (call) => call.resolve(undefined));
+      case 'chunks':
+        return message.chunks.forEach(giveChunkBack);
       case 'answer':
         return this.#end(message.id, (call) => call.resolve(message.text));
       case 'raw':

@@ -5,9 +5,11 @@ import type { RawResult, RawStatement, WarehouseError } from './warehouse.ts';
 export type ToWorker =
   /**
    * A piece of an insert's rows, one JSON object per line; sent in order before the insert. No view
-   * of bytes: Deno 2.9 looks at each element of one in a message, 0.1 µs a byte.
+   * of bytes: Deno 2.9 looks at each element of one in a message, 0.1 µs a byte. Memory is handed
+   * over, with rows in its first `bytes`, and comes back by `chunks`.
    */
-  | { kind: 'rows'; id: number; data: string | ArrayBuffer }
+  | { kind: 'rows'; id: number; data: string }
+  | { kind: 'rows'; id: number; data: ArrayBuffer; bytes: number }
   | { kind: 'insert'; id: number; table: string; token: string }
   | { kind: 'query'; id: number; sql: string; params: Record<string, unknown> }
   | { kind: 'command'; id: number; sql: string }
@@ -20,6 +22,8 @@ export type FromWorker =
   | { kind: 'opened' }
   | { kind: 'refused'; reason: Failure }
   | { kind: 'done'; id: number }
+  /** Memory of rows that are written. */
+  | { kind: 'chunks'; chunks: ArrayBuffer[] }
   /** A JSON array of rows. Text, as parsing it costs the receiver less than cloned objects. */
   | { kind: 'answer'; id: number; text: string }
   | { kind: 'raw'; id: number; result: Omit<RawResult, 'bytes'>; bytes: ArrayBuffer }

@@ -45,6 +45,8 @@ const queries = new ConnectedLane(() => connect(QUERYING));
 const statements = new Lane();
 let engine: Session | undefined;
 let spool: RowSpool;
+/** Memory of rows that lie in the spool. */
+const written: ArrayBuffer[] = [];
 
 try {
   prepareDirectory(path);
@@ -68,11 +70,9 @@ function openEngine(): Session {
 
 function receive(message: ToWorker): void {
   if (message.kind === 'rows') {
-    const { id, data } = message;
-    if (typeof data === 'string') return spool.append(id, data);
-    spool.append(id, new Uint8Array(data));
-    // Given back at once: left to the collector, tens of MB a second would keep it running.
-    data.transfer(0);
+    if (!('bytes' in message)) return spool.append(message.id, message.data);
+    spool.append(message.id, new Uint8Array(message.data, 0, message.bytes));
+    written.push(message.data);
     return;
   }
   if (message.kind === 'close') return void close();
@@ -138,6 +138,8 @@ async function insert(id: number, table: string, token: string): Promise<void> {
     await inserts.run((client) => client.command({ query }));
   } finally {
     spool.remove(id);
+    const chunks = written.splice(0);
+    send({ kind: 'chunks', chunks }, chunks);
   }
 }
 

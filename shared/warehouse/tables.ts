@@ -12,7 +12,7 @@
  */
 import { PROJECTION_DDL } from './outcome-projections.ts';
 import { giveSettings, healParts, renewOutcomes } from './renew-outcomes.ts';
-import { MERGES, OUTCOME_STORAGE, STORAGE } from './storage.ts';
+import { DETAIL_SETTINGS, DETAIL_STORAGE, MERGES, OUTCOME_STORAGE, STORAGE } from './storage.ts';
 import type { Warehouse } from './warehouse.ts';
 
 export const DATABASE = 'helios';
@@ -91,9 +91,8 @@ export async function createTables(
   warehouse: Pick<Warehouse, 'command' | 'query'>,
 ): Promise<void> {
   for (const statement of STATEMENTS) await warehouse.command(statement);
-  for (const table of [OUTCOMES, AUCTION_DETAILS, AD_EVENTS]) {
-    await giveSettings(warehouse, table, [MERGES]);
-  }
+  for (const table of [OUTCOMES, AD_EVENTS]) await giveSettings(warehouse, table, [MERGES]);
+  await giveSettings(warehouse, AUCTION_DETAILS, [MERGES, ...DETAIL_SETTINGS]);
   await renewOutcomes(warehouse, OUTCOMES, [FIRSTS_DDL]);
 }
 
@@ -177,7 +176,7 @@ ENGINE = ReplacingMergeTree
 PARTITION BY toDate(time)
 ORDER BY (time, auction_id)
 TTL toDateTime(time) + INTERVAL ${DETAILS_KEPT_DAYS} DAY
-SETTINGS ${STORAGE}, ttl_only_drop_parts = 1
+SETTINGS ${STORAGE}, ${DETAIL_STORAGE}, ttl_only_drop_parts = 1
 COMMENT 'What explains an auction; kept ${DETAILS_KEPT_DAYS} days'`;
 
 /** Tables that an earlier version made have no such column. */
