@@ -75,13 +75,13 @@ class StoredProfiles implements ProfileService {
   }
 
   async batchGet(userIds: readonly string[]): Promise<CachedProfile[]> {
-    const atHand = this.cached(userIds);
-    if (atHand && atHand.length > 0) return atHand;
-    checkUserIds(userIds);
     const nowMs = this.#clock.now();
     const entries = userIds.map((userId) => this.#cache.get(userId, nowMs));
     const missing = userIds.filter((_, at) => !entries[at]);
+    // What is in the cache was asked for before.
+    if (missing.length > 0 || userIds.length === 0) checkUserIds(userIds);
     this.#count.cache.inc(userIds.length - missing.length);
+    if (missing.length === 0) return entries as CachedProfile[];
     const read = await this.#read(missing, nowMs);
     let at = 0;
     return entries.map((entry) => entry ?? read[at++]).filter((entry) => entry !== undefined);

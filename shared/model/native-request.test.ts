@@ -71,6 +71,19 @@ const BAD: readonly (readonly [at: string, value: unknown, section: string, path
 
 const ROWS = BAD.map(([at, value, section, path = at]) => ({ at, value, section, path }));
 
+describe('checkNativeRequest() of a text it has met before', () => {
+  it('finds the same as the first time', () => {
+    const good = JSON.stringify(base());
+    const bad = changed('context', 4);
+    const found = findingsOf(bad);
+    expect(found).toHaveLength(1);
+    for (let times = 0; times < 2; times++) {
+      expect(findingsOf(good)).toEqual([]);
+      expect(findingsOf(bad)).toEqual(found);
+    }
+  });
+});
+
 describe('checkNativeRequest()', () => {
   it('finds nothing wrong with a good request, wrapped as in 1.0 or not', () => {
     expect(findingsOf(JSON.stringify(base()))).toEqual([]);
