@@ -49,6 +49,7 @@ export class GroupCommit {
 
   /** Sends what was gathered when it is time for the next group, unless one is on its way: then afterwards. */
   write(): void {
+    this.#pace.look();
     if (this.#writing || this.#gathering.size === 0) return;
     this.#writing = this.#pace.step().then(() => this.#send()).finally(() => {
       this.#writing = undefined;
