@@ -79,6 +79,14 @@ describe('createSeenWindow()', () => {
     for (const key of ['e', 'f', 'g']) seen.add(key);
     expect(seen.add('a')).toBe(true);
   });
+
+  test('tells many keys from each other, however alike they are', () => {
+    const seen = createSeenWindow(60_000);
+    const keys = Array.from({ length: 50_000 }, (_, n) => n.toString(2).padStart(23, '0'));
+    keys.push('', '0', '00', '0/undelivered', 'ü', '€');
+    expect(keys.filter((key) => !seen.add(key))).toEqual([]);
+    expect(keys.filter((key) => seen.add(key))).toEqual([]);
+  });
 });
 
 describe('createRowBytes()', () => {
@@ -112,6 +120,17 @@ describe('createRowBytes()', () => {
       }
     },
   );
+
+  test('shows nothing of what its memory held before', () => {
+    const before = createRowBytes();
+    for (let n = 0; n < 900; n++) before.add('x'.repeat(900));
+    const memory = before.chunks().map(({ buffer }) => buffer);
+    before.release();
+    const rows = createRowBytes();
+    for (let n = 0; n < 900; n++) rows.add('y'.repeat(n));
+    expect(rows.chunks().some(({ buffer }) => memory.includes(buffer))).toBe(true);
+    expect(read(rows.chunks()).join('')).not.toContain('x');
+  });
 
   test('finds the rows that begin alike', () => {
     const rows = createRowBytes();

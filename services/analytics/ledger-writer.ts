@@ -27,7 +27,7 @@ export const GROUP = 'analytics';
 export const FLUSH_INTERVAL_MS = 1_000;
 /**
  * Keys remembered to find repetitions (up to twice as many): 10 to 20 s of full load, as long as a
- * process that was stopped and continued can pass for alive. About 7 MB.
+ * process that was stopped and continued can pass for alive.
  */
 export const SEEN_GENERATION = 100_000;
 
