@@ -34,11 +34,9 @@ async function collect(
     for await (const piece of stream) {
       if (length + piece.length > bytesMax) return { kind: 'too-large' };
       if (length + piece.length > bytes.length) {
-        const larger = new Uint8Array(
-          Math.min(Math.max(bytes.length * 2, length + piece.length), bytesMax),
-        );
-        larger.set(bytes.subarray(0, length));
-        bytes = larger;
+        const larger = Math.min(Math.max(bytes.length * 2, length + piece.length), bytesMax);
+        // The memory before goes at once, instead of with the next collection of all memory.
+        bytes = new Uint8Array(bytes.buffer.transfer(larger));
       }
       bytes.set(piece, length);
       length += piece.length;
