@@ -129,6 +129,7 @@ class Gateway {
     if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
     if (!publisherId) return this.#guard.refuse(403, NO_PUBLISHER);
+
     const body = await readJsonBody(request);
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
@@ -136,7 +137,6 @@ class Gateway {
     if (form.source === 'openrtb') keepText(parsed.request, body.text);
 
     const { headers } = request;
-    const key = headers.get('idempotency-key') ?? undefined;
     const entrant: Entrant = {
       form,
       publisherId,
@@ -148,7 +148,7 @@ class Gateway {
         acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
       span: trace?.span,
     };
-    return await this.#desk.serve(entrant, key, body.text);
+    return await this.#desk.serve(entrant, headers.get('idempotency-key'), body.text);
   }
 
   #invalid(response: Response): Response {

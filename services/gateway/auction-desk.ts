@@ -78,8 +78,8 @@ export class AuctionDesk {
   }
 
   /** @param content the body as it came: what an `Idempotency-Key` stands for. */
-  serve(entrant: Entrant, key: string | undefined, content: string): Promise<Response> {
-    if (key !== undefined) return this.#runOnce(entrant, key, content);
+  serve(entrant: Entrant, key: string | null, content: string): Promise<Response> {
+    if (key !== null) return this.#runOnce(entrant, key, content);
     return this.#run(entrant, this.#on.ids.next(entrant.receivedAt));
   }
 
