@@ -1,7 +1,7 @@
 /**
  * Memory for rows on their way, used again and again by this thread. A fresh chunk costs a page fault
- * every 4 KiB when it is written to, and giving it back stops all threads that touch memory meanwhile;
- * left to the collector, tens of MB a second would make it look through the whole heap for them.
+ * every 4 KiB when it is written to; left to the collector, tens of MB a second would make it look
+ * through the whole heap for them.
  */
 
 /** Bytes handed to the warehouse at once: some 10 µs of the event loop, some 30 rows of details. */
