@@ -2,8 +2,8 @@
 import type { Catalog } from '#shared/model/catalog.ts';
 import type { AuctionOutcome, ImpOutcome, Winner } from '#shared/model/events.ts';
 import type { Explanation } from '#shared/model/explanation.ts';
-import { auctionTime } from './answers.ts';
 import type { KnownBid, KnownGroup } from '#shared/model/kept-bids.ts';
+import { auctionTime } from './answers.ts';
 import { outcomeAnswer } from './outcome-fields.ts';
 import type { StoredOutcome } from './queries.ts';
 import { revealedSalt } from './salts-answer.ts';

@@ -1,7 +1,7 @@
-import type { AdEvent } from '#shared/model/events.ts';
-import type { AdEventRow } from '#shared/warehouse/tables.ts';
 import { auctionTimeText, timeText } from '#shared/model/auction-time.ts';
+import type { AdEvent } from '#shared/model/events.ts';
 import { jsonText } from '#shared/model/json-text.ts';
+import type { AdEventRow } from '#shared/warehouse/tables.ts';
 
 /**
  * The row of one ad event as JSON text, beginning with `{"auction_id":`.

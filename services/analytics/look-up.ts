@@ -1,9 +1,9 @@
 /** Finds everything known of one auction: in memory while it is fresh, in the warehouse later. */
 import { readJson } from '#shared/model/json-guard.ts';
+import { type KeptGroup, knownFate, knownGroups } from '#shared/model/kept-bids.ts';
 import { parseBidRequest } from '#shared/model/openrtb-parse.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { KnownAuction, KnownDetails, KnownEvent } from './auction-answer.ts';
-import { type KeptGroup, knownFate, knownGroups } from '#shared/model/kept-bids.ts';
 import {
   auctionDetails,
   auctionEvents,

@@ -1,8 +1,8 @@
-import type { AuctionOutcome } from '#shared/model/events.ts';
-import type { OutcomeRow } from '#shared/warehouse/tables.ts';
 import { auctionTimeText } from '#shared/model/auction-time.ts';
-import { firstsOf } from './firsts.ts';
+import type { AuctionOutcome } from '#shared/model/events.ts';
 import { jsonText } from '#shared/model/json-text.ts';
+import type { OutcomeRow } from '#shared/warehouse/tables.ts';
+import { firstsOf } from './firsts.ts';
 
 /** Largest value of the table's `device_type`; the number comes from the publisher. */
 const DEVICE_TYPE_MAX = 255;

@@ -38,7 +38,7 @@ export function makeDetails(decided: Decided, storedMs?: number): AuctionDetails
   };
 }
 
-export function explain(decided: Decided, storedMs?: number): Explanation {
+function explain(decided: Decided, storedMs?: number): Explanation {
   const { auction: { message, answers, openedAt }, result, rules, salt, closedAt } = decided;
   const profile = answers.find((answer) => answer.profile)?.profile;
   const readAt = message.arrival?.at ?? message.receivedAt;
