@@ -6,7 +6,7 @@
 #                                                         everything in one container, or the stage
 #                                                         `clickhouse`
 # docs/containers.md says how they are run and where digests go.
-ARG NODE_IMAGE=node:24.21.0-bookworm-slim
+ARG NODE_IMAGE=node:26.10.0-bookworm-slim
 ARG DENO_IMAGE=denoland/deno:2.9.6
 
 # --- the dashboard, built with all the packages of a checkout; nothing of them is kept ---

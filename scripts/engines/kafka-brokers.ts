@@ -10,12 +10,12 @@ const METADATA = Buffer.from('0000000e' + '00030001' + '00000000' + 'ffff' + '00
 export function brokerIds(port: number): Promise<number[]> {
   return new Promise((resolve, reject) => {
     const socket = connect({ port, host: '127.0.0.1', timeout: ANSWER_MS });
-    let answer = Buffer.alloc(0);
+    let answer: Buffer = Buffer.alloc(0);
     socket.on('connect', () => socket.write(METADATA));
     socket.on('error', reject);
     socket.on('timeout', () => socket.destroy(new Error('No answer in time')));
     socket.on('close', () => reject(new Error('Connection closed')));
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       answer = Buffer.concat([answer, chunk]);
       if (answer.length < 4 || answer.length < 4 + answer.readInt32BE(0)) return;
       resolve(readIds(answer));

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import process from 'node:process';
 import { SetupError } from './setup-error.mjs';
 
-/** Enough to install; Node 24 itself comes as a package. */
+/** Enough to install; Node 26 itself comes as a package. */
 const NODE_TO_INSTALL = 18;
 /** Runs TypeScript as it is, and has what the dashboard and the tests need. */
 const NODE_TO_RUN = 24;
@@ -11,7 +11,7 @@ const DENO_TO_RUN = [2, 9, 6];
 
 export const onDeno = process.versions.deno !== undefined;
 
-/** Where Node 24 lies when there is a package of it for the platform (not on macOS). */
+/** Where Node 26 lies when there is a package of it for the platform (not on macOS). */
 export const BUNDLED_NODE = 'node_modules/.bin/node';
 
 /** Whether what runs this file can do the set-up. */

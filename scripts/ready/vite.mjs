@@ -7,7 +7,7 @@ import { BUNDLED_NODE, onDeno } from './versions.mjs';
 
 const OUTPUT_CHARS = 20_000;
 
-/** Runs Vite on Node 24 where there is one, else on what we run on. Resolves to its code and words. */
+/** Runs Vite on Node 26 where there is one, else on what we run on. Resolves to its code and words. */
 export function runVite([script, ...args], folder) {
   const node = existsSync(BUNDLED_NODE) ? resolve(BUNDLED_NODE) : process.execPath;
   const before = node === process.execPath && onDeno ? ['run', '-A'] : [];
