@@ -4,7 +4,7 @@ import type { ReadOptions } from './bus.ts';
 import { fixedAssigner, rangeAssigner } from './kafka-assigner.ts';
 import { RETRY } from './kafka-client.ts';
 import { FETCH_PACE_MS } from './kafka-paces.ts';
-import { Pace } from './pace.ts';
+import { Pace } from '../pace.ts';
 
 /**
  * ms a fetch waits at the broker when there is nothing; what comes ends it at once. Reading that was

@@ -9,7 +9,7 @@ import { messageText } from '../model/message-text.ts';
 import { BusError, type Outgoing } from './bus.ts';
 import { producePaceMs } from './kafka-paces.ts';
 import type { TopicNames } from './kafka-topics.ts';
-import { Pace } from './pace.ts';
+import { Pace } from '../pace.ts';
 import { traceHeader } from './trace-header.ts';
 
 /** Kafka's own `message.max.bytes` is 1 MiB for the records of one partition. */
