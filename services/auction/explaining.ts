@@ -5,6 +5,7 @@
 import type { Bus, Outgoing } from '#shared/bus/bus.ts';
 import { type Log, seldom } from '#shared/log.ts';
 import { type Clock, fineTime } from '#shared/service.ts';
+import { UnderWay } from '#shared/under-way.ts';
 import { type Decided, makeDetails } from './details.ts';
 
 /** Auctions that wait, at most: a quarter of a second of full load, some 10 MB. */
@@ -18,7 +19,7 @@ export interface ExplainingSetup {
 
 export class Explaining {
   readonly #on: ExplainingSetup;
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay();
   readonly #logLost: Log['warn'];
   #waiting = 0;
 
@@ -34,17 +35,15 @@ export class Explaining {
   take(decided: readonly Decided[], stored: Promise<boolean>): void {
     if (this.#waiting + decided.length > WAITING_MAX) return this.#publish(decided);
     this.#waiting += decided.length;
-    const work = stored.then((isStored) => {
-      this.#underWay.delete(work);
+    this.#underWay.keep(stored.then((isStored) => {
       this.#waiting -= decided.length;
       this.#publish(decided, isStored ? fineTime(this.#on.clock) : undefined);
-    });
-    this.#underWay.add(work);
+    }));
   }
 
   /** Resolves when all are handed to the bus. */
-  async close(): Promise<void> {
-    await Promise.all(this.#underWay);
+  close(): Promise<void> {
+    return this.#underWay.ended();
   }
 
   #publish(decided: readonly Decided[], storedAt?: number): void {

@@ -51,7 +51,7 @@ export function closingTime({ receivedAt, deadline }: BidRequestMessage): number
 export class OpenAuctions {
   readonly #open = new TurnoverMap<string, OpenAuction>();
   /** Closed, and not yet stored: whoever follows must close them again. */
-  readonly #unstored = new TurnoverMap<ClosedAuction, true>();
+  readonly #unstored = new TurnoverMap<string, ClosedAuction>();
   readonly #early = new TurnoverMap<string, BidResponseMessage[]>();
   #earlyCount = 0;
   /** Offset behind what was read, by partition. */
@@ -128,7 +128,7 @@ export class OpenAuctions {
    */
   sweep(now: number, all = false): ClosedAuction[] {
     const closed: ClosedAuction[] = [];
-    for (const [, auction] of this.#open) {
+    for (const auction of this.#open.values()) {
       if (!all && auction.closesAt > now) continue;
       closed.push(this.#close(auction, 'deadline', now));
     }
@@ -142,7 +142,7 @@ export class OpenAuctions {
 
   /** Their outcomes outlive the process: nobody need close them again. */
   stored(closed: readonly ClosedAuction[]): void {
-    for (const auction of closed) this.#unstored.delete(auction);
+    for (const { message } of closed) this.#unstored.delete(message.auctionId);
   }
 
   /** Forgets the auctions of all other partitions. */
@@ -150,8 +150,8 @@ export class OpenAuctions {
     for (const [id, { partition }] of this.#open) {
       if (!partitions.includes(partition)) this.#open.delete(id);
     }
-    for (const [auction] of this.#unstored) {
-      if (!partitions.includes(auction.partition)) this.#unstored.delete(auction);
+    for (const [id, { partition }] of this.#unstored) {
+      if (!partitions.includes(partition)) this.#unstored.delete(id);
     }
     for (const next of [this.#requestsNext, this.#answersNext]) {
       for (const partition of next.keys()) {
@@ -166,9 +166,8 @@ export class OpenAuctions {
     for (const [partition, requests] of this.#requestsNext) {
       restarts.set(partition, { requests, answers: this.#answersNext.get(partition) });
     }
-    const open = [...this.#open].map(([, auction]) => auction);
-    const unstored = [...this.#unstored].map(([auction]) => auction);
-    for (const { partition, offset, answersFrom } of [...open, ...unstored]) {
+    const all = [...this.#open.values(), ...this.#unstored.values()];
+    for (const { partition, offset, answersFrom } of all) {
       const restart = restarts.get(partition);
       if (!restart) continue;
       restart.requests = Math.min(restart.requests, offset);
@@ -184,7 +183,7 @@ export class OpenAuctions {
 
   #close(auction: OpenAuction, closedBy: ClosedAuction['closedBy'], now: number): ClosedAuction {
     this.#open.delete(auction.message.auctionId);
-    this.#unstored.set(auction, true);
+    this.#unstored.set(auction.message.auctionId, auction);
     auction.closedBy = closedBy;
     if (now >= auction.message.deadline) auction.answers = [];
     return auction;

@@ -9,6 +9,7 @@ import { biddingGroups, type Catalog } from '#shared/model/catalog.ts';
 import { problem } from '#shared/problem.ts';
 import type { Clock, Service } from '#shared/service.ts';
 import type { Span, Tracer } from '#shared/trace.ts';
+import { UnderWay } from '#shared/under-way.ts';
 import { BiddingGroup, type ResponseRecord } from './bidding-group.ts';
 import { type BiddingTally, createBiddingTally } from './bidding-tally.ts';
 import { type CampaignIndex, indexCampaigns } from './campaign-index.ts';
@@ -49,7 +50,7 @@ class Bidding implements Service {
   readonly #lookup: SharedLookup;
   readonly #tally: BiddingTally;
   readonly #hosted = new Map<string, HostedGroup>();
-  readonly #underWay = new Set<Promise<void>>();
+  readonly #underWay = new UnderWay();
   #index: CampaignIndex;
   #followed = -1;
   #following: Promise<void> = Promise.resolve();
@@ -87,7 +88,7 @@ class Bidding implements Service {
     this.#commit();
     await Promise.all([...this.#hosted.values()].map(({ reader }) => reader.close()));
     this.#hosted.clear();
-    await settled(this.#underWay, CLOSE_WAIT_MS);
+    await within(this.#underWay.ended(), CLOSE_WAIT_MS);
   }
 
   #tick(): void {
@@ -157,11 +158,9 @@ class Bidding implements Service {
     this.#keep(published.catch((error) => this.#tally.unpublished(error, answers.length)));
   }
 
-  /** Remembers work for {@link close}; look-ups have a deadline, so the set stays small. */
+  /** Remembers work for {@link close}; look-ups have a deadline, so it is little. */
   #keep(work: Promise<void>): void {
-    const watched = work.catch((error) => this.#tally.failed(error))
-      .finally(() => this.#underWay.delete(watched));
-    this.#underWay.add(watched);
+    this.#underWay.keep(work.catch((error) => this.#tally.failed(error)));
   }
 
   /** Taken is done: read again after a crash, a request would be past its deadline. */
@@ -173,9 +172,9 @@ class Bidding implements Service {
   }
 }
 
-async function settled(work: Iterable<Promise<void>>, waitMs: number): Promise<void> {
+async function within(work: Promise<void>, waitMs: number): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   const timer = setTimeout(resolve, waitMs);
-  await Promise.race([Promise.all(work), promise]);
+  await Promise.race([work, promise]);
   clearTimeout(timer);
 }

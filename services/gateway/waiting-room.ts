@@ -74,7 +74,7 @@ export class WaitingRoom {
   /** Answers what is due with nothing; returns whose time ran out now. */
   sweep(now: number): Visit[] {
     const expired: Visit[] = [];
-    for (const [, waiting] of this.#waiting) {
+    for (const waiting of this.#waiting.values()) {
       const { visit } = waiting;
       if (visit.deadline > now) continue;
       this.#waiting.delete(visit.auctionId);

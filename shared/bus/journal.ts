@@ -1,5 +1,6 @@
 /** The journal seen from the bus: calls to its thread, answered in order. */
 import { Worker } from 'node:worker_threads';
+import { TurnoverMap } from '../model/turnover-map.ts';
 import { BusError } from './bus.ts';
 import type {
   JournalAnswers,
@@ -28,7 +29,10 @@ export async function openJournal(
   onError: (error: unknown) => void,
 ): Promise<Journal> {
   const worker = startThread({ path, partitions, role: 'journal' });
-  const calls = new Map<number, { resolve: (answer: never) => void; reject: (e: Error) => void }>();
+  const calls = new TurnoverMap<number, {
+    resolve: (answer: never) => void;
+    reject: (e: Error) => void;
+  }>();
   let lastId = 0;
   let ended: BusError | undefined;
 

@@ -5,6 +5,7 @@
  */
 import type { Buffer } from 'node:buffer';
 import { createRequire } from 'node:module';
+import { TurnoverMap } from '../model/turnover-map.ts';
 import {
   PRODUCE_VERSIONS,
   type ProduceHeader,
@@ -21,6 +22,7 @@ mendProduce();
 export const { AssignerProtocol, Kafka, logLevel } = load('kafkajs') as typeof import('kafkajs');
 
 interface RequestQueue {
+  inflight: TurnoverMap<number, unknown>;
   pending: unknown[];
   throttledUntil: number;
   throttleCheckTimeoutId: NodeJS.Timeout | null;
@@ -37,7 +39,9 @@ const PENDING_CHECK_MS = 10;
  * without end.
  */
 function mendRequestQueue(): void {
-  const { prototype } = load('kafkajs/src/network/requestQueue') as { prototype: RequestQueue };
+  const name = 'kafkajs/src/network/requestQueue';
+  const Original = load(name) as new (options: object) => RequestQueue;
+  const { prototype } = Original;
   prototype.scheduleCheckPendingRequests = function (this: RequestQueue) {
     if (this.pending.length === 0 || this.throttleCheckTimeoutId) return;
     const wait = Math.max(this.throttledUntil - Date.now(), PENDING_CHECK_MS);
@@ -46,6 +50,13 @@ function mendRequestQueue(): void {
       this.checkPendingRequests();
     }, wait);
   };
+  replace(
+    name,
+    class extends Original {
+      // What was asked and answered would hang on the tables of a Map, with all its records.
+      override inflight = new TurnoverMap<number, unknown>();
+    },
+  );
 }
 
 /** It copies the messages of a partition with each one more. */

@@ -1,4 +1,7 @@
 import fc from 'fast-check';
+import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { TurnoverMap } from './turnover-map.ts';
 
@@ -21,6 +24,10 @@ test('TurnoverMap holds what a Map would, in the same order', () => {
         expect(map.has(key)).toBe(plain.has(key));
       });
       expect([...map]).toEqual([...plain]);
+      expect([...map.values()]).toEqual([...plain.values()]);
+      const told: [number, number][] = [];
+      map.forEach((value, key) => told.push([key, value]));
+      expect(told).toEqual([...plain]);
       expect(map.size).toBe(plain.size);
     }),
     { numRuns: 20 },
@@ -38,3 +45,52 @@ test('TurnoverMap may lose entries while it is gone through', () => {
   expect(seen).toHaveLength(10);
   expect(map.size).toBe(0);
 });
+
+test('TurnoverMap is empty when it was cleared, and takes entries again', () => {
+  const map = new TurnoverMap<string, number>();
+  map.set('a', 1);
+  map.set('b', 2);
+  map.clear();
+  expect([map.size, map.get('a'), [...map]]).toEqual([0, undefined, []]);
+  map.set('b', 3);
+  expect([...map]).toEqual([['b', 3]]);
+});
+
+/** Before, a collection of the young generation took what a WeakRef names for alive. */
+const SEES_GONE = Number(process.versions.v8.split('.')[0]) >= 14;
+
+test.runIf(SEES_GONE)(
+  'who has gone hangs on nobody who was there when all was collected',
+  async () => {
+    const map = new TurnoverMap<number, object>();
+    const refs: WeakRef<object>[] = [];
+    const pass = (from: number, to: number): void => {
+      for (let n = from; n < to; n++) {
+        const value = { n };
+        if (n >= OLD) refs.push(new WeakRef(value));
+        map.set(n, value);
+        map.delete(n - STAY);
+      }
+    };
+    pass(0, OLD);
+    collect('major');
+    for (let n = OLD; n < OLD + PASSING; n += STAY) {
+      pass(n, n + STAY);
+      // A WeakRef holds until the turn of the event loop ends.
+      await new Promise((resolve) => setTimeout(resolve, 0));
+      if (n % 100 === 0) collect('minor');
+    }
+    collect('minor');
+    // A Map keeps nearly all of them.
+    expect(refs.filter((ref) => ref.deref() !== undefined).length).toBeLessThan(PASSING / 4);
+  },
+);
+
+const OLD = 100;
+const PASSING = 2_000;
+const STAY = 10;
+
+function collect(type: 'minor' | 'major'): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as (options: object) => void)({ type });
+}
