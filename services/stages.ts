@@ -20,7 +20,7 @@ import { createAnalytics } from './analytics/app.ts';
 import { createAuction } from './auction/app.ts';
 import { createBidding } from './bidding/app.ts';
 import { createRemoteProfileClient } from './bidding/profile-channel.ts';
-import { createProfileLookup } from './bidding/profile-lookup.ts';
+import { createProfileLookup, GATHER_MS } from './bidding/profile-lookup.ts';
 import { createClickhouse } from './clickhouse/app.ts';
 import { createGateway } from './gateway/app.ts';
 import { createProfile } from './profile/app.ts';
@@ -119,13 +119,13 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
     made.push(gateway);
   }
   if (hosts('bidding')) {
-    const client = config.USER_PROFILE_SVC_ADDR
-      ? createRemoteProfileClient(config.USER_PROFILE_SVC_ADDR)
-      : profile!.client;
+    const remoteProfile = config.USER_PROFILE_SVC_ADDR;
+    const client = remoteProfile ? createRemoteProfileClient(remoteProfile) : profile!.client;
+    const gatherMs = remoteProfile ? GATHER_MS : 0;
     made.push(createBidding({
       bus: backends.bus,
       catalog: backends.catalog,
-      lookup: createProfileLookup({ client, clock, metrics }),
+      lookup: createProfileLookup({ client, clock, metrics, gatherMs }),
       clock,
       log: logOf('bidding'),
       metrics,

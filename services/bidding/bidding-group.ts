@@ -14,12 +14,11 @@ import type { Span, Tracer } from '#shared/trace.ts';
 import { type BatchTrace, traceBatch } from './batch-trace.ts';
 import { bidForSeat } from './bid-for-seat.ts';
 import type { CampaignIndex, IndexedSeat } from './campaign-index.ts';
+import { LOOKUP_MS_MAX } from './profile-lookup.ts';
 import { profileAsk, type ProfileUse } from './profile-use.ts';
 import type { ProfileUses, SharedLookup } from './share-lookups.ts';
 import { surroundingsOf } from './targeting.ts';
 
-/** The longest a look-up takes (`profile-lookup.ts`): whoever has this much time just waits for it. */
-const LOOKUP_MS_MAX = 20;
 /** Of an auction's time; the rest is for bidding and closing, which may begin at half time. */
 const LOOKUP_SHARE = 0.4;
 
@@ -99,6 +98,7 @@ export class BiddingGroup {
         }
         userIds.add(userId);
         if (value.deadline > latestDeadline) latestDeadline = value.deadline;
+        // Whoever has as much time as a look-up takes just waits for it.
         (waitUntil(value) < now + LOOKUP_MS_MAX ? hurried : patient).push(record);
       }
     }
