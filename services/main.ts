@@ -17,6 +17,7 @@ import { createMetrics, type Metrics } from '#shared/metrics.ts';
 import { loadDashboard } from '#shared/runtime/dashboard.ts';
 import { type DataDir, openDataDir } from '#shared/runtime/data-dir.ts';
 import { tuneCollector } from '#shared/runtime/garbage-collector.ts';
+import { giveWay } from '#shared/runtime/priority.ts';
 import {
   programArguments,
   runtimeMetrics,
@@ -31,7 +32,7 @@ import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { rehearse } from './rehearsal.ts';
-import { chooseStages, needsOf, optionalEngines } from './stage-choice.ts';
+import { chooseStages, isWaitedFor, needsOf, optionalEngines } from './stage-choice.ts';
 import { makeStages } from './stages.ts';
 import { VERSION } from './version.ts';
 import { welcome } from './welcome.ts';
@@ -77,6 +78,7 @@ interface Exchange {
 
 async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exchange> {
   const chosen = chooseStages(programArguments(), config);
+  if (!isWaitedFor(chosen)) giveWay();
   requireAdminKey(config, chosen);
   const { TLS_CERT_FILE, TLS_KEY_FILE } = config;
   const tls = TLS_CERT_FILE && TLS_KEY_FILE ? readTls(TLS_CERT_FILE, TLS_KEY_FILE) : undefined;

@@ -35,6 +35,12 @@ export function optionalEngines(chosen: readonly StageName[]): ReadonlySet<Seam>
   );
 }
 
+/** Whether the publisher of an auction waits for any of them. */
+export function isWaitedFor(chosen: readonly StageName[]): boolean {
+  return chosen.some((stage) => ON_THE_WAY.includes(stage));
+}
+const ON_THE_WAY: readonly StageName[] = ['gateway', 'profile', 'bidding', 'auction'];
+
 /** What a process that hosts these stages has to open. */
 export function needsOf(chosen: readonly StageName[]): ReadonlySet<Seam> {
   return new Set(chosen.flatMap((stage) => NEEDS[stage]));
