@@ -15,7 +15,7 @@ import type { ReadOptions } from '#shared/bus/bus.ts';
 import { createKafkaClient } from '#shared/bus/kafka-client.ts';
 import { createConsumer, runPaced } from '#shared/bus/kafka-consumer.ts';
 import { BULK_PACE_MS, FIRST_PACE_MS, PACE_MS } from '#shared/bus/kafka-paces.ts';
-import { Pace } from '#shared/pace.ts';
+import { Pace } from '#shared/model/pace.ts';
 import type { ControlOrder } from './control.ts';
 
 const ANSWER_MS_MAX = 300;

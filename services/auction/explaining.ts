@@ -4,8 +4,8 @@
  */
 import type { Bus, Outgoing } from '#shared/bus/bus.ts';
 import { type Log, seldom } from '#shared/log.ts';
+import { UnderWay } from '#shared/model/under-way.ts';
 import { type Clock, fineTime } from '#shared/service.ts';
-import { UnderWay } from '#shared/under-way.ts';
 import { type Decided, makeDetails } from './details.ts';
 
 /** Auctions that wait, at most: a quarter of a second of full load, some 10 MB. */

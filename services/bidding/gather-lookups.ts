@@ -1,5 +1,5 @@
 /** One call for what is asked within some ms. */
-import { Pace } from '#shared/pace.ts';
+import { Pace } from '#shared/model/pace.ts';
 import type { Span } from '#shared/trace.ts';
 import type { LookupResult, ProfileLookup } from './profile-lookup.ts';
 

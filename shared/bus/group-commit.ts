@@ -4,10 +4,10 @@
  * keeps them from becoming small.
  */
 import type { TopicName } from '../model/events.ts';
+import { Pace } from '../model/pace.ts';
 import type { Received } from './bus.ts';
 import type { Journal } from './journal.ts';
 import { journalBatches } from './journal-records.ts';
-import { Pace } from '../pace.ts';
 
 /**
  * ms between the beginnings of two groups. A group costs its thread 0.15 ms and the main thread 0.02,

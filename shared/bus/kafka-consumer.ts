@@ -1,10 +1,10 @@
 /** A kafkajs consumer as the readers of the bus want it. */
 import type { Batch, Consumer, Kafka } from 'kafkajs';
+import { Pace } from '../model/pace.ts';
 import type { ReadOptions } from './bus.ts';
 import { fixedAssigner, rangeAssigner } from './kafka-assigner.ts';
 import { RETRY } from './kafka-client.ts';
 import { FETCH_PACE_MS } from './kafka-paces.ts';
-import { Pace } from '../pace.ts';
 
 /**
  * ms a fetch waits at the broker when there is nothing; what comes ends it at once. Reading that was

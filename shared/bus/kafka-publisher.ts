@@ -6,10 +6,10 @@ import { Buffer } from 'node:buffer';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import { type Envelope, type TopicName, TOPICS } from '../model/events.ts';
 import { messageText } from '../model/message-text.ts';
+import { Pace } from '../model/pace.ts';
 import { BusError, type Outgoing } from './bus.ts';
 import { producePaceMs } from './kafka-paces.ts';
 import type { TopicNames } from './kafka-topics.ts';
-import { Pace } from '../pace.ts';
 import { traceHeader } from './trace-header.ts';
 
 /** Kafka's own `message.max.bytes` is 1 MiB for the records of one partition. */
