@@ -1,5 +1,5 @@
 /**
- * kafkajs 2.2.4 with three faults of its own mended; nobody else imports it. It is no longer
+ * kafkajs 2.2.4 with four faults of its own mended; nobody else imports it. It is no longer
  * maintained, so the mends are made to its modules before it is loaded, and none of them changes what
  * goes over the line.
  */
@@ -36,7 +36,8 @@ const PENDING_CHECK_MS = 10;
 /**
  * It plans a look at waiting requests after every response, also when none waits, and by
  * a time-out in the past: https://github.com/tulios/kafkajs/issues/1751. Idle, that is a timer
- * without end.
+ * without end. And what was asked and answered hangs on the tables of its Map, with all records
+ * ({@link TurnoverMap}).
  */
 function mendRequestQueue(): void {
   const name = 'kafkajs/src/network/requestQueue';
@@ -53,7 +54,6 @@ function mendRequestQueue(): void {
   replace(
     name,
     class extends Original {
-      // What was asked and answered would hang on the tables of a Map, with all its records.
       override inflight = new TurnoverMap<number, unknown>();
     },
   );

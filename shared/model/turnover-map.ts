@@ -6,7 +6,8 @@
  * old one keeps its entries and a reference to the next. Once a full garbage collection has found a
  * table in use and made it old, all that follow hang on it until the next full one, with their
  * entries, though nobody can reach them: every auction of those seconds, with request and bids. So
- * the Map knows only in which place of a list a value lies, and who leaves clears its place.
+ * the Map knows only in which place of a list a value lies, and who leaves clears its place; and it is
+ * left for a new one after so many entries, with its tables.
  */
 export class TurnoverMap<K extends string | number, V> {
   #places = new Map<K, number>();
