@@ -15,6 +15,7 @@ import { type BiddingTally, createBiddingTally } from './bidding-tally.ts';
 import { type CampaignIndex, indexCampaigns } from './campaign-index.ts';
 import type { ProfileLookup } from './profile-lookup.ts';
 import { type SharedLookup, shareLookups } from './share-lookups.ts';
+import { within } from './within.ts';
 
 /** Configuration is to take effect within a second; campaigns are followed with each batch besides. */
 const FOLLOW_INTERVAL_MS = 250;
@@ -170,11 +171,4 @@ class Bidding implements Service {
       next.clear();
     }
   }
-}
-
-async function within(work: Promise<void>, waitMs: number): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, waitMs);
-  await Promise.race([work, promise]);
-  clearTimeout(timer);
 }

@@ -18,6 +18,7 @@ import { LOOKUP_MS_MAX } from './profile-lookup.ts';
 import { profileAsk, type ProfileUse } from './profile-use.ts';
 import type { ProfileUses, SharedLookup } from './share-lookups.ts';
 import { surroundingsOf } from './targeting.ts';
+import { within } from './within.ts';
 
 /** Of an auction's time; the rest is for bidding and closing, which may begin at half time. */
 const LOOKUP_SHARE = 0.4;
@@ -234,16 +235,4 @@ function toMicros(ms: number): number {
 function errorAnswer(seat: IndexedSeat, imps: readonly { id: string }[]): SeatAnswer {
   const noBids = imps.map(({ id }) => ({ impid: id, reason: 'error' as const }));
   return { seat: seat.id, bids: [], noBids };
-}
-
-/** Undefined when `ms` pass first. */
-function within<T>(promise: Promise<T>, ms: number): Promise<T | undefined> {
-  if (ms <= 0) return Promise.resolve(undefined);
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms, undefined);
-    void promise.then((value) => {
-      clearTimeout(timer);
-      resolve(value);
-    });
-  });
 }

@@ -30,6 +30,25 @@ async function openBus(
   return bus;
 }
 
+function idsOf(first: number, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `a${first + n}`);
+}
+
+function outcomes(ids: readonly string[]): Received<'auction_outcomes'>[] {
+  return ids.map((id) => message('auction_outcomes', 0, id));
+}
+
+/** The ids of all outcomes that a journal gives back. */
+async function outcomesIn(path: string): Promise<string[]> {
+  const read: string[] = [];
+  const bus = await openBus(path, 1);
+  const reader = await bus.read({ as: 'all', from: 'start' }, {
+    auction_outcomes: (batch) => void read.push(...batch.map(idOf)),
+  });
+  await reader.caughtUp;
+  return read;
+}
+
 async function disposeAll(): Promise<void> {
   await Promise.all(buses.splice(0).map((bus) => bus.close()));
   await Promise.all(folders.splice(0).map((path) => rm(path, { recursive: true, force: true })));
@@ -179,12 +198,9 @@ describe('createEmbeddedBus()', () => {
 
   test('reads large groups, small ones, and those of older versions back', async () => {
     const path = join(await folder(), 'journal.db');
-    const idsOf = (first: number, count: number): string[] =>
-      Array.from({ length: count }, (_, n) => `a${first + n}`);
-    const messages = (ids: string[]) => ids.map((id) => message('auction_outcomes', 0, id));
     const bus = await openBus(path, 1);
-    await bus.publish('auction_outcomes', messages(idsOf(0, 2)));
-    await bus.publish('auction_outcomes', messages(idsOf(2, 2_000)));
+    await bus.publish('auction_outcomes', outcomes(idsOf(0, 2)));
+    await bus.publish('auction_outcomes', outcomes(idsOf(2, 2_000)));
     await bus.close();
     const db = new DatabaseSync(path);
     const stored =
@@ -192,37 +208,24 @@ describe('createEmbeddedBus()', () => {
     const [small, large] = db.prepare(stored).all();
     expect([small!['kind'], large!['kind']]).toEqual(['text', 'blob']);
     expect(Number(large!['bytes'])).toBeLessThan(50 * Number(small!['bytes']));
-    const lines = messages(idsOf(2_002, 2)).map(({ value }) => JSON.stringify(value)).join('\n');
+    const lines = outcomes(idsOf(2_002, 2)).map(({ value }) => JSON.stringify(value)).join('\n');
     db.prepare(`INSERT INTO batches VALUES ('auction_outcomes', 0, 2002, 2, 0, ?)`).run(lines);
     db.close();
-    const read: string[] = [];
-    const again = await openBus(path, 1);
-    const reader = await again.read({ as: 'all', from: 'start' }, {
-      auction_outcomes: (batch) => void read.push(...batch.map(idOf)),
-    });
-    await reader.caughtUp;
-    expect(read).toEqual(idsOf(0, 2_004));
+    expect(await outcomesIn(path)).toEqual(idsOf(0, 2_004));
   });
 
   test('reports batches that are damaged, whole and packed, and reads on', async () => {
     const path = join(await folder(), 'journal.db');
     const bus = await openBus(path, 1);
     for (const [first, count] of [[0, 2], [2, 2_000], [2_002, 1]] as const) {
-      const ids = Array.from({ length: count }, (_, n) => `a${first + n}`);
-      await bus.publish('auction_outcomes', ids.map((id) => message('auction_outcomes', 0, id)));
+      await bus.publish('auction_outcomes', outcomes(idsOf(first, count)));
     }
     await bus.close();
     const db = new DatabaseSync(path);
     db.exec(`UPDATE batches SET records = '[{' WHERE base = 0`);
     db.exec(`UPDATE batches SET records = CAST(substr(records, 1, 99) AS BLOB) WHERE base = 2`);
     db.close();
-    const read: string[] = [];
-    const again = await openBus(path, 1);
-    const reader = await again.read({ as: 'all', from: 'start' }, {
-      auction_outcomes: (batch) => void read.push(...batch.map(idOf)),
-    });
-    await reader.caughtUp;
-    expect(read).toEqual(['a2002']);
+    expect(await outcomesIn(path)).toEqual(['a2002']);
     expect(failures.splice(0).map(String)).toEqual([
       expect.stringContaining('Cannot read auction_outcomes/0/0 to 1: it is no JSON'),
       expect.stringContaining('Cannot read auction_outcomes/0/2 to 2001: it is no JSON'),

@@ -48,13 +48,6 @@ export class TurnoverMap<K extends string | number, V> {
     return true;
   }
 
-  #renew(): void {
-    this.#added++;
-    if (this.#added <= RENEWED_AFTER || this.#added <= this.#places.size) return;
-    this.#places = new Map(this.#places);
-    this.#added = 0;
-  }
-
   clear(): void {
     for (const key of this.#places.keys()) this.delete(key);
   }
@@ -71,6 +64,13 @@ export class TurnoverMap<K extends string | number, V> {
   /** In the order they came. Of the map, only `delete` may be called meanwhile. */
   *[Symbol.iterator](): IterableIterator<[K, V]> {
     for (const [key, place] of this.#places) yield [key, this.#values[place] as V];
+  }
+
+  #renew(): void {
+    this.#added++;
+    if (this.#added <= RENEWED_AFTER || this.#added <= this.#places.size) return;
+    this.#places = new Map(this.#places);
+    this.#added = 0;
   }
 }
 
