@@ -55,6 +55,22 @@ describe('ProfileCache', () => {
     expect(cache.get('a', 1_501)).toBeDefined();
   });
 
+  it('offer() gives back what was kept and is the same, good again', () => {
+    const cache = new ProfileCache(10, 1_000);
+    const stored = (text: string, readAtMs: number) =>
+      new CachedProfile(new TextEncoder().encode(text), readAtMs);
+    cache.offer('a', stored('one', 0));
+    const kept = cache.offer('a', stored('one', 0));
+    expect(cache.get('a', 1_001)).toBeUndefined();
+    expect(cache.offer('a', stored('one', 1_001))).toBe(kept);
+    expect(cache.get('a', 2_001)).toBe(kept);
+
+    expect(cache.get('a', 2_002)).toBeUndefined();
+    const changed = cache.offer('a', stored('two', 2_002));
+    expect(changed).not.toBe(kept);
+    expect(cache.get('a', 2_002)).toBe(changed);
+  });
+
   it('delete() removes an entry of either generation', () => {
     const cache = new ProfileCache(4, 1_000);
     for (const id of ['a', 'b', 'c']) keep(cache, id);

@@ -112,8 +112,7 @@ class StoredProfiles implements ProfileService {
       if (!bytes) return undefined;
       found++;
       const entry = new CachedProfile(bytes, nowMs);
-      if (mayKeep) this.#cache.offer(userIds[at]!, entry);
-      return entry;
+      return mayKeep ? this.#cache.offer(userIds[at]!, entry) : entry;
     });
     this.#count.store.inc(found);
     this.#count.nowhere.inc(rows.length - found);
