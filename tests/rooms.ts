@@ -49,6 +49,7 @@ export const ROOMS: readonly Room[] = [
       'own/',
       'shared/model/',
       'shared/trace.ts',
+      'shared/runtime/priority.ts',
       'chdb',
       '@clickhouse/client',
       'ioredis',

@@ -14,6 +14,7 @@ import {
 } from '@clickhouse/client';
 import { drainPending, Session } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
+import { workInBackground } from '../runtime/priority.ts';
 import { prepareDirectory, refusal } from './chdb-directory.ts';
 import { clickhouseError, failureOf } from './statement-failure.ts';
 import type { FromWorker, ToWorker } from './chdb-messages.ts';
@@ -31,12 +32,16 @@ const ENGINE = [
   // One merge at a time: with the default two they would take both cores of a small machine.
   '--background_pool_size=1',
   '--background_merges_mutations_concurrency_ratio=1',
-  // It yields to whoever has an auction at hand. Linux gives it a tenth of a core all the same.
+  // Where it cannot be taken out of the way altogether, see workInBackground().
   '--os_threads_nice_value_merge_mutate=10',
   `--mark_cache_size=${64 * 1024 * 1024}`,
   // Names a file that is not there: otherwise a config.xml of the working directory would be read.
   `--config-file=${join(path, 'no-config.xml')}`,
 ];
+
+/** The engine's name for the thread of merges. It comes with the first table. */
+const MERGES_THREAD = 'MergeMutate';
+let mergesGiveWay = false;
 
 type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 
@@ -136,6 +141,7 @@ async function insert(id: number, table: string, token: string): Promise<void> {
   try {
     finishSpool(id);
     await inserts.run((client) => client.command({ query }));
+    mergesGiveWay ||= workInBackground(MERGES_THREAD);
   } finally {
     spool.remove(id);
     const chunks = written.splice(0);

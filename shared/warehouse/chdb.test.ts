@@ -1,6 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,6 +28,12 @@ const open = (path: string) =>
       throw error;
     },
   });
+
+const THREADS = '/proc/self/task';
+/** Linux with util-linux. */
+function hasChrt(): boolean {
+  return existsSync(THREADS) && spawnSync('chrt', ['--version']).status === 0;
+}
 
 describeWarehouse('createChdbWarehouse()', () => open(newPath()));
 
@@ -47,6 +61,19 @@ describe('createChdbWarehouse()', () => {
     });
     expect(await first.query('SELECT 1 AS x')).toEqual([{ x: 1 }]);
     await first.close();
+  });
+
+  it.runIf(hasChrt())('merges take what nobody else wants of the processors', async () => {
+    const warehouse = await open(newPath());
+    await warehouse.command('CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a');
+    await warehouse.insert('t', ['{"a":1}'], 'one');
+    const merging = readdirSync(THREADS).filter((thread) =>
+      readFileSync(`${THREADS}/${thread}/comm`, 'utf8').trim() === 'MergeMutate'
+    );
+    expect(merging).toHaveLength(1);
+    expect(spawnSync('chrt', ['--pid', merging[0]!], { encoding: 'utf8' }).stdout)
+      .toContain('SCHED_IDLE');
+    await warehouse.close();
   });
 
   it('ends a process with code 0 after close()', async () => {
