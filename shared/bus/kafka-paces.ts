@@ -14,14 +14,12 @@ export const FETCH_PACE_MS = 4;
 /** Nobody waits for it. */
 export const BULK_PACE_MS = 20;
 
-/** Where an auction passes, in this order. */
-const WAY: readonly TopicName[] = ['bid_requests', 'bid_responses', 'auction_outcomes'];
-
-/**
- * Between two requests that bring records of this topic.
- * @param topics those that are on Kafka: where others stay in the process, an auction begins later there
- */
-export function producePaceMs(topic: TopicName, topics: readonly TopicName[]): number {
-  if (topic === 'auction_details') return BULK_PACE_MS;
-  return topic === WAY.find((first) => topics.includes(first)) ? FIRST_PACE_MS : PACE_MS;
+/** Between two requests that bring records of this topic. */
+export function producePaceMs(topic: TopicName): number {
+  return TOPIC_PACES_MS[topic] ?? PACE_MS;
 }
+
+const TOPIC_PACES_MS: Partial<Record<TopicName, number>> = {
+  bid_requests: FIRST_PACE_MS,
+  auction_details: BULK_PACE_MS,
+};

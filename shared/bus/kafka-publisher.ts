@@ -63,20 +63,11 @@ export interface KafkaPublisher {
   close(): Promise<void>;
 }
 
-export interface PublisherOptions {
-  /** What each topic is called on Kafka. */
-  names: TopicNames;
-  /** Topics that are on Kafka. */
-  topics: readonly TopicName[];
-  /** Epoch ms. */
-  now(): number;
-  /** Whether messages carry their trace as a header. */
-  traceHeaders: boolean;
-}
-
 export async function createKafkaPublisher(
   kafka: Kafka,
-  options: PublisherOptions,
+  names: TopicNames,
+  now: () => number,
+  traceHeaders = false,
 ): Promise<KafkaPublisher> {
   // A connection answers in order, so what waits for all replicas would hold up what does not, and
   // large details small requests.
@@ -87,7 +78,7 @@ export async function createKafkaPublisher(
     });
   const producers = { ledger: make(), quick: make(), bulk: make() };
   await Promise.all(Object.values(producers).map((producer) => producer.connect()));
-  return new Publisher(producers, options);
+  return new Publisher(producers, names, now, traceHeaders);
 }
 
 type Producers = Record<'ledger' | 'quick' | 'bulk', Producer>;
@@ -95,12 +86,14 @@ type Producers = Record<'ledger' | 'quick' | 'bulk', Producer>;
 class Publisher implements KafkaPublisher {
   readonly #producers: Producers;
   readonly #lanes = new Map<TopicName, Lane>();
-  readonly #options: PublisherOptions;
+  readonly #now: () => number;
+  readonly #traceHeaders: boolean;
   #letters: Promise<unknown> = Promise.resolve();
 
-  constructor(producers: Producers, options: PublisherOptions) {
+  constructor(producers: Producers, names: TopicNames, now: () => number, traceHeaders: boolean) {
     this.#producers = producers;
-    this.#options = options;
+    this.#now = now;
+    this.#traceHeaders = traceHeaders;
     for (const topic of Object.keys(TOPICS) as TopicName[]) {
       const { durable } = TOPICS[topic];
       const producer = durable
@@ -110,13 +103,13 @@ class Publisher implements KafkaPublisher {
         : producers.quick;
       const acks = durable ? ALL : LEADER;
       this.#lanes.set(topic, {
-        name: options.names[topic],
+        name: names[topic],
         acks,
         producer,
         waiting: [],
         bytes: 0,
         busy: false,
-        pace: new Pace(producePaceMs(topic, options.topics)),
+        pace: new Pace(producePaceMs(topic)),
       });
     }
   }
@@ -137,7 +130,7 @@ class Publisher implements KafkaPublisher {
       const text = messageText(topic, value);
       const bytes = Buffer.byteLength(text);
       const message: Waiting['message'] = { partition, key: key(value), value: text };
-      const headers = this.#options.traceHeaders ? traceHeader(value) : undefined;
+      const headers = this.#traceHeaders ? traceHeader(value) : undefined;
       if (headers) message.headers = headers;
       lane.waiting.push({
         message,
@@ -181,7 +174,7 @@ class Publisher implements KafkaPublisher {
   async #send(lane: Lane): Promise<void> {
     while (lane.waiting.length > 0) {
       await lane.pace.step();
-      const batch = takeBatch(lane, this.#options.now());
+      const batch = takeBatch(lane, this.#now());
       if (batch.length === 0) continue;
       try {
         const messages = batch.map(({ message }) => message);

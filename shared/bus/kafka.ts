@@ -63,12 +63,17 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
   const onNote = (): void => {};
   const admin = createKafkaClient({ ...options, onNote, retries: 1 }).admin();
   const kafka = createKafkaClient({ ...options, onNote, retries: 20 });
-  const { names, topics = TOPIC_NAMES, now = Date.now, traceHeaders = false } = options;
+  const topics = options.topics ?? TOPIC_NAMES;
   const partitions = await until(options, async () => {
     await admin.connect();
-    return await readPartitions(admin, names, topics);
+    return await readPartitions(admin, options.names, topics);
   });
-  const publisher = await createKafkaPublisher(kafka, { names, topics, now, traceHeaders });
+  const publisher = await createKafkaPublisher(
+    kafka,
+    options.names,
+    options.now ?? Date.now,
+    options.traceHeaders,
+  );
   return new KafkaBus(options, { kafka, admin, publisher, partitions });
 }
 
