@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import process from 'node:process';
-import { setFlagsFromString } from 'node:v8';
+import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, test } from 'vitest';
 import { TurnoverMap } from './turnover-map.ts';
@@ -34,6 +34,16 @@ test('TurnoverMap holds what a Map would, in the same order', () => {
   );
 });
 
+test('TurnoverMap tells texts apart that are alike, however many', () => {
+  const map = new TurnoverMap<string, number>();
+  const texts = Array.from({ length: 1_000 }, (_, n) => `same${n}@publisher.example`);
+  texts.forEach((text, n) => map.set(text, n));
+  expect(texts.map((text) => map.get(text))).toEqual(texts.map((_, n) => n));
+  for (const text of texts.slice(0, 990)) map.delete(text);
+  expect([...map]).toEqual(texts.slice(990).map((text, n) => [text, 990 + n]));
+  expect(map.has('same1@publisher.example')).toBe(false);
+});
+
 test('TurnoverMap may lose entries while it is gone through', () => {
   const map = new TurnoverMap<number, string>();
   for (let n = 0; n < 10; n++) map.set(n, `${n}`);
@@ -58,6 +68,23 @@ test('TurnoverMap is empty when it was cleared, and takes entries again', () => 
 
 /** Before, a collection of the young generation took what a WeakRef names for alive. */
 const SEES_GONE = Number(process.versions.v8.split('.')[0]) >= 14;
+
+test('the texts of those who have gone do not grow old', () => {
+  const map = new TurnoverMap<string, number>();
+  collect('major');
+  const before = oldBytes();
+  for (let n = 0; n < TEXTS; n++) {
+    map.set(`an id of its own ${n}`, n);
+    map.delete(`an id of its own ${n - STAY}`);
+  }
+  // A Map has each of them among the old objects, 40 bytes and more.
+  expect(oldBytes() - before).toBeLessThan(10 * TEXTS);
+});
+
+function oldBytes(): number {
+  return getHeapSpaceStatistics().find((space) => space.space_name === 'old_space')!
+    .space_used_size;
+}
 
 test.runIf(SEES_GONE)(
   'who has gone hangs on nobody who was there when all was collected',
@@ -89,6 +116,7 @@ test.runIf(SEES_GONE)(
 const OLD = 100;
 const PASSING = 2_000;
 const STAY = 10;
+const TEXTS = 100_000;
 
 function collect(type: 'minor' | 'major'): void {
   setFlagsFromString('--expose-gc');

@@ -1,55 +1,73 @@
 /**
- * A map of what comes and soon goes, such as the auctions that are open. Use it where thousands pass
- * in a second.
+ * A map of what comes and soon goes, such as the auctions that are open, in the order it came. Use it
+ * where thousands pass in a second: a Map makes V8 keep what has gone up to the next full garbage
+ * collection.
  *
- * Under the hood a Map that gets and loses entries makes itself a new table again and again, and the
- * old one keeps its entries and a reference to the next. Once a full garbage collection has found a
- * table in use and made it old, all that follow hang on it until the next full one, with their
- * entries, though nobody can reach them: every auction of those seconds, with request and bids. So
- * the Map knows only in which place of a list a value lies, and who leaves clears its place; and it is
- * left for a new one after so many entries, with its tables.
+ * - A text that is looked up in a Map becomes one of V8's unique strings (since V8 14), a copy of it
+ *   among the old objects: of the id of each auction.
+ * - A Map that gets and loses entries makes itself a new table again and again, and the old one keeps
+ *   its entries and a reference to the next. Once a full collection has found a table in use, all
+ *   that follow hang on it, with their entries: every auction of those seconds, with request and bids.
+ *
+ * So this is a hash table of its own: lists that stay, whose places are cleared when their entry goes.
  */
 export class TurnoverMap<K extends string | number, V> {
-  #places = new Map<K, number>();
-  #added = 0;
-  readonly #values: (V | undefined)[] = [];
-  /** Places of the list that nobody has. */
-  readonly #free: number[] = [];
+  /** By place, in the order they came; undefined where the entry has gone. */
+  #keys: (K | undefined)[] = places(CAPACITY_LEAST);
+  #values: (V | undefined)[] = places(CAPACITY_LEAST);
+  #hashes = new Int32Array(CAPACITY_LEAST);
+  /** By place, the place of an older entry in the same bucket. */
+  #older = new Int32Array(CAPACITY_LEAST);
+  /** By bucket, the place of its newest entry. */
+  #newest = new Int32Array(CAPACITY_LEAST).fill(NONE);
+  /** The first place no entry had since the lists were last tidied. */
+  #end = 0;
+  #size = 0;
 
   get size(): number {
-    return this.#places.size;
+    return this.#size;
   }
 
   get(key: K): V | undefined {
-    const place = this.#places.get(key);
-    return place === undefined ? undefined : this.#values[place];
+    const place = this.#find(key, hashOf(key));
+    return place === NONE ? undefined : this.#values[place];
   }
 
   has(key: K): boolean {
-    return this.#places.has(key);
+    return this.#find(key, hashOf(key)) !== NONE;
   }
 
   set(key: K, value: V): void {
-    let place = this.#places.get(key);
-    if (place === undefined) {
-      this.#renew();
-      place = this.#free.pop() ?? this.#values.length;
-      this.#places.set(key, place);
+    const hash = hashOf(key);
+    let place = this.#find(key, hash);
+    if (place === NONE) {
+      if (this.#end === this.#keys.length) this.#tidy();
+      place = this.#end++;
+      this.#size++;
+      this.#keys[place] = key;
+      this.#hashes[place] = hash;
+      this.#link(place);
     }
     this.#values[place] = value;
   }
 
   delete(key: K): boolean {
-    const place = this.#places.get(key);
-    if (place === undefined) return false;
-    this.#places.delete(key);
+    const hash = hashOf(key);
+    const place = this.#find(key, hash);
+    if (place === NONE) return false;
+    this.#unlink(place, hash);
+    this.#keys[place] = undefined;
     this.#values[place] = undefined;
-    this.#free.push(place);
+    if (--this.#size === 0) this.#end = 0;
     return true;
   }
 
   clear(): void {
-    for (const key of this.#places.keys()) this.delete(key);
+    this.#keys.fill(undefined);
+    this.#values.fill(undefined);
+    this.#newest.fill(NONE);
+    this.#end = 0;
+    this.#size = 0;
   }
 
   forEach(tell: (value: V, key: K) => void): void {
@@ -58,21 +76,99 @@ export class TurnoverMap<K extends string | number, V> {
 
   /** As {@link TurnoverMap[Symbol.iterator]}. */
   *values(): IterableIterator<V> {
-    for (const place of this.#places.values()) yield this.#values[place] as V;
+    for (const [, value] of this) yield value;
   }
 
   /** In the order they came. Of the map, only `delete` may be called meanwhile. */
   *[Symbol.iterator](): IterableIterator<[K, V]> {
-    for (const [key, place] of this.#places) yield [key, this.#values[place] as V];
+    for (let place = 0; place < this.#end; place++) {
+      const key = this.#keys[place];
+      if (key !== undefined) yield [key, this.#values[place] as V];
+    }
   }
 
-  #renew(): void {
-    this.#added++;
-    if (this.#added <= RENEWED_AFTER || this.#added <= this.#places.size) return;
-    this.#places = new Map(this.#places);
-    this.#added = 0;
+  #find(key: K, hash: number): number {
+    let place = this.#newest[this.#bucket(hash)]!;
+    while (place !== NONE && (this.#hashes[place] !== hash || this.#keys[place] !== key)) {
+      place = this.#older[place]!;
+    }
+    return place;
+  }
+
+  #link(place: number): void {
+    const bucket = this.#bucket(this.#hashes[place]!);
+    this.#older[place] = this.#newest[bucket]!;
+    this.#newest[bucket] = place;
+  }
+
+  #unlink(place: number, hash: number): void {
+    const bucket = this.#bucket(hash);
+    const older = this.#older[place]!;
+    let newer = this.#newest[bucket]!;
+    if (newer === place) {
+      this.#newest[bucket] = older;
+      return;
+    }
+    while (this.#older[newer] !== place) newer = this.#older[newer]!;
+    this.#older[newer] = older;
+  }
+
+  #bucket(hash: number): number {
+    return hash & (this.#newest.length - 1);
+  }
+
+  /** Moves the entries together, into longer lists when these are more than half full. */
+  #tidy(): void {
+    const [keys, values, hashes] = [this.#keys, this.#values, this.#hashes];
+    const end = this.#end;
+    if (2 * this.#size > end) {
+      this.#keys = places(2 * end);
+      this.#values = places(2 * end);
+      this.#hashes = new Int32Array(2 * end);
+      this.#older = new Int32Array(2 * end);
+      this.#newest = new Int32Array(2 * end);
+    }
+    this.#newest.fill(NONE);
+    let to = 0;
+    for (let from = 0; from < end; from++) {
+      if (keys[from] === undefined) continue;
+      this.#keys[to] = keys[from];
+      this.#values[to] = values[from];
+      this.#hashes[to] = hashes[from]!;
+      this.#link(to++);
+    }
+    this.#keys.fill(undefined, to);
+    this.#values.fill(undefined, to);
+    this.#end = to;
   }
 }
 
-/** Entries between two Maps; with more of them inside, as many: to copy one costs as much as to set it. */
-const RENEWED_AFTER = 64;
+/** Entries for which there are places from the beginning; a power of two, as all later lengths. */
+const CAPACITY_LEAST = 64;
+/** In the place of a place. */
+const NONE = -1;
+/** Characters of a long text its hash is made of: what many ids share is mostly in between. */
+const FIRST = 4;
+const LAST = 8;
+
+function places<T>(count: number): (T | undefined)[] {
+  return new Array<T | undefined>(count).fill(undefined);
+}
+
+function hashOf(key: string | number): number {
+  if (typeof key === 'number') return mixed(key);
+  const { length } = key;
+  let hash = length;
+  const last = Math.max(length - LAST, 0);
+  for (let i = 0; i < FIRST && i < last; i++) {
+    hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  }
+  for (let i = last; i < length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
+  return mixed(hash);
+}
+
+/** So that the low bits, which choose the bucket, depend on all. */
+function mixed(hash: number): number {
+  const once = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
+  return once ^ (once >>> 13);
+}
