@@ -20,7 +20,7 @@ export type ProfileLookup = (
 ) => Promise<LookupResult>;
 
 /** What the client is told of a call. */
-export type LookupOptions = CallOptions & { span?: Span };
+export type LookupOptions = CallOptions & { span?: Span | undefined };
 
 export type LookupResult =
   | { kind: 'found'; profiles: Map<string, Profile> }
@@ -65,13 +65,10 @@ export function createProfileLookup(options: ProfileLookupOptions): ProfileLooku
     budgetMs: number,
     span: Span | undefined,
   ): Promise<LookupResult> => {
-    const deadline = lazyDeadline(budgetMs);
-    if (span) deadline.options.span = span;
+    const deadline = new LazyDeadline(budgetMs, span);
     try {
       const answers = await Promise.all(
-        inChunks(userIds).map((chunk) =>
-          client.batchGetProfiles({ userIds: chunk }, deadline.options)
-        ),
+        inChunks(userIds).map((chunk) => client.batchGetProfiles({ userIds: chunk }, deadline)),
       );
       breaker.succeeded();
       const profiles = new Map<string, Profile>();
@@ -84,7 +81,7 @@ export function createProfileLookup(options: ProfileLookupOptions): ProfileLooku
     } catch {
       // Why the service refuses is in its own log and metrics; here it only costs an enrichment.
       breaker.failed();
-      const reason = deadline.passed() ? 'timeout' : 'unavailable';
+      const reason = deadline.passed ? 'timeout' : 'unavailable';
       deadline.giveUp();
       return { kind: 'failed', reason };
     } finally {
@@ -108,28 +105,49 @@ export function createProfileLookup(options: ProfileLookupOptions): ProfileLooku
  * Call options whose signal and timer come into being when the client reads them: the client in
  * this process mostly answers without, and saves the larger part of what the call costs.
  */
-function lazyDeadline(budgetMs: number) {
-  let controller: AbortController | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let passed = false;
-  const options: LookupOptions = {
-    get signal() {
-      if (controller) return controller.signal;
-      const made = controller = new AbortController();
-      timer = setTimeout(() => {
-        passed = true;
-        made.abort();
-      }, budgetMs);
-      return made.signal;
+class LazyDeadline implements LookupOptions {
+  declare readonly signal: AbortSignal;
+  span: Span | undefined;
+  /** Whether the time ran out. */
+  passed = false;
+  readonly #budgetMs: number;
+  #controller: AbortController | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(budgetMs: number, span: Span | undefined) {
+    this.#budgetMs = budgetMs;
+    this.span = span;
+    Object.defineProperty(this, 'signal', LazyDeadline.#SIGNAL);
+  }
+
+  /** For calls that still run when another of the same look-up has failed. Costs 10 µs. */
+  giveUp(): void {
+    this.#controller?.abort();
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+  }
+
+  /**
+   * A property of the options themselves, as the gRPC client copies them; one getter for all, as
+   * objects with a getter each have a shape each, and shapes are old objects from the beginning.
+   */
+  static readonly #SIGNAL = {
+    enumerable: true,
+    get(this: LazyDeadline): AbortSignal {
+      return (this.#controller ??= this.#begin()).signal;
     },
   };
-  return {
-    options,
-    passed: () => passed,
-    /** For calls that still run when another of the same look-up has failed. Costs 10 µs. */
-    giveUp: () => controller?.abort(),
-    end: () => clearTimeout(timer),
-  };
+
+  #begin(): AbortController {
+    const controller = new AbortController();
+    this.#timer = setTimeout(() => {
+      this.passed = true;
+      controller.abort();
+    }, this.#budgetMs);
+    return controller;
+  }
 }
 
 function inChunks(userIds: string[]): string[][] {
