@@ -1,5 +1,7 @@
 /** One topic as it goes out: numbered frames, the latest of them kept for those who missed some. */
 
+import { RecentFrames } from './recent-frames.ts';
+
 /** Who gets the frames of a channel. */
 export interface Subscriber {
   offer(channel: Channel, text: string): void;
@@ -27,7 +29,7 @@ export class Channel {
   readonly #setup: ChannelSetup;
   readonly #head: string;
   /** Frames `#seq - length + 1` to `#seq`. */
-  readonly #recent: string[] = [];
+  readonly #recent: RecentFrames;
   #seq: number;
   /** Of the present `#seq`: many who come at once share it. */
   #snapshot: string | undefined;
@@ -35,6 +37,7 @@ export class Channel {
   constructor(setup: ChannelSetup) {
     this.topic = setup.topic;
     this.#setup = setup;
+    this.#recent = new RecentFrames(setup.keep);
     this.#seq = setup.seq ?? 0;
     this.isReady = setup.ready ?? true;
     const { topic, epoch } = setup;
@@ -51,7 +54,6 @@ export class Channel {
     this.#snapshot = undefined;
     const text = this.#frame('update', JSON.stringify(data));
     this.#recent.push(text);
-    if (this.#recent.length > this.#setup.keep) this.#recent.shift();
     for (const subscriber of this.subscribers) subscriber.offer(this, text);
   }
 
@@ -75,7 +77,7 @@ export class Channel {
     if (epoch !== this.#setup.epoch || !(missed >= 0) || missed > this.#recent.length) {
       return undefined;
     }
-    return missed === 0 ? [] : this.#recent.slice(-missed);
+    return this.#recent.newest(missed);
   }
 
   #frame(kind: 'snapshot' | 'update', data: string): string {
