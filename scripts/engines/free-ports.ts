@@ -8,14 +8,21 @@ const LOWEST = 20_000;
 const HIGHEST = 32_000;
 const TRIES_MAX = 200;
 
-/** Ports of 127.0.0.1 that nobody listens on now, all different. */
+/** Of this process: who got some may not listen yet. */
+const given = new Set<number>();
+
+/** Ports of 127.0.0.1 that nobody listens on now, all different, also from those of earlier calls. */
 export async function freePorts(count: number): Promise<number[]> {
   const servers: Server[] = [];
   try {
     for (let tries = 0; servers.length < count; tries++) {
       if (tries > TRIES_MAX) throw new Error('Cannot find free ports: hundreds are in use');
-      const server = await listen(LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST)));
-      if (server) servers.push(server);
+      const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+      if (given.has(port)) continue;
+      const server = await listen(port);
+      if (!server) continue;
+      given.add(port);
+      servers.push(server);
     }
     return servers.map((server) => (server.address() as { port: number }).port);
   } finally {
