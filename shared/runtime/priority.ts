@@ -1,7 +1,8 @@
 /** Who goes first where threads share processors. */
-import { execFileSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { getPriority, setPriority } from 'node:os';
+import { availableParallelism, getPriority, setPriority } from 'node:os';
+import { performance } from 'node:perf_hooks';
 
 /** A tenth of the weight of others, and all that they leave. */
 export const NICE = 10;
@@ -21,27 +22,56 @@ export function giveWay(): void {
   attempt(() => writeFileSync(SESSION, `${NICE}`));
 }
 
+/** Between two looks at all threads, which take half a millisecond. */
+const LOOK_INTERVAL_MS = 1_000;
+
 /**
- * For work in the background of a process that is waited for: its thread of this name (as Linux shows it)
- * gets what nobody else wants (SCHED_IDLE). A nice value is not enough: a processor with such work counts
- * as busy, so whoever wakes up queues on another one, behind work that matters. Needs Linux and `chrt` of
- * util-linux; without them nothing changes.
- * @returns whether there is such a thread
+ * For work in the background of a process that is waited for: its threads of these names (as Linux shows
+ * them) get what nobody else wants (SCHED_IDLE). A nice value is not enough: a processor with such
+ * work counts as busy, so whoever wakes up queues on another one, behind work that matters.
+ *
+ * Needs Linux and `chrt` of util-linux; without them nothing changes. Nor does it with a single processor,
+ * where whoever is waited for could leave nothing. Only root can take it back.
+ *
+ * @returns to be called now and then: threads come and go
  */
-export function workInBackground(name: string): boolean {
-  const thread = threads().find((one) => nameOf(one) === name);
-  if (thread === undefined) return false;
-  attempt(() => {
-    execFileSync('chrt', ['--idle', '--pid', '0', `${thread}`], { stdio: 'ignore' });
-  });
-  return true;
+export function keepInBackground(names: ReadonlySet<string>): () => void {
+  let possible = availableParallelism() > 1;
+  let lookedAt = -Infinity;
+  return () => {
+    const now = performance.now();
+    if (!possible || now - lookedAt < LOOK_INTERVAL_MS) return;
+    lookedAt = now;
+    try {
+      for (const thread of threads()) {
+        const { name, policy } = scheduling(thread);
+        if (names.has(name) && policy !== SCHED_IDLE) makeIdle(thread);
+      }
+    } catch {
+      possible = false;
+    }
+  };
 }
 
-function nameOf(thread: number): string | undefined {
+const SCHED_IDLE = 5;
+
+/** @throws {Error} where there is no `chrt`, or none that may; a thread that has ended is none to mind. */
+function makeIdle(thread: number): void {
+  const { error, status } = spawnSync('chrt', ['--idle', '--pid', '0', `${thread}`]);
+  if (error) throw error;
+  if (status !== 0 && scheduling(thread).name !== '') throw new Error(`chrt says ${status}`);
+}
+
+/** Empty for a thread that has ended. */
+function scheduling(thread: number): { name: string; policy: number } {
   try {
-    return readFileSync(`${THREADS}/${thread}/comm`, 'utf8').trim();
+    const stat = readFileSync(`${THREADS}/${thread}/stat`, 'utf8');
+    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
+    // proc_pid_stat(5): the policy is field 41, the name, which may have any character, field 2.
+    const policy = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[41 - 3];
+    return { name, policy: Number(policy) };
   } catch {
-    return undefined;
+    return { name: '', policy: NaN };
   }
 }
 

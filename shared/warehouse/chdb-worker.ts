@@ -14,7 +14,7 @@ import {
 } from '@clickhouse/client';
 import { drainPending, Session } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
-import { workInBackground } from '../runtime/priority.ts';
+import { keepInBackground } from '../runtime/priority.ts';
 import { prepareDirectory, refusal } from './chdb-directory.ts';
 import { clickhouseError, failureOf } from './statement-failure.ts';
 import type { FromWorker, ToWorker } from './chdb-messages.ts';
@@ -32,16 +32,25 @@ const ENGINE = [
   // One merge at a time: with the default two they would take both cores of a small machine.
   '--background_pool_size=1',
   '--background_merges_mutations_concurrency_ratio=1',
-  // Where it cannot be taken out of the way altogether, see workInBackground().
+  // Where it cannot be taken out of the way altogether, see keepInBackground().
   '--os_threads_nice_value_merge_mutate=10',
   `--mark_cache_size=${64 * 1024 * 1024}`,
   // Names a file that is not there: otherwise a config.xml of the working directory would be read.
   `--config-file=${join(path, 'no-config.xml')}`,
 ];
 
-/** The engine's name for the thread of merges. It comes with the first table. */
-const MERGES_THREAD = 'MergeMutate';
-let mergesGiveWay = false;
+/** Nobody waits for merges. */
+const mergesGiveWay = keepInBackground(new Set(['MergeMutate']));
+/**
+ * Whoever works for the engine, on its own threads and on those of Node or Deno that it is called on.
+ * With thousands of auctions a second an insert takes a processor for 50 ms, three times a second, and
+ * nobody waits for it. Reports then get what is left, too: their threads are the same.
+ */
+const engineGivesWay = keepInBackground(
+  new Set(['MergeMutate', 'ThreadPool', 'BgSchPool', 'libuv-worker', 'tokio-runtime-w']),
+);
+/** Bytes of rows from which on an insert is felt: some thousand of outcomes, or of details. */
+const FELT_BYTES = 4 * 2 ** 20;
 
 type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 
@@ -139,9 +148,9 @@ async function insert(id: number, table: string, token: string): Promise<void> {
   const query = `INSERT INTO ${table} FROM INFILE ${quoted(spool.path(id))} ` +
     `SETTINGS insert_deduplication_token = ${quoted(token)} FORMAT JSONEachRow`;
   try {
-    finishSpool(id);
+    const bytes = finishSpool(id);
     await inserts.run((client) => client.command({ query }));
-    mergesGiveWay ||= workInBackground(MERGES_THREAD);
+    giveWay(bytes);
   } finally {
     spool.remove(id);
     const chunks = written.splice(0);
@@ -149,9 +158,16 @@ async function insert(id: number, table: string, token: string): Promise<void> {
   }
 }
 
-function finishSpool(id: number): void {
+/** Once there are such threads, and for those that are new. */
+function giveWay(insertedBytes: number): void {
+  mergesGiveWay();
+  if (insertedBytes >= FELT_BYTES) engineGivesWay();
+}
+
+/** @returns bytes of its rows */
+function finishSpool(id: number): number {
   try {
-    spool.finish(id);
+    return spool.finish(id);
   } catch (cause) {
     throw new WarehouseError('unavailable', `Cannot write rows to ${path}: ${cause}`, { cause });
   }
@@ -187,6 +203,7 @@ async function raw(id: number, statement: RawStatement): Promise<RawResult> {
     }
     for (const preparing of before) await session.queryAsync(preparing);
     const result = await session.queryAsync(sql, { format });
+    if (rows !== undefined) giveWay(rows.length);
     const bytes = result.bytes();
     if (bytes.byteLength > RESULT_BYTES_MAX) {
       const text = `Limit for result exceeded, max bytes: ${RESULT_BYTES_MAX}`;

@@ -13,12 +13,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterAll, describe, expect, it } from 'vitest';
-import { runtimeCommand } from '../runtime/runtime.ts';
+import { runtimeCommand, runtimeName } from '../runtime/runtime.ts';
 import { createChdbWarehouse } from './chdb.ts';
 import { describeWarehouse } from './contract.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'helios-warehouse-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const children: ChildProcess[] = [];
+afterAll(() => {
+  // One that a failed test has left would keep the suite from ending.
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(folder, { recursive: true, force: true });
+});
 let folders = 0;
 const newPath = () => join(folder, String(++folders));
 const open = (path: string) =>
@@ -29,10 +34,18 @@ const open = (path: string) =>
     },
   });
 
-const THREADS = '/proc/self/task';
 /** Linux with util-linux. */
 function hasChrt(): boolean {
-  return existsSync(THREADS) && spawnSync('chrt', ['--version']).status === 0;
+  return existsSync('/proc/self/task') && spawnSync('chrt', ['--version']).status === 0;
+}
+
+/** Of all threads of this name. */
+function policiesOf(name: string, pid: number | 'self' = 'self'): (string | undefined)[] {
+  const threads = `/proc/${pid}/task`;
+  return readdirSync(threads)
+    .filter((thread) => readFileSync(`${threads}/${thread}/comm`, 'utf8').trim() === name)
+    .map((thread) => spawnSync('chrt', ['--pid', thread], { encoding: 'utf8' }).stdout)
+    .map((said) => /policy: (\w+)/.exec(said)?.[1]);
 }
 
 describeWarehouse('createChdbWarehouse()', () => open(newPath()));
@@ -64,15 +77,21 @@ describe('createChdbWarehouse()', () => {
   });
 
   it.runIf(hasChrt())('merges take what nobody else wants of the processors', async () => {
+    const { child } = await start(newPath(), 'stay');
+    expect(policiesOf('MergeMutate', child.pid!)).toEqual(['SCHED_IDLE']);
+    expect(policiesOf('ThreadPool', child.pid!)).toContain('SCHED_OTHER');
+    child.kill('SIGKILL');
+  });
+
+  it.runIf(hasChrt())('so does all work of the engine once an insert was large', async () => {
     const warehouse = await open(newPath());
-    await warehouse.command('CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a');
-    await warehouse.insert('t', ['{"a":1}'], 'one');
-    const merging = readdirSync(THREADS).filter((thread) =>
-      readFileSync(`${THREADS}/${thread}/comm`, 'utf8').trim() === 'MergeMutate'
-    );
-    expect(merging).toHaveLength(1);
-    expect(spawnSync('chrt', ['--pid', merging[0]!], { encoding: 'utf8' }).stdout)
-      .toContain('SCHED_IDLE');
+    await warehouse.command('CREATE TABLE t (a String) ENGINE = MergeTree ORDER BY a');
+    await warehouse.insert('t', [`{"a":"${'a'.repeat(5_000_000)}"}`], 'one');
+    const calls = runtimeName === 'deno' ? 'tokio-runtime-w' : 'libuv-worker';
+    for (const name of ['MergeMutate', 'ThreadPool', calls]) {
+      const policies = [...new Set(policiesOf(name))];
+      expect([name, ...policies]).toEqual([name, 'SCHED_IDLE']);
+    }
     await warehouse.close();
   });
 
@@ -137,6 +156,7 @@ async function start(path: string, task: string): Promise<{ child: ChildProcess;
     task,
   );
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.push(child);
   const [line] = await once(createInterface({ input: child.stdout! }), 'line');
   return { child, line };
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 interface SpoolFile {
   handle: number;
+  size: number;
   error: unknown;
 }
 
@@ -36,20 +37,22 @@ export class RowSpool {
     try {
       const bytes = typeof data === 'string' ? encoder.encode(data) : data;
       for (let at = 0; at < bytes.length;) at += writeSync(file.handle, bytes, at);
+      file.size += bytes.length;
     } catch (error) {
       file.error = error;
     }
   }
 
   /**
-   * The file is complete.
+   * The file is complete, with so many bytes.
    * @throws {Error} when it is not, the disk being full for instance.
    */
-  finish(id: number): void {
+  finish(id: number): number {
     const file = this.#files.get(id);
     this.#files.delete(id);
     if (file && file.handle >= 0) closeSync(file.handle);
     if (file?.error !== undefined) throw file.error;
+    return file?.size ?? 0;
   }
 
   remove(id: number): void {
@@ -57,7 +60,7 @@ export class RowSpool {
   }
 
   #create(id: number): SpoolFile {
-    const file: SpoolFile = { handle: -1, error: undefined };
+    const file: SpoolFile = { handle: -1, size: 0, error: undefined };
     this.#files.set(id, file);
     try {
       file.handle = openSync(this.path(id), 'w', 0o600);
