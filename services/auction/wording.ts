@@ -16,9 +16,10 @@ export function cpm(micros: number): string {
     const cents = rest / MICROS_PER_CENT;
     return `${whole}.${cents < 10 ? '0' : ''}${cents} CPM`;
   }
-  let decimals = String(rest).padStart(6, '0');
-  while (decimals.endsWith('0')) decimals = decimals.slice(0, -1);
-  return `${whole}.${decimals} CPM`;
+  let decimals = rest;
+  let places = 6;
+  for (; decimals % 10 === 0; decimals /= 10) places--;
+  return `${whole}.${String(decimals).padStart(places, '0')} CPM`;
 }
 
 /** A name in double quotes, cut where it is very long. */
