@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:net';
  */
 const LOWEST = 20_000;
 const HIGHEST = 32_000;
-const TRIES_MAX = 200;
+const TRIES_MAX = 400;
 
 /** Of this process: who got some may not listen yet. */
 const given = new Set<number>();
@@ -18,8 +18,7 @@ export async function freePorts(count: number): Promise<number[]> {
     for (let tries = 0; servers.length < count; tries++) {
       if (tries > TRIES_MAX) throw new Error('Cannot find free ports: hundreds are in use');
       const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
-      if (given.has(port)) continue;
-      const server = await listen(port);
+      const server = given.has(port) ? undefined : await listen(port);
       if (!server) continue;
       given.add(port);
       servers.push(server);

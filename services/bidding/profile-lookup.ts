@@ -108,9 +108,8 @@ export function createProfileLookup(options: ProfileLookupOptions): ProfileLooku
 class LazyDeadline implements LookupOptions {
   declare readonly signal: AbortSignal;
   span: Span | undefined;
-  /** Whether the time ran out. */
-  passed = false;
   readonly #budgetMs: number;
+  #passed = false;
   #controller: AbortController | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -118,6 +117,11 @@ class LazyDeadline implements LookupOptions {
     this.#budgetMs = budgetMs;
     this.span = span;
     Object.defineProperty(this, 'signal', LazyDeadline.#SIGNAL);
+  }
+
+  /** Whether the time ran out. */
+  get passed(): boolean {
+    return this.#passed;
   }
 
   /** For calls that still run when another of the same look-up has failed. Costs 10 µs. */
@@ -143,7 +147,7 @@ class LazyDeadline implements LookupOptions {
   #begin(): AbortController {
     const controller = new AbortController();
     this.#timer = setTimeout(() => {
-      this.passed = true;
+      this.#passed = true;
       controller.abort();
     }, this.#budgetMs);
     return controller;

@@ -1,4 +1,5 @@
 /** Reads the JSON body of a request within limits. */
+import { gunzipSync } from 'node:zlib';
 import { error, type Finding } from '#shared/model/finding.ts';
 import { readJson } from '#shared/model/json-guard.ts';
 
@@ -38,7 +39,7 @@ export async function readJsonBody(
   try {
     bytes = await readBytes(request, limits.bytesMax);
     if (bytes !== 'too large' && bytes.length > limits.bytesMax) bytes = 'too large';
-    if (gzip && bytes !== 'too large') bytes = await inflate(bytes, limits.bytesMax);
+    if (gzip && bytes !== 'too large') bytes = inflate(bytes, limits.bytesMax);
   } catch {
     return refuseBody(gzip ? 'It ended early or is no valid gzip' : 'It ended early');
   }
@@ -63,9 +64,17 @@ function readBytes(request: Request, bytesMax: number): Promise<Uint8Array | 'to
 
 const TOO_LARGE = Promise.resolve('too large' as const);
 
-async function inflate(bytes: Uint8Array, bytesMax: number): Promise<Uint8Array | 'too large'> {
-  const stream = new Blob([bytes as Uint8Array<ArrayBuffer>]).stream();
-  return await readStream(stream.pipeThrough(new DecompressionStream('gzip')), bytesMax);
+/**
+ * At once: a thread would have to be waited for, which takes 0.5 ms and more, for 0.01 of work.
+ * @throws {Error} when it is no gzip, or not all of it.
+ */
+function inflate(bytes: Uint8Array, bytesMax: number): Uint8Array | 'too large' {
+  try {
+    return gunzipSync(bytes, { maxOutputLength: bytesMax });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return 'too large';
+    throw error;
+  }
 }
 
 async function readStream(
@@ -76,7 +85,7 @@ async function readStream(
   let length = 0;
   for await (const chunk of stream ?? []) {
     length += chunk.length;
-    // Leaving the loop cancels the stream: nothing more is read or inflated.
+    // Leaving the loop cancels the stream: nothing more is read.
     if (length > bytesMax) return 'too large';
     chunks.push(chunk);
   }

@@ -37,7 +37,8 @@ const PENDING_CHECK_MS = 10;
  * It plans a look at waiting requests after every response, also when none waits, and by
  * a time-out in the past: https://github.com/tulios/kafkajs/issues/1751. Idle, that is a timer
  * without end. And what was asked and answered hangs on the tables of its Map, with all records
- * ({@link TurnoverMap}).
+ * ({@link TurnoverMap}). Where it looks for requests that are late while one of them lets another go, it
+ * may miss one, up to its next look 100 ms later.
  */
 function mendRequestQueue(): void {
   const name = 'kafkajs/src/network/requestQueue';

@@ -20,7 +20,7 @@ export class TurnoverMap<K extends string | number, V> {
   #older = new Int32Array(CAPACITY_LEAST);
   /** By bucket, the place of its newest entry. */
   #newest = new Int32Array(CAPACITY_LEAST).fill(NONE);
-  /** The first place no entry had since the lists were last tidied. */
+  /** The first place no entry had since the lists were last tidied, or empty. */
   #end = 0;
   #size = 0;
 
@@ -117,18 +117,13 @@ export class TurnoverMap<K extends string | number, V> {
     return hash & (this.#newest.length - 1);
   }
 
-  /** Moves the entries together, into longer lists when these are more than half full. */
+  /** Moves the entries together: into longer lists when more than half is full, shorter ones after a peak. */
   #tidy(): void {
     const [keys, values, hashes] = [this.#keys, this.#values, this.#hashes];
     const end = this.#end;
-    if (2 * this.#size > end) {
-      this.#keys = places(2 * end);
-      this.#values = places(2 * end);
-      this.#hashes = new Int32Array(2 * end);
-      this.#older = new Int32Array(2 * end);
-      this.#newest = new Int32Array(2 * end);
-    }
-    this.#newest.fill(NONE);
+    if (2 * this.#size > end) this.#renew(2 * end);
+    else if (8 * this.#size < end && end > CAPACITY_LEAST) this.#renew(end / 2);
+    else this.#newest.fill(NONE);
     let to = 0;
     for (let from = 0; from < end; from++) {
       if (keys[from] === undefined) continue;
@@ -141,15 +136,22 @@ export class TurnoverMap<K extends string | number, V> {
     this.#values.fill(undefined, to);
     this.#end = to;
   }
+
+  #renew(capacity: number): void {
+    this.#keys = places(capacity);
+    this.#values = places(capacity);
+    this.#hashes = new Int32Array(capacity);
+    this.#older = new Int32Array(capacity);
+    this.#newest = new Int32Array(capacity).fill(NONE);
+  }
 }
 
 /** Entries for which there are places from the beginning; a power of two, as all later lengths. */
 const CAPACITY_LEAST = 64;
 /** In the place of a place. */
 const NONE = -1;
-/** Characters of a long text its hash is made of: what many ids share is mostly in between. */
-const FIRST = 4;
-const LAST = 8;
+/** Characters of a long text that its hash is made of, from all over it. */
+const HASHED_MAX = 12;
 
 function places<T>(count: number): (T | undefined)[] {
   return new Array<T | undefined>(count).fill(undefined);
@@ -157,13 +159,12 @@ function places<T>(count: number): (T | undefined)[] {
 
 function hashOf(key: string | number): number {
   if (typeof key === 'number') return mixed(key);
-  const { length } = key;
-  let hash = length;
-  const last = Math.max(length - LAST, 0);
-  for (let i = 0; i < FIRST && i < last; i++) {
+  const step = Math.ceil(key.length / HASHED_MAX);
+  let hash = key.length;
+  // From the end, where those that are numbered differ most.
+  for (let i = key.length - 1; i >= 0; i -= step) {
     hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
   }
-  for (let i = last; i < length; i++) hash = Math.imul(hash ^ key.charCodeAt(i), 0x01000193);
   return mixed(hash);
 }
 

@@ -30,8 +30,9 @@ const LOOK_INTERVAL_MS = 1_000;
  * them) get what nobody else wants (SCHED_IDLE). A nice value is not enough: a processor with such
  * work counts as busy, so whoever wakes up queues on another one, behind work that matters.
  *
- * Needs Linux and `chrt` of util-linux; without them nothing changes. Nor does it with a single processor,
- * where whoever is waited for could leave nothing. Only root can take it back.
+ * Needs Linux, `chrt` of util-linux, and on Deno all permissions (it gives others no sight of `/proc`);
+ * without them nothing changes. Nor does it with a single processor, where whoever is waited for could leave
+ * nothing. Only root can take it back.
  *
  * @returns to be called now and then: threads come and go
  */
@@ -54,10 +55,15 @@ export function keepInBackground(names: ReadonlySet<string>): () => void {
 }
 
 const SCHED_IDLE = 5;
+/** It takes 3 ms; whoever asks for it waits. */
+const CHRT_MS = 1_000;
 
 /** @throws {Error} where there is no `chrt`, or none that may; a thread that has ended is none to mind. */
 function makeIdle(thread: number): void {
-  const { error, status } = spawnSync('chrt', ['--idle', '--pid', '0', `${thread}`]);
+  const { error, status } = spawnSync('chrt', ['--idle', '--pid', '0', `${thread}`], {
+    stdio: 'ignore',
+    timeout: CHRT_MS,
+  });
   if (error) throw error;
   if (status !== 0 && scheduling(thread).name !== '') throw new Error(`chrt says ${status}`);
 }

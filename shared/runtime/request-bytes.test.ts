@@ -16,7 +16,7 @@ test('requestBytes() gives a body in one or more pieces as a whole', async () =>
   expect(await one.text).toBe('{"id":1}');
   const more = scene();
   more.sender.write('{"id"');
-  await new Promise((resolve) => setTimeout(resolve, 1));
+  await new Promise((resolve) => setImmediate(resolve));
   more.sender.end(':1}');
   expect(await more.text).toBe('{"id":1}');
 });
@@ -26,6 +26,7 @@ test('requestBytes() rejects when the client leaves before the end, or says why 
   gone.sender.write('{"id"');
   gone.sender.destroy();
   await expect(gone.text).rejects.toThrow('The client left before the end of its request');
+  await expect(requestBytes(gone.sender as unknown as IncomingMessage)).rejects.toThrow('left');
   const broken = scene();
   broken.sender.destroy(new Error('aborted'));
   await expect(broken.text).rejects.toThrow('aborted');

@@ -6,9 +6,11 @@
 import { Buffer } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 
-/** Rejects when the client leaves before its end. To be called once, and instead of any other reading. */
+/** Rejects when the client leaves before its end, or has left. To be called once, and instead of any other reading. */
 export function requestBytes(incoming: IncomingMessage): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve, reject) => {
+    // It would never say so again.
+    if (incoming.destroyed) return reject(new Error(LEFT));
     const chunks: Buffer<ArrayBuffer>[] = [];
     incoming.on('data', (chunk) => chunks.push(chunk));
     incoming.on('end', () => resolve(chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks)));
@@ -16,7 +18,9 @@ export function requestBytes(incoming: IncomingMessage): Promise<Uint8Array<Arra
     incoming.on('close', () => {
       // Every request closes; an error costs as much as reading its body.
       if (incoming.readableEnded) return;
-      reject(new Error('The client left before the end of its request'));
+      reject(new Error(LEFT));
     });
   });
 }
+
+const LEFT = 'The client left before the end of its request';

@@ -14,10 +14,10 @@ import {
 } from '@clickhouse/client';
 import { drainPending, Session } from 'chdb';
 import { createChdbConnection } from 'chdb/connection';
-import { keepInBackground } from '../runtime/priority.ts';
 import { prepareDirectory, refusal } from './chdb-directory.ts';
 import { clickhouseError, failureOf } from './statement-failure.ts';
 import type { FromWorker, ToWorker } from './chdb-messages.ts';
+import { EnginePriority } from './engine-priority.ts';
 import { ASKING, INSERTING, QUERYING, RESULT_BYTES_MAX, type Settings } from './engine-settings.ts';
 import { ConnectedLane, Lane } from './lane.ts';
 import { prepareStatement, quoted } from './raw-statement.ts';
@@ -39,18 +39,7 @@ const ENGINE = [
   `--config-file=${join(path, 'no-config.xml')}`,
 ];
 
-/** Nobody waits for merges. */
-const mergesGiveWay = keepInBackground(new Set(['MergeMutate']));
-/**
- * Whoever works for the engine, on its own threads and on those of Node or Deno that it is called on.
- * With thousands of auctions a second an insert takes a processor for 50 ms, three times a second, and
- * nobody waits for it. Reports then get what is left, too: their threads are the same.
- */
-const engineGivesWay = keepInBackground(
-  new Set(['MergeMutate', 'ThreadPool', 'BgSchPool', 'libuv-worker', 'tokio-runtime-w']),
-);
-/** Bytes of rows from which on an insert is felt: some thousand of outcomes, or of details. */
-const FELT_BYTES = 4 * 2 ** 20;
+const priority = new EnginePriority();
 
 type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 
@@ -134,8 +123,12 @@ async function ready(client: ClickHouseClient): Promise<void> {
   await client.command({ query: 'SELECT 1' });
 }
 
-/** In no lane: it must not wait for a long query to know that the engine answers. */
+/**
+ * In no lane: it must not wait for a long query to know that the engine answers. One that gives way may be
+ * slow to; then it is enough that this thread does, and inserts that hang are seen by who makes them.
+ */
 async function check(): Promise<void> {
+  if (priority.givesWay) return;
   const session = new Session(path);
   try {
     await session.queryAsync('SELECT 1');
@@ -150,18 +143,12 @@ async function insert(id: number, table: string, token: string): Promise<void> {
   try {
     const bytes = finishSpool(id);
     await inserts.run((client) => client.command({ query }));
-    giveWay(bytes);
+    priority.inserted(bytes);
   } finally {
     spool.remove(id);
     const chunks = written.splice(0);
     send({ kind: 'chunks', chunks }, chunks);
   }
-}
-
-/** Once there are such threads, and for those that are new. */
-function giveWay(insertedBytes: number): void {
-  mergesGiveWay();
-  if (insertedBytes >= FELT_BYTES) engineGivesWay();
 }
 
 /** @returns bytes of its rows */
@@ -203,7 +190,7 @@ async function raw(id: number, statement: RawStatement): Promise<RawResult> {
     }
     for (const preparing of before) await session.queryAsync(preparing);
     const result = await session.queryAsync(sql, { format });
-    if (rows !== undefined) giveWay(rows.length);
+    if (rows !== undefined) priority.inserted(rows.length);
     const bytes = result.bytes();
     if (bytes.byteLength > RESULT_BYTES_MAX) {
       const text = `Limit for result exceeded, max bytes: ${RESULT_BYTES_MAX}`;

@@ -13,8 +13,7 @@ it('RowSpool keeps pieces of several calls apart and in order', () => {
   spool.append(1, 'ü1\n');
   spool.append(2, Uint8Array.of(0, 255));
   spool.append(1, '😀2\n');
-  spool.finish(1);
-  spool.finish(2);
+  expect([spool.finish(1), spool.finish(2), spool.finish(3)]).toEqual([4 + 6, 2, 0]);
   expect(readFileSync(spool.path(1), 'utf8')).toBe('ü1\n😀2\n');
   expect([...readFileSync(spool.path(2))]).toEqual([0, 255]);
   spool.remove(1);
