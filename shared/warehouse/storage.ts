@@ -19,6 +19,16 @@ export const STORAGE =
   `non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, ${MERGES}`;
 
 /**
+ * Of what must not be lost, as an older table can be given it: an insert lies on the disk when it is answered,
+ * as its records count as stored from then on. Merges need not wait for it: what they merged is kept for
+ * eight minutes.
+ */
+export const LEDGER_SETTINGS = ['fsync_after_insert = 1', 'fsync_part_directory = 1'] as const;
+
+/** For the DDL of a new table. */
+export const LEDGER_STORAGE = LEDGER_SETTINGS.join(', ');
+
+/**
  * Of outcomes, as an older table can be given it.
  * - After a merge a projection is made anew: it must not count rows the merge dropped.
  * - A page has rows of many granules, and reads a block of each column for each: both are small.

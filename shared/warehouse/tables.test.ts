@@ -49,6 +49,24 @@ it('outcomes keep the first of repeated rows under FINAL', async () => {
   expect(await select('FINAL')).toEqual([{ offset: 10, price_micros: first.price_micros }]);
 });
 
+it('outcomes lie on the disk when their insert is answered, also in a table that is older', async () => {
+  const synced = async (offset: number): Promise<boolean> => {
+    const count = `SELECT value FROM system.events WHERE event = 'FileSync'`;
+    const [before] = await warehouse.query<{ value: number }>(count);
+    const row = { ...sampleOutcome(2, START_MS), imp_id: 'synced', offset };
+    await warehouse.insert(OUTCOMES, [JSON.stringify(row)], `synced ${offset}`);
+    const [after] = await warehouse.query<{ value: number }>(count);
+    return (after?.value ?? 0) > (before?.value ?? 0);
+  };
+  expect(await synced(1)).toBe(true);
+  await warehouse.command(
+    `ALTER TABLE ${OUTCOMES} RESET SETTING fsync_after_insert, fsync_part_directory`,
+  );
+  expect(await synced(2)).toBe(false);
+  await createTables(warehouse);
+  expect(await synced(3)).toBe(true);
+});
+
 it('an auction is found by its id without reading the table, once its part is merged', async () => {
   await warehouse.command(`OPTIMIZE TABLE ${OUTCOMES} FINAL`);
   const plan = await warehouse.query<{ explain: string }>(

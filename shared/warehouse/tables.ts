@@ -12,7 +12,15 @@
  */
 import { PROJECTION_DDL } from './outcome-projections.ts';
 import { giveSettings, healParts, renewOutcomes } from './renew-outcomes.ts';
-import { DETAIL_SETTINGS, DETAIL_STORAGE, MERGES, OUTCOME_STORAGE, STORAGE } from './storage.ts';
+import {
+  DETAIL_SETTINGS,
+  DETAIL_STORAGE,
+  LEDGER_SETTINGS,
+  LEDGER_STORAGE,
+  MERGES,
+  OUTCOME_STORAGE,
+  STORAGE,
+} from './storage.ts';
 import type { Warehouse } from './warehouse.ts';
 
 export const DATABASE = 'helios';
@@ -91,7 +99,9 @@ export async function createTables(
   warehouse: Pick<Warehouse, 'command' | 'query'>,
 ): Promise<void> {
   for (const statement of STATEMENTS) await warehouse.command(statement);
-  for (const table of [OUTCOMES, AD_EVENTS]) await giveSettings(warehouse, table, [MERGES]);
+  for (const table of [OUTCOMES, AD_EVENTS]) {
+    await giveSettings(warehouse, table, [MERGES, ...LEDGER_SETTINGS]);
+  }
   await giveSettings(warehouse, AUCTION_DETAILS, [MERGES, ...DETAIL_SETTINGS]);
   await renewOutcomes(warehouse, OUTCOMES, [FIRSTS_DDL]);
 }
@@ -150,7 +160,7 @@ CREATE TABLE IF NOT EXISTS ${OUTCOMES} (
 ENGINE = ReplacingMergeTree(ver)
 PARTITION BY toYYYYMM(time)
 ORDER BY (time, auction_id, imp_id)
-SETTINGS ${STORAGE}, ${OUTCOME_STORAGE}
+SETTINGS ${STORAGE}, ${LEDGER_STORAGE}, ${OUTCOME_STORAGE}
 COMMENT 'One row per imp of an auction: the ledger'`;
 
 const TIMES_COMMENT = 'When its steps were, ms from the arrival, JSON; empty in older rows';
@@ -199,7 +209,7 @@ CREATE TABLE IF NOT EXISTS ${AD_EVENTS} (
 ENGINE = ReplacingMergeTree(ver)
 PARTITION BY toYYYYMM(time)
 ORDER BY (time, auction_id, kind)
-SETTINGS ${STORAGE}
+SETTINGS ${STORAGE}, ${LEDGER_STORAGE}
 COMMENT 'What happened to an ad after its auction'`;
 
 /** Amounts as people read them: CPM and the cost of the one impression, in the row's currency. */
