@@ -63,9 +63,7 @@ export class TurnoverMap<K extends string | number, V> {
   }
 
   clear(): void {
-    this.#keys.fill(undefined);
-    this.#values.fill(undefined);
-    this.#newest.fill(NONE);
+    this.#renew(CAPACITY_LEAST);
     this.#end = 0;
     this.#size = 0;
   }

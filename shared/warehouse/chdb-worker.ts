@@ -32,7 +32,7 @@ const ENGINE = [
   // One merge at a time: with the default two they would take both cores of a small machine.
   '--background_pool_size=1',
   '--background_merges_mutations_concurrency_ratio=1',
-  // Where it cannot be taken out of the way altogether, see keepInBackground().
+  // Where it cannot be taken out of the way altogether, see EnginePriority.
   '--os_threads_nice_value_merge_mutate=10',
   `--mark_cache_size=${64 * 1024 * 1024}`,
   // Names a file that is not there: otherwise a config.xml of the working directory would be read.

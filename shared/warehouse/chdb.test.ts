@@ -39,6 +39,7 @@ function canGiveWay(): boolean {
   return existsSync('/proc/self/task') && availableParallelism() > 1 &&
     spawnSync('chrt', ['--version']).status === 0;
 }
+
 /** Of all threads of this name. */
 function policiesOf(name: string, { pid }: ChildProcess): (string | undefined)[] {
   const threads = `/proc/${pid}/task`;

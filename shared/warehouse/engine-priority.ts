@@ -33,12 +33,15 @@ export class EnginePriority {
 
   /** To be told of every insert that has ended: threads come and go. */
   inserted(bytes: number): void {
-    this.#mergesGiveWay();
-    if (bytes < FELT_BYTES) return;
+    if (!this.givesWay && bytes >= FELT_BYTES) this.#count();
+    if (this.givesWay) this.#engineGivesWay();
+    else this.#mergesGiveWay();
+  }
+
+  #count(): void {
     const now = performance.now();
-    if (!this.givesWay && now - this.#feltAt > FELT_PAUSE_MS) this.#felt = 0;
+    if (now - this.#feltAt > FELT_PAUSE_MS) this.#felt = 0;
     this.#felt++;
     this.#feltAt = now;
-    if (this.givesWay) this.#engineGivesWay();
   }
 }

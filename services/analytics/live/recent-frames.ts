@@ -20,8 +20,8 @@ export class RecentFrames {
   }
 
   push(text: string): void {
-    const at = this.#count++ % this.#slots.length;
     if (this.#slots.length === 0) return;
+    const at = this.#count++ % this.#slots.length;
     const bytes = Buffer.byteLength(text);
     // Some room to spare, as the next one may be a little longer.
     if (this.#slots[at]!.length < bytes) this.#slots[at] = Buffer.alloc(bytes + (bytes >> 2));
