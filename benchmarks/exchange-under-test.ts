@@ -7,7 +7,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../scripts/load/child.ts';
-import { type ExchangePorts, freePorts, startExchange } from '../scripts/load/exchange.ts';
+import { type ExchangePorts, exchangePorts, startExchange } from '../scripts/load/exchange.ts';
 import { PROJECT_DIR, type Runtime, runtimeCommand } from '../scripts/load/runtime-command.ts';
 import { type Usage, usageOf } from '../scripts/load/process-usage.ts';
 import { runtimeName } from '#shared/runtime/runtime.ts';
@@ -53,7 +53,7 @@ export class ExchangeUnderTest {
     other: { env?: Record<string, string>; main?: string } = {},
   ): Promise<ExchangeUnderTest> {
     const dataDir = await mkdtemp(path.join(tmpdir(), 'helios-bench-'));
-    const ports = await freePorts();
+    const ports = await exchangePorts();
     const env = {
       ...Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)])),
       DATA_DIR: dataDir,

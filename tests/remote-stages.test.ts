@@ -5,9 +5,9 @@ import { get } from 'node:https';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { WebSocket as Client } from 'ws';
+import { freePorts } from '../scripts/engines/free-ports.ts';
 import {
   type ExchangeProcess,
-  freePorts,
   removeDataDir,
   startExchange,
   temporaryDataDir,

@@ -6,9 +6,9 @@ import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import process from 'node:process';
 import { afterEach, describe, expect, test } from 'vitest';
+import { freePorts } from '../scripts/engines/free-ports.ts';
 import {
   type ExchangeProcess,
-  freePorts,
   removeDataDir,
   runExchange,
   startExchange,

@@ -10,12 +10,8 @@ import { freshTopics } from '#shared/bus/test-topics.ts';
 import type { BidRequestMessage } from '#shared/model/events.ts';
 import { startedKafka } from '../scripts/engines/started.ts';
 import { patiently } from './cluster/patiently.ts';
-import {
-  type ExchangeProcess,
-  freePorts,
-  removeDataDir,
-  startExchange,
-} from './exchange-process.ts';
+import { freePorts } from '../scripts/engines/free-ports.ts';
+import { type ExchangeProcess, removeDataDir, startExchange } from './exchange-process.ts';
 import { startOtlpReceiver } from './otlp-receiver.ts';
 import { spanTree } from './span-tree.ts';
 

@@ -1,11 +1,7 @@
 /** One trace per auction, from the door to the ledger, as a collector gets it. */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  type ExchangeProcess,
-  freePorts,
-  removeDataDir,
-  startExchange,
-} from './exchange-process.ts';
+import { freePorts } from '../scripts/engines/free-ports.ts';
+import { type ExchangeProcess, removeDataDir, startExchange } from './exchange-process.ts';
 import { type OtlpReceiver, type ReceivedSpan, startOtlpReceiver } from './otlp-receiver.ts';
 import { spanTree } from './span-tree.ts';
 

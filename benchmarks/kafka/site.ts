@@ -12,7 +12,7 @@ import type { StageName } from '#shared/service.ts';
 import { type RunningKafka, startKafka } from '../../scripts/engines/kafka.ts';
 import { type RunningRedis, startRedis } from '../../scripts/engines/redis.ts';
 import type { Child } from '../../scripts/load/child.ts';
-import { type ExchangePorts, freePorts, startExchange } from '../../scripts/load/exchange.ts';
+import { type ExchangePorts, exchangePorts, startExchange } from '../../scripts/load/exchange.ts';
 import { runtimeCommand } from '../../scripts/load/runtime-command.ts';
 import type { Metered } from './meters.ts';
 
@@ -107,7 +107,7 @@ export interface StageOrder {
 
 /** Resolves when it is ready. */
 export async function startStage(site: Site, order: StageOrder): Promise<StageProcess> {
-  const ports = await freePorts();
+  const ports = await exchangePorts();
   const folder = site.folder(order.name);
   const counts = path.join(folder, 'counts.json');
   const command = runtimeCommand(runtimeName, 'services/main.ts', COUNTING);

@@ -1,6 +1,6 @@
 /** An exchange of its own process, for tools that need one: started, waited for, ended cleanly. */
-import net from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { freePorts } from '../engines/free-ports.ts';
 import { Child, type ChildOptions } from './child.ts';
 
 export interface ExchangePorts {
@@ -47,11 +47,8 @@ export async function startExchange(
 }
 
 /** Ports nobody listens on now. */
-export async function freePorts(): Promise<ExchangePorts> {
-  const servers = await Promise.all(Array.from({ length: 4 }, listen));
-  const ports = servers.map((server) => (server.address() as net.AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((done) => server.close(done))));
-  const [PORT, PROFILE_PORT, METRICS_PORT, CLICKHOUSE_PORT] = ports as [
+export async function exchangePorts(): Promise<ExchangePorts> {
+  const [PORT, PROFILE_PORT, METRICS_PORT, CLICKHOUSE_PORT] = await freePorts(4) as [
     number,
     number,
     number,
@@ -76,12 +73,4 @@ async function readiness(url: string): Promise<string> {
 
 function said(child: Child): string {
   return child.lastLines.length === 0 ? '' : `:\n${child.lastLines.join('\n')}`;
-}
-
-function listen(): Promise<net.Server> {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => resolve(server));
-  });
 }

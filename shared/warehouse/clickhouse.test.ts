@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePorts } from '../../scripts/engines/free-ports.ts';
 import {
   type ExchangeProcess,
-  freePorts,
   removeDataDir,
   startExchange,
   temporaryDataDir,
