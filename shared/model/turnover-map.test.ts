@@ -69,6 +69,31 @@ test('TurnoverMap is empty when it was cleared, and takes entries again', () => 
 /** Before, a collection of the young generation took what a WeakRef names for alive. */
 const SEES_GONE = Number(process.versions.v8.split('.')[0]) >= 14;
 
+test.runIf(SEES_GONE)('who has gone does not hang on lists that were given up', async () => {
+  const map = new TurnoverMap<number, object>();
+  map.set(-1, {});
+  // Twice: who has lived through one is old after the next.
+  for (let n = 0; n < 2; n++) collect('major');
+  const refs = pass(map);
+  for (let n = 0; n < 2; n++) {
+    // A WeakRef holds until the turn of the event loop ends.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    collect('minor');
+  }
+  expect(refs.filter((ref) => ref.deref() !== undefined)).toHaveLength(0);
+});
+
+/** So many come that the lists grow, and all go. */
+function pass(map: TurnoverMap<number, object>): WeakRef<object>[] {
+  const refs = Array.from({ length: GROWING }, (_, n) => {
+    const value = { n };
+    map.set(n, value);
+    return new WeakRef(value);
+  });
+  for (let n = 0; n < GROWING; n++) map.delete(n);
+  return refs;
+}
+
 test('the texts of those who have gone do not grow old', () => {
   const map = new TurnoverMap<string, number>();
   collect('major');
@@ -114,6 +139,8 @@ test.runIf(SEES_GONE)(
 );
 
 const OLD = 100;
+/** Entries for which the first lists are too short. */
+const GROWING = 100;
 const PASSING = 2_000;
 const STAY = 10;
 const TEXTS = 100_000;

@@ -63,6 +63,7 @@ export class TurnoverMap<K extends string | number, V> {
   }
 
   clear(): void {
+    empty(this.#keys, this.#values);
     this.#renew(CAPACITY_LEAST);
     this.#end = 0;
     this.#size = 0;
@@ -132,6 +133,7 @@ export class TurnoverMap<K extends string | number, V> {
     }
     this.#keys.fill(undefined, to);
     this.#values.fill(undefined, to);
+    if (keys !== this.#keys) empty(keys, values);
     this.#end = to;
   }
 
@@ -153,6 +155,14 @@ const HASHED_MAX = 12;
 
 function places<T>(count: number): (T | undefined)[] {
   return new Array<T | undefined>(count).fill(undefined);
+}
+
+/**
+ * For lists that are given up: they are old objects, and whoever they name would live on with them up to
+ * the next full collection, the next ones that hang on those, too.
+ */
+function empty(...lists: unknown[][]): void {
+  for (const list of lists) list.fill(undefined);
 }
 
 function hashOf(key: string | number): number {
