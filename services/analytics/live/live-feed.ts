@@ -20,6 +20,7 @@ import {
   timeQuantile,
 } from './classes.ts';
 import { noSums } from './pulse.ts';
+import { RecentFrames } from './recent-frames.ts';
 import { addTop, TopNames } from './top-names.ts';
 
 /** Length of the window: five minutes. */
@@ -67,8 +68,10 @@ export class LiveFeed {
   readonly #lost = new Uint32Array(PRICE_CLASSES);
   #auctions = 0;
   #explained = 0;
+  /** Rows of the latest frames. */
+  readonly #shown = new RecentFrames(AUCTIONS);
   /** Newest first. */
-  #rows: LiveAuction[] = [];
+  #past: readonly LiveAuction[] = [];
   /** Of the next frame. */
   #fresh: LiveAuction[] = [];
   #passed = 0;
@@ -115,7 +118,7 @@ export class LiveFeed {
     const passed = this.#passed + this.#fresh.length - rows.length;
     this.#fresh = [];
     this.#passed = 0;
-    this.#rows = [...rows, ...this.#rows].slice(0, AUCTIONS);
+    if (rows.length > 0) this.#shown.push(JSON.stringify(rows));
     return { rows, passed };
   }
 
@@ -127,7 +130,11 @@ export class LiveFeed {
 
   /** As of the last {@link takeAuctions}. */
   auctions(): LiveAuctions {
-    return { rows: this.#rows, passed: 0 };
+    const rows: LiveAuction[] = [];
+    for (let n = 0; n < this.#shown.length && rows.length < AUCTIONS; n++) {
+      rows.push(...JSON.parse(this.#shown.before(n)) as LiveAuction[]);
+    }
+    return { rows: [...rows, ...this.#past].slice(0, AUCTIONS), passed: 0 };
   }
 
   /** Puts the past before the first second of the feed; once, at its beginning. */
@@ -144,7 +151,7 @@ export class LiveFeed {
     }
     for (const told of past) this.#sites.add(told.sites.values());
     this.#told = [...past, ...this.#told];
-    this.#rows = [...this.#rows, ...rows].slice(0, AUCTIONS);
+    this.#past = rows.slice(0, AUCTIONS);
   }
 
   /** Opens the seconds up to the pulse's, few enough where another clock is far ahead. */

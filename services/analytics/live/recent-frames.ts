@@ -1,6 +1,6 @@
 /**
- * The latest frames of a channel, the newest `keep` of them, as bytes in memory that is used again. Kept
- * as texts, ten a second, each would live long enough to become one of the collector's old objects.
+ * The latest frames, the newest `keep` of them, as bytes in memory that is used again. Kept as texts or
+ * objects, ten a second, each would live long enough to become one of the collector's old objects.
  */
 import { Buffer } from 'node:buffer';
 
@@ -30,9 +30,12 @@ export class RecentFrames {
 
   /** The newest `count` of them, oldest first; there MUST be so many. */
   newest(count: number): string[] {
-    return Array.from({ length: count }, (_, n) => {
-      const at = (this.#count - count + n) % this.#slots.length;
-      return this.#slots[at]!.toString('utf8', 0, this.#sizes[at]);
-    });
+    return Array.from({ length: count }, (_, n) => this.before(count - 1 - n));
+  }
+
+  /** The frame so many before the newest; there MUST be one. */
+  before(newest: number): string {
+    const at = (this.#count - 1 - newest) % this.#slots.length;
+    return this.#slots[at]!.toString('utf8', 0, this.#sizes[at]);
   }
 }
