@@ -13,6 +13,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { getRequestListener, RequestError } from '@hono/node-server';
 import type { Upgrade } from '../service.ts';
+import { letRequestsGo } from './active-requests.ts';
 import { type Client, dottedAddress } from './clients.ts';
 import { settleHttpShapes } from './http-shapes.ts';
 import { ListenError } from './listen-error.ts';
@@ -93,6 +94,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     acceptWebSockets(server, options.upgrade, options.socketLimits, options.onError);
   cutStalledReaders(server, limits.stalledMs);
   await bind(server, options);
+  letRequestsGo(server);
   const { address, port } = server.address() as AddressInfo;
   return {
     host: address,
