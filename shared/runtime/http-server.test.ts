@@ -110,6 +110,24 @@ test('listen() keeps an idle connection longer than a request may take, then end
   expect(answer).not.toContain('408');
 });
 
+test('listen() tells how long it keeps an idle connection', async () => {
+  await start({ limits: { keepAliveMs: 2_000 } });
+  const socket = talk(OK);
+  expect(String((await once(socket, 'data'))[0])).toMatch(/^Keep-Alive: timeout=2\r$/im);
+  socket.destroy();
+});
+
+test('listen() keeps a connection that waits for a slow answer, however long that takes', async () => {
+  await start({
+    limits: { keepAliveMs: 40 },
+    fetch: async () => {
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      return new Response('late');
+    },
+  });
+  expect(await whole(talk(`${HEAD}Connection: close\r\n\r\n`))).toContain('late');
+});
+
 test.each([
   [
     'a length and chunks at once',

@@ -17,8 +17,8 @@ import { letRequestsGo } from './active-requests.ts';
 import { type Client, dottedAddress } from './clients.ts';
 import { settleHttpShapes } from './http-shapes.ts';
 import { ListenError } from './listen-error.ts';
+import { cutQuietConnections, tellKeepAlive } from './quiet-connections.ts';
 import { requestBytes } from './request-bytes.ts';
-import { cutStalledReaders } from './stalled-readers.ts';
 import type { Tls } from './tls-files.ts';
 import { acceptWebSockets, isWebSocketRequest, type SocketLimits } from './web-sockets.ts';
 
@@ -30,7 +30,7 @@ const HTTP_LIMITS = {
   requestMs: 5_000,
   /** ms between looks for late requests; Node's 30 s would be the real limit otherwise. */
   checkEveryMs: 500,
-  /** ms an idle connection is kept: longer than load balancers keep theirs (60 s), who close first. */
+  /** ms an idle connection is kept at least: longer than load balancers keep theirs (60 s), who close first. */
   keepAliveMs: 65_000,
   /** ms in which a client must take something of what waits for it; an answer is far smaller than a minute. */
   stalledMs: 60_000,
@@ -83,16 +83,17 @@ export async function listen(options: ListenOptions): Promise<Listener> {
     headersTimeout: limits.headersMs,
     requestTimeout: limits.requestMs,
     connectionsCheckingInterval: limits.checkEveryMs,
-    keepAliveTimeout: limits.keepAliveMs,
+    // See cutQuietConnections.
+    keepAliveTimeout: 0,
     maxHeaderSize: limits.headerBytes,
     // Any other upgrade (curl's h2c) is passed over, as RFC 9110 §7.8 allows, and answered in HTTP/1.1.
     shouldUpgradeCallback: (incoming) =>
       options.upgrade !== undefined && isWebSocketRequest(incoming),
-  }, requestListener(options, closing));
+  }, requestListener(options, limits, closing));
   server.maxConnections = limits.connections;
   const sockets = options.upgrade &&
     acceptWebSockets(server, options.upgrade, options.socketLimits, options.onError);
-  cutStalledReaders(server, limits.stalledMs);
+  cutQuietConnections(server, limits);
   await bind(server, options);
   letRequestsGo(server);
   const { address, port } = server.address() as AddressInfo;
@@ -143,7 +144,11 @@ class Connection implements Client {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-function requestListener({ fetch, onError }: ListenOptions, closing: { now: boolean }) {
+function requestListener(
+  { fetch, onError }: ListenOptions,
+  { keepAliveMs }: HttpLimits,
+  closing: { now: boolean },
+) {
   const answer = getRequestListener(
     (request, env) => {
       const incoming = env.incoming as IncomingMessage;
@@ -160,6 +165,7 @@ function requestListener({ fetch, onError }: ListenOptions, closing: { now: bool
   );
   return (incoming: IncomingMessage, outgoing: ServerResponse): void => {
     if (closing.now) outgoing.shouldKeepAlive = false;
+    tellKeepAlive(outgoing, keepAliveMs);
     void answer(incoming, outgoing);
   };
 }

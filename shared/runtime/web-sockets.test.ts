@@ -25,6 +25,15 @@ test('a socket carries texts both ways and ends when either side ends it', async
   await closed.promise;
 });
 
+test('a socket may be silent for longer than a connection without one is kept', async () => {
+  await start({ upgrade: echo, limits: { keepAliveMs: 40 } });
+  const client = open('/live');
+  await once(client, 'open');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  client.send('again');
+  expect(await text(client)).toBe('echo again');
+});
+
 test('the global WebSocket of the runtime is served too', async () => {
   await start({ upgrade: echo });
   const client = new WebSocket(`ws://127.0.0.1:${listener.port}/live`);
