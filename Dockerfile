@@ -60,7 +60,7 @@ EXPOSE 8080 2112 50051
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=5s --timeout=5s --start-period=60s --retries=3 \
   CMD ["deno", "run", "--allow-net", "--allow-env", "--allow-read", "services/healthcheck.ts"]
-ENTRYPOINT ["deno", "run", "--v8-flags=--no-parallel-scavenge,--retain-maps-for-n-gc=100000,--no-memory-reducer,--max-semi-space-size=64,--no-allocation-site-pretenuring,--heap-growing-percent=300", "--allow-net", "--allow-env", "--allow-sys", "--allow-read", "--allow-write=/data", "--no-prompt", "services/main.ts"]
+ENTRYPOINT ["deno", "run", "--v8-flags=--no-parallel-scavenge,--retain-maps-for-n-gc=100000,--no-memory-reducer,--max-semi-space-size=32,--no-allocation-site-pretenuring,--heap-growing-percent=200", "--allow-net", "--allow-env", "--allow-sys", "--allow-read", "--allow-write=/data", "--no-prompt", "services/main.ts"]
 
 FROM ${NODE_IMAGE} AS node
 # Nothing is installed in a running container, so what installs is not there.

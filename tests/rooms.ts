@@ -157,7 +157,7 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
     because: 'an edge: counts and logs',
   },
   'services/bidding/profile-channel.ts': {
-    may: ['proto/', 'nice-grpc', 'shared/runtime/http2-goaway.ts'],
+    may: ['proto/', 'nice-grpc', 'shared/runtime/http2-sessions.ts'],
     because: 'the gRPC client',
   },
   'services/gateway/admin.ts': { may: ['hono'], because: 'routes of app.ts' },
@@ -181,7 +181,7 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
       'nice-grpc',
       'nice-grpc-server-health',
       'shared/log.ts',
-      'shared/runtime/http2-goaway.ts',
+      'shared/runtime/http2-sessions.ts',
     ],
     because: 'the gRPC server',
   },

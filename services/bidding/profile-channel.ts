@@ -4,7 +4,7 @@ import {
   type ProfileServiceClient,
   ProfileServiceDefinition,
 } from '#proto/profile.ts';
-import '#shared/runtime/http2-goaway.ts';
+import '#shared/runtime/http2-sessions.ts';
 import type { Span } from '#shared/trace.ts';
 import {
   type CallOptions,

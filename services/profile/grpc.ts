@@ -2,7 +2,7 @@
 import { ProfileServiceDefinition } from '#proto/profile.ts';
 import { describeError, type Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
-import '#shared/runtime/http2-goaway.ts';
+import '#shared/runtime/http2-sessions.ts';
 import { isSampled, isTraceparent, type Span, type Tracer } from '#shared/trace.ts';
 import { type CallContext, createServer, type Server, ServerError, Status } from 'nice-grpc';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
