@@ -9,7 +9,7 @@ export interface QuietLimits {
   keepAliveMs: number;
 }
 
-/** Looks in the shorter of the two times: a connection is cut by so much of it too late at most. */
+/** Looks in the shorter of the two times: a connection is cut up to twice the time between them too late. */
 const LOOKS = 4;
 
 /** What node:http holds of a connection, the same on both runtimes. */
