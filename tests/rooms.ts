@@ -185,6 +185,10 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
     ],
     because: 'the gRPC server',
   },
+  'shared/runtime/http2-sessions.ts': {
+    may: ['shared/model/turnover-map.ts'],
+    because: 'the map that lets go of what has gone',
+  },
   'services/profile/local-client.ts': {
     may: ['proto/gen/', 'nice-grpc'],
     because: 'the generated client interface, in process',
