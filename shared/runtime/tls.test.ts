@@ -85,6 +85,14 @@ describe('listen() with a certificate', () => {
     expect(await ask({})).toEqual([200, 'ok']);
   });
 
+  test('ends a connection that nobody uses', async () => {
+    await start({ limits: { keepAliveMs: 100 } });
+    const socket = connectSecurely({ host: '127.0.0.1', port: listener!.port, ca });
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    expect(String((await once(socket, 'data'))[0])).toContain('200 OK');
+    await once(socket, 'close');
+  });
+
   test('cuts a client that does not take its answer', async () => {
     let cut: Promise<unknown> = Promise.resolve();
     const asked = Promise.withResolvers<void>();
