@@ -6,6 +6,7 @@
  */
 import type { IncomingMessage, Server } from 'node:http';
 import type { Socket } from 'node:net';
+import { replaceInnerMap } from './inner-map.ts';
 
 /** What is noted of a request. */
 interface Active {
@@ -41,16 +42,7 @@ class ActiveRequests extends Map<Socket, Active> {
   }
 }
 
-/** For a server that listens and has no connection yet. Where nothing is noted in a Map, as on Node, it does nothing. */
+/** For a server that listens and has no connection yet. Node notes nothing in a Map: there it does nothing. */
 export function letRequestsGo(server: Server): void {
-  for (const name of Object.getOwnPropertySymbols(server)) {
-    const list: unknown = (server as unknown as Record<symbol, unknown>)[name];
-    if (hasActive(list)) list._active = new ActiveRequests();
-  }
-}
-
-function hasActive(list: unknown): list is { _active: Map<Socket, Active> } {
-  // Its Map has lost its prototype, and is none to `instanceof`.
-  return typeof list === 'object' && list !== null && '_active' in list &&
-    Object.prototype.toString.call(list._active) === '[object Map]';
+  replaceInnerMap(server, '_active', () => new ActiveRequests());
 }

@@ -12,7 +12,7 @@ const AT_ONCE = 32;
 /** So many that there are several tables. */
 const ROUNDS = 2_000;
 
-const { gc } = globalThis as unknown as { gc(options: { type: 'minor' | 'major' }): void };
+const { gc } = globalThis as unknown as { gc(options: { type: 'major' }): void };
 const server = http2.createServer();
 server.on('stream', (stream: ServerHttp2Stream) => {
   stream.respond();

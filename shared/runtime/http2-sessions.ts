@@ -10,6 +10,7 @@
  */
 import http2, { type Http2Session } from 'node:http2';
 import { TurnoverMap } from '../model/turnover-map.ts';
+import { replaceInnerMap } from './inner-map.ts';
 import { runtimeName } from './runtime.ts';
 
 const { connect, createServer } = http2;
@@ -20,21 +21,9 @@ http2.createServer =
     createServer(...args).on('session', mended)) as typeof createServer;
 
 function mended<S extends Http2Session>(session: S): S {
-  letStreamsGo(session);
+  // Both runtimes call nothing but what both maps have.
+  replaceInnerMap(session, 'streams', () => new TurnoverMap<number, unknown>());
   return runtimeName === 'deno' ? freeLater(session) : session;
-}
-
-/** For a new session. Both runtimes call nothing but what both maps have. */
-function letStreamsGo(session: Http2Session): void {
-  for (const name of Object.getOwnPropertySymbols(session)) {
-    const state: unknown = (session as unknown as Record<symbol, unknown>)[name];
-    if (hasStreams(state)) state.streams = new TurnoverMap();
-  }
-}
-
-function hasStreams(state: unknown): state is { streams: TurnoverMap<number, unknown> } {
-  return typeof state === 'object' && state !== null && 'streams' in state &&
-    Object.prototype.toString.call(state.streams) === '[object Map]';
 }
 
 function freeLater<S extends Http2Session>(session: S): S {
