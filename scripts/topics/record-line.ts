@@ -9,7 +9,8 @@ import type {
   TopicMessages,
   TopicName,
 } from '#shared/model/events.ts';
-import type { DetailsRow } from '#shared/model/detail-row.ts';
+import { readArray, readDetailRow } from '#shared/model/detail-row.ts';
+import { readGroups } from '#shared/model/kept-lists.ts';
 import { messageFault } from '#shared/model/message-check.ts';
 import { readMessage } from '#shared/model/message-text.ts';
 
@@ -47,9 +48,9 @@ const PARTS: { readonly [T in TopicName]: (message: TopicMessages[T]) => string[
   bid_responses: responseParts,
   auction_outcomes: outcomeParts,
   auction_details: ({ offers, row }) => {
-    const { publisher_id, groups, missing } = JSON.parse(row.join('')) as DetailsRow & {
-      groups: { group: string }[];
-    };
+    const { publisher_id, groups, missing } = readDetailRow(row.join(''));
+    const answered = readGroups(JSON.parse(groups) as unknown[]);
+    const late = readArray(missing);
     return [
       publisher_id,
       `${counted(offers.length, 'bid')}: ${
@@ -57,8 +58,8 @@ const PARTS: { readonly [T in TopicName]: (message: TopicMessages[T]) => string[
           `${offers.filter((offer) => offer.status === status).length} ${status}`
         ).join(', ')
       }`,
-      `groups ${groups.map(({ group }) => group).join(', ') || 'none'}`,
-      ...(missing.length > 0 ? [`missing ${missing.join(', ')}`] : []),
+      `groups ${answered.map(({ group }) => group).join(', ') || 'none'}`,
+      ...(late.length > 0 ? [`missing ${late.join(', ')}`] : []),
     ];
   },
   ad_events: ({ publisherId, kind }) => [publisherId, kind],

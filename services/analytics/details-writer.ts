@@ -4,9 +4,10 @@
  * counted, before any work is spent on it.
  */
 import type { Bus, Reader, Received } from '#shared/bus/bus.ts';
+import { DETAIL_COLUMNS, detailRowStart } from '#shared/model/detail-row.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
-import { type Batch, createBatch, rowStart } from './batch.ts';
+import { type Batch, createBatch } from './batch.ts';
 import { insertBatch } from './insert-batch.ts';
 import { GROUP, PATIENCE_MS } from './ledger-writer.ts';
 import type { TableCounts } from './table-counts.ts';
@@ -73,7 +74,7 @@ class Details implements DetailsWriter {
   }
 
   find(auctionId: string): string | undefined {
-    const start = rowStart(auctionId);
+    const start = detailRowStart(auctionId);
     for (const batch of [this.#open, ...this.#full, this.#written]) {
       const [row] = batch?.startingWith(start) ?? [];
       if (row !== undefined) return row;
@@ -125,7 +126,7 @@ class Details implements DetailsWriter {
 
   async #writeAll(): Promise<void> {
     for (let batch = this.#full[0]; batch; batch = this.#full[0]) {
-      await insertBatch(this.#on, batch, batch.token());
+      await insertBatch({ ...this.#on, columns: DETAIL_COLUMNS }, batch, batch.token());
       this.#written?.release();
       this.#written = batch;
       this.#full.shift();

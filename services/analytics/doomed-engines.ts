@@ -96,9 +96,9 @@ export function createDoomedEngines(
       close: () => bus.close(),
     },
     warehouse: {
-      async insert(table, rows, token) {
+      async insert(table, ...insert) {
         await step('before insert', table);
-        await warehouse.insert(table, rows, token);
+        await warehouse.insert(table, ...insert);
         await step('after insert', table);
       },
       query: (sql, params) => alive ? warehouse.query(sql, params) : forEver,

@@ -2,7 +2,8 @@ import { Buffer } from 'node:buffer';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createMetrics } from '#shared/metrics.ts';
-import { OUTCOMES } from '#shared/warehouse/tables.ts';
+import { DETAIL_COLUMNS } from '#shared/model/detail-row.ts';
+import { AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
 import type { Insist } from './back-off.ts';
 import { type Batch, createBatch } from './batch.ts';
@@ -11,7 +12,7 @@ import { outcomeRows } from './outcome-rows.ts';
 import { REFUSED_MAX } from './refused-rows.ts';
 import { createTableCounts } from './table-counts.ts';
 import { metricOf, openEngines, type TestEngines } from './test-engines.ts';
-import { impOutcome, outcome } from './test-records.ts';
+import { details, impOutcome, outcome, recentId } from './test-records.ts';
 
 /** Gives up at the first failure. */
 const once: Insist = (work) => work();
@@ -200,6 +201,24 @@ describe('insertBatch() with ClickHouse', () => {
     await insertBatch(setup, batchOf(3_000, isBad), token);
     await insertBatch(setup, batchOf(3_000, () => false), token);
     expect(await stored()).toEqual(good(3_000, isBad));
+  });
+
+  test('finds rows of values between tabs that their table refuses, by number or by value', async () => {
+    const { setup, errors, count } = setupOf(engines.warehouse);
+    const batch = createBatch('auction_details');
+    const rows = [0, 1, 2, 3].map((n) => details(n, { auctionId: recentId(n) }).row.join(''));
+    batch.cover(0, 0);
+    batch.add(rows[0]!);
+    batch.add(rows[1]!.replace('\t', ''));
+    batch.add(rows[2]!.replace(/\t\d+\.\d+\t/, '\tyesterday\t'));
+    batch.add(rows[3]!);
+    const columns = DETAIL_COLUMNS;
+    await insertBatch({ ...setup, table: AUCTION_DETAILS, columns }, batch, batch.token());
+    const sql = `SELECT auction_id FROM ${AUCTION_DETAILS} ORDER BY auction_id`;
+    expect(await engines.warehouse.query(sql))
+      .toEqual([{ auction_id: recentId(0) }, { auction_id: recentId(3) }]);
+    expect(await count('refused')).toBe(2);
+    expect(errors[0]!.message).toContain(`Cannot store a row of ${AUCTION_DETAILS}`);
   });
 
   test('an auction alone in its batch is left out too', async () => {

@@ -25,6 +25,8 @@ const LOGGED_MAX = 4_000;
 export interface InsertSetup {
   warehouse: Warehouse;
   table: string;
+  /** See `Warehouse.insert`. */
+  columns?: readonly string[];
   counts: TableCounts;
   insist: Insist;
   onError(error: unknown): void;
@@ -33,9 +35,9 @@ export interface InsertSetup {
 /** Tries until it works; rejects when the writer is given up. */
 export async function insertBatch(setup: InsertSetup, batch: Batch, token: string): Promise<void> {
   if (batch.count === 0) return;
-  const { warehouse, table, counts, insist, onError } = setup;
+  const { table, counts, insist, onError } = setup;
   const began = performance.now();
-  const refused = await insist(() => insertTaken(warehouse, table, batch.rows(), token));
+  const refused = await insist(() => insertTaken(setup, batch.rows(), token));
   counts.seconds.observe((performance.now() - began) / 1000);
   counts.rows.inc(batch.count - refused.length);
   for (const { row, reason } of refused) {
@@ -52,19 +54,20 @@ export async function insertBatch(setup: InsertSetup, batch: Batch, token: strin
 
 /** Resolves to the rows that were left out. */
 async function insertTaken(
-  warehouse: Warehouse,
-  table: string,
+  { warehouse, table, columns }: Pick<InsertSetup, 'warehouse' | 'table' | 'columns'>,
   chunks: readonly Uint8Array[],
   token: string,
 ): Promise<readonly RefusedRow[]> {
   try {
-    await warehouse.insert(table, chunks, token);
+    await warehouse.insert(table, chunks, token, columns);
     return [];
   } catch (error) {
     if (!isRowFault(error)) throw error;
-    const found = await refusedRows(warehouse, table, chunks);
+    const found = await refusedRows(warehouse, { table, columns }, chunks);
     if (!found) throw error;
-    if (found.taken.length > 0) await warehouse.insert(table, [Buffer.concat(found.taken)], token);
+    if (found.taken.length > 0) {
+      await warehouse.insert(table, [Buffer.concat(found.taken)], token, columns);
+    }
     return found.refused;
   }
 }

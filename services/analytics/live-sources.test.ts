@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { DETAIL_COLUMNS } from '#shared/model/detail-row.ts';
 import type { LiveSecond } from '#shared/model/live.ts';
 import { AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
 import { knownSteps, livePast } from './live-sources.ts';
@@ -114,6 +115,7 @@ test('how far an auction is: unknown, waiting, stored', async () => {
     AUCTION_DETAILS,
     [details(1, { auctionId }).row.join('')],
     'd',
+    DETAIL_COLUMNS,
   );
   expect(await steps(NOTHING, false)).toEqual({ closedAt: at + 4, explained: true, stored: true });
 });

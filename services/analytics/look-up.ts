@@ -1,7 +1,10 @@
 /** Finds everything known of one auction: in memory while it is fresh, in the warehouse later. */
 import { readJson } from '#shared/model/json-guard.ts';
-import { type KeptGroup, knownFate, knownGroups } from '#shared/model/kept-bids.ts';
+import { type DetailsRow, readArray, readDetailRow } from '#shared/model/detail-row.ts';
+import { knownFate, knownGroups } from '#shared/model/kept-bids.ts';
+import { readFates, readGroups, readTimes } from '#shared/model/kept-lists.ts';
 import { parseBidRequest } from '#shared/model/openrtb-parse.ts';
+import type { Profile } from '#shared/model/profile.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { KnownAuction, KnownDetails, KnownEvent } from './auction-answer.ts';
 import {
@@ -13,8 +16,8 @@ import {
 } from './queries.ts';
 import type { Writer } from './writer.ts';
 
-/** Details as a row has them: nested parts are JSON texts in the warehouse, values in memory. */
-type StoredDetails = { [K in keyof KnownDetails]: unknown };
+/** Details as their row has them. */
+type StoredDetails = Pick<DetailsRow, keyof KnownDetails>;
 
 interface StoredEvent {
   kind: string;
@@ -34,7 +37,7 @@ export async function lookUp(
   const askDetails = async (): Promise<StoredDetails | undefined> =>
     recent.details === undefined
       ? (await ask<StoredDetails>(auctionDetails(auctionId, timeMs)))[0]
-      : JSON.parse(recent.details) as StoredDetails;
+      : readDetailRow(recent.details);
 
   if (recent.outcomes.length > 0) {
     return {
@@ -69,24 +72,22 @@ function knownEvents(stored: readonly StoredEvent[], texts: readonly string[]): 
 
 function knownDetails(stored: StoredDetails | undefined): KnownDetails | undefined {
   if (!stored) return undefined;
-  const part = (value: unknown): unknown => typeof value === 'string' ? JSON.parse(value) : value;
-  const known = (value: unknown): unknown => value === '' ? undefined : part(value);
-  const fates = part(stored.fates) as KnownDetails['fates'];
+  const { profile, times } = stored;
+  const fates = readFates(JSON.parse(stored.fates) as unknown[]);
   return {
-    request: understood(stored.request),
-    groups: knownGroups(part(stored.groups) as KeptGroup[], fates),
+    request: understood(stored.request) as KnownDetails['request'],
+    groups: knownGroups(readGroups(JSON.parse(stored.groups) as unknown[]), fates),
     fates: fates.map(knownFate),
-    rules: part(stored.rules),
-    salt: part(stored.salt),
-    missing: stored.missing,
-    profile: known(stored.profile),
-    times: known(stored.times),
-  } as KnownDetails;
+    rules: JSON.parse(stored.rules) as KnownDetails['rules'],
+    salt: JSON.parse(stored.salt) as KnownDetails['salt'],
+    missing: readArray(stored.missing),
+    profile: profile === '' ? undefined : JSON.parse(profile) as Profile,
+    ...(times !== '' && { times: readTimes(JSON.parse(times)) }),
+  };
 }
 
 /** The request as it was understood: its text may be the sender's own. */
-function understood(stored: unknown): unknown {
-  const text = typeof stored === 'string' ? stored : JSON.stringify(stored);
+function understood(text: string): unknown {
   const read = readJson(text);
   if (!read.ok) return JSON.parse(text);
   const parsed = parseBidRequest(read.value);

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { clickhouseTime } from '#shared/warehouse/tables.ts';
 import { auctionTimeText, timeText } from '#shared/model/auction-time.ts';
+import { detailRowStart, readArray, readDetailRow } from '#shared/model/detail-row.ts';
 import { knownGroups } from '#shared/model/kept-bids.ts';
+import { readFates, readGroups } from '#shared/model/kept-lists.ts';
+import { keepText } from '#shared/model/request-text.ts';
 import { eventRow } from './event-row.ts';
 import { outcomeRows } from './outcome-rows.ts';
 import { rowStart } from './batch.ts';
@@ -73,7 +76,7 @@ describe('outcomeRows()', () => {
 
   test('begins each text so that the auction is found in it', () => {
     expect(outcomeRows(outcome(1), 0, 0)[0]!.startsWith(rowStart(idOf(1)))).toBe(true);
-    expect(details(1).row.join('').startsWith(rowStart(idOf(1)))).toBe(true);
+    expect(details(1).row.join('').startsWith(detailRowStart(idOf(1)))).toBe(true);
     expect(eventRow(undelivered(1), 0, 0).startsWith(rowStart(idOf(1)))).toBe(true);
   });
 
@@ -124,29 +127,50 @@ describe('timeText()', () => {
 });
 
 describe('detailRow()', () => {
-  test('keeps nested parts as objects', () => {
-    const row = JSON.parse(details(3).row.join(''));
+  test('has all parts, which are read as they were', () => {
+    const row = readDetailRow(details(3).row.join(''));
     const { request, groups, fates, profile, rules, salt, missing } = explanation(3);
     expect(row).toMatchObject({
       auction_id: idOf(3),
       time: '1766000000.003',
       publisher_id: 'demo',
       user_id: 'user-3',
-      missing,
+      times: '',
     });
     const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
-    expect(row.request).toEqual(plain(request));
-    expect(row.fates).toEqual(plain(fates));
-    expect(knownGroups(row.groups, row.fates)).toEqual(plain(groups));
-    expect(row.profile).toEqual(plain(profile));
-    expect(row.rules).toEqual(rules);
-    expect(row.salt).toEqual(salt);
+    expect(JSON.parse(row.request)).toEqual(plain(request));
+    const kept = readFates(JSON.parse(row.fates));
+    expect(kept).toEqual(plain(fates));
+    expect(knownGroups(readGroups(JSON.parse(row.groups)), kept)).toEqual(plain(groups));
+    expect(JSON.parse(row.profile)).toEqual(plain(profile));
+    expect(JSON.parse(row.rules)).toEqual(rules);
+    expect(JSON.parse(row.salt)).toEqual(salt);
+    expect(readArray(row.missing)).toEqual(missing);
+  });
+
+  test('is one row, whatever names and requests have in them', () => {
+    const text = '{"id":"r",\n\t"imp":[]}';
+    const request = JSON.parse(text);
+    keepText(request, text);
+    const missing = [`it's`, 'back\\slash', 'two\nlines', '', `','`];
+    const row = details(1, { request, userId: 'a\tb\nc', publisherId: '\\N', missing }).row.join(
+      '',
+    );
+    expect(row.split('\n')).toHaveLength(1);
+    const read = readDetailRow(row);
+    expect(read).toMatchObject({
+      publisher_id: '\\N',
+      user_id: 'a b c',
+      request: '{"id":"r","imp":[]}',
+    });
+    expect(readArray(read.missing)).toEqual(missing.map((name) => name.replace('\n', ' ')));
+    expect(read.traceparent).toBe(details(1).traceparent);
   });
 
   test('mends half surrogate pairs at any depth', () => {
     const request = { id: 'r', imp: [{ id: '1', ext: { deep: [`x${HALF_PAIR}`] } }] };
-    const row = JSON.parse(details(1, { request }).row.join(''));
-    expect(row.request.imp[0].ext.deep).toEqual(['x\ufffd']);
+    const row = readDetailRow(details(1, { request }).row.join(''));
+    expect(JSON.parse(row.request).imp[0].ext.deep).toEqual(['x\ufffd']);
   });
 });
 

@@ -210,7 +210,8 @@ export function auctionOutcomes(auctionId: string, timeMs: number): Query {
 }
 
 export function auctionDetails(auctionId: string, timeMs: number): Query {
-  const columns = 'request, groups, fates, profile, rules, salt, missing, times';
+  const columns =
+    'request, groups, fates, profile, rules, salt, toString(missing) AS missing, times';
   return oneAuction(AUCTION_DETAILS, columns, auctionId, timeMs, 'LIMIT 1');
 }
 

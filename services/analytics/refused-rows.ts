@@ -3,6 +3,7 @@
  * columns that keeps nothing, until single rows are left.
  */
 import { Buffer } from 'node:buffer';
+import { insertText, type RowsInto } from '#shared/warehouse/rows-into.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
 
 /**
@@ -37,7 +38,7 @@ const ROW_FAULTS: ReadonlySet<number> = new Set([
 ]);
 
 export interface RefusedRow {
-  /** JSON in UTF-8, with its line feed. */
+  /** UTF-8, with its line feed. */
   row: Uint8Array;
   reason: WarehouseError;
 }
@@ -56,11 +57,12 @@ export function isRowFault(error: unknown): error is WarehouseError {
  */
 export async function refusedRows(
   warehouse: Pick<Warehouse, 'query' | 'raw'>,
-  table: string,
+  into: RowsInto,
   chunks: readonly Uint8Array[],
 ): Promise<{ taken: Uint8Array[]; refused: RefusedRow[] } | undefined> {
-  const columns = await columnsOf(warehouse, table);
-  const sql = `INSERT INTO FUNCTION null(${columns}) FORMAT JSONEachRow`;
+  const structure = await structureOf(warehouse, into.table);
+  const { head, format } = insertText({ ...into, table: `FUNCTION null(${structure})` });
+  const sql = `${head} ${format}`;
   const rows = chunks.flatMap(rowsOf);
   const taken: Uint8Array[] = [];
   const refused: RefusedRow[] = [];
@@ -101,7 +103,7 @@ async function trial(
 }
 
 /** The columns an insert fills, as a text in SQL. */
-async function columnsOf(warehouse: Pick<Warehouse, 'query'>, table: string): Promise<string> {
+async function structureOf(warehouse: Pick<Warehouse, 'query'>, table: string): Promise<string> {
   const columns = await warehouse.query<{ name: string; type: string }>(
     `SELECT name, type FROM system.columns
      WHERE concat(database, '.', table) = {table:String} AND default_kind IN ('', 'DEFAULT')
@@ -121,9 +123,13 @@ function rowsOf(chunk: Uint8Array): Uint8Array[] {
   return rows;
 }
 
-/** Every row begins with the id of its auction: see `rowStart()` of `batch.ts`. */
+/** Every row begins with the id of its auction, up to the first comma or tab. */
 function isOneAuction(rows: readonly Uint8Array[]): boolean {
-  const starts = rows.map((row) => Buffer.from(row.subarray(0, row.indexOf(COMMA))).toString());
+  const starts = rows.map((row) => {
+    const end = row.findIndex((byte) => byte === COMMA || byte === TAB);
+    return Buffer.from(row.subarray(0, end)).toString();
+  });
   return new Set(starts).size === 1;
 }
 const COMMA = 0x2c;
+const TAB = 0x09;

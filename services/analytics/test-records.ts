@@ -155,7 +155,7 @@ export function details(
   { auctionId = outcome(n).auctionId, ...changes }: Partial<Explanation & DetailsOf> = {},
 ): AuctionDetails {
   const { v, traceparent, issuedAt, deadline, publisherId, userId } = outcome(n);
-  const of = { auctionId, traceparent, publisherId, userId };
+  const of = { auctionId, traceparent, publisherId, userId, ...changes };
   const explained = { ...explanation(n), ...changes };
   const row = detailRow(of, explained);
   return { v, auctionId, traceparent, issuedAt, deadline, offers: explained.fates, row };

@@ -2,7 +2,8 @@ import { beforeEach, expect, test } from 'vitest';
 import type { Outgoing } from '#shared/bus/bus.ts';
 import { createLog } from '#shared/log.ts';
 import { makeAuctionId } from '#shared/model/auction-id.ts';
-import type { DetailsRow } from '#shared/model/detail-row.ts';
+import { readDetailRow } from '#shared/model/detail-row.ts';
+import { readTimes } from '#shared/model/kept-lists.ts';
 import type { Decided } from './details.ts';
 import { Explaining } from './explaining.ts';
 
@@ -30,6 +31,7 @@ function decided(count = 1): Decided[] {
   const message = {
     auctionId: makeAuctionId(1_766_000_000_000, 0, new Uint8Array(12)),
     traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+    publisherId: 'demo',
     request: { id: 'r', imp: [] },
     groups: [],
     receivedAt: 996,
@@ -45,7 +47,7 @@ function decided(count = 1): Decided[] {
 }
 
 function timesOf({ value }: Outgoing<'auction_details'>): unknown {
-  return (JSON.parse(value.row.join('')) as DetailsRow).times;
+  return readTimes(JSON.parse(readDetailRow(value.row.join('')).times));
 }
 
 test('details wait for the ledger, and say when it had the outcome', async () => {

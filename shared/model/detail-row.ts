@@ -4,25 +4,29 @@ import type { AuctionRules, Envelope } from './events.ts';
 import type { Explanation } from './explanation.ts';
 import { jsonText } from './json-text.ts';
 import { keptGroups } from './kept-bids.ts';
+import { fateLists, groupLists, timesList } from './kept-lists.ts';
 import type { BidRequest } from './openrtb.ts';
 import { textOf } from './request-text.ts';
 
-/** Columns of the table; the nested parts are stored as JSON text. */
-export interface DetailsRow {
-  auction_id: string;
-  time: string;
-  publisher_id: string;
-  user_id: string;
-  request: unknown;
-  groups: unknown;
-  fates: unknown;
-  profile?: unknown;
-  rules: unknown;
-  salt: unknown;
-  missing: string[];
-  times?: unknown;
-  traceparent: string;
-}
+/** In the order of their values in a row. */
+export const DETAIL_COLUMNS = [
+  'auction_id',
+  'time',
+  'publisher_id',
+  'user_id',
+  'request',
+  'groups',
+  'fates',
+  'profile',
+  'rules',
+  'salt',
+  'missing',
+  'times',
+  'traceparent',
+] as const;
+
+/** The columns as texts; the nested parts are JSON, and `missing` is an array as ClickHouse writes it. */
+export type DetailsRow = Record<(typeof DETAIL_COLUMNS)[number], string>;
 
 /** Whose details they are. */
 export interface DetailsOf extends Pick<Envelope, 'auctionId' | 'traceparent'> {
@@ -31,44 +35,56 @@ export interface DetailsOf extends Pick<Envelope, 'auctionId' | 'traceparent'> {
 }
 
 /**
- * A JSON text in one line that begins with `{"auction_id":`, in pieces: joined, it would be copied
- * once more. The nested parts stay objects: the warehouse stores their text as it stands, so nothing
- * is serialised twice, and what has a text already is not serialised at all.
+ * The values of {@link DETAIL_COLUMNS} with tabs between, nothing escaped (TabSeparatedRaw), in pieces:
+ * joined, it would be copied once more. JSON has no tabs and line feeds but between its words. What has a
+ * text already is not serialised again, and ClickHouse stores the nested parts without reading them.
  * @throws {TypeError} when the auction id is none.
  */
 export function detailRow(of: DetailsOf, explanation: Explanation): string[] {
-  const { request, fates, profile, rules, salt } = explanation;
-  const row = jsonText(
-    {
-      auction_id: of.auctionId,
-      time: auctionTimeText(of.auctionId),
-      publisher_id: of.publisherId,
-      user_id: of.userId,
-      groups: keptGroups(explanation),
-      fates,
-      missing: explanation.missing,
-      times: explanation.times,
-      traceparent: of.traceparent,
-    } satisfies Omit<DetailsRow, 'request' | 'profile' | 'rules' | 'salt'>,
-  );
-  const pieces = [row.slice(0, -1), ',"request":', requestText(request)];
-  if (profile !== undefined) pieces.push(',"profile":', knownText(profile));
-  pieces.push(rulesText(rules, salt));
-  return pieces;
+  const { request, fates, profile, rules, salt, missing, times } = explanation;
+  const { auctionId, traceparent } = of;
+  const time = auctionTimeText(auctionId);
+  const groups = jsonText(groupLists(keptGroups(explanation)));
+  return [
+    `${detailRowStart(auctionId)}${time}\t${inLine(of.publisherId)}\t${inLine(of.userId)}\t`,
+    requestText(request),
+    `\t${groups}\t${jsonText(fateLists(fates))}\t`,
+    profile === undefined ? '' : knownText(profile),
+    rulesText(rules, salt),
+    `${arrayText(missing)}\t${times ? jsonText(timesList(times)) : ''}\t${traceparent}`,
+  ];
 }
 
-/** Line feeds would part the row; an escape may be half a character, see {@link jsonText}. */
+/** How the row of an auction begins. */
+export function detailRowStart(auctionId: string): string {
+  return `${auctionId}\t`;
+}
+
+/** @param row whole */
+export function readDetailRow(row: string): DetailsRow {
+  const values = row.split('\t');
+  return Object.fromEntries(DETAIL_COLUMNS.map((name, i) => [name, values[i] ?? ''])) as DetailsRow;
+}
+
+/** @param row as earlier versions wrote it: an object, its nested parts objects and lists too */
+export function formerDetailRow(row: Readonly<Record<string, unknown>>): string {
+  return DETAIL_COLUMNS.map((name) => {
+    const value = row[name] ?? '';
+    if (name === 'missing') return arrayText(Array.isArray(value) ? value.map(String) : []);
+    return typeof value === 'string' ? inLine(value) : jsonText(value);
+  }).join('\t');
+}
+
+/** An escape may be half a character, see {@link jsonText}. */
 function requestText(request: BidRequest): string {
   const text = textOf(request);
-  return text === undefined || text.includes('\n') || text.includes('\\u')
-    ? jsonText(request)
-    : text;
+  return text === undefined || !isInLine(text) || text.includes('\\u') ? jsonText(request) : text;
 }
 
-/** The end of the row: the same for all auctions of a day. */
+/** Between tabs, the rules and the salt: the same for all auctions of a day. */
 function rulesText(rules: AuctionRules, salt: Explanation['salt']): string {
   if (rules !== last.rules || salt !== last.salt) {
-    last = { rules, salt, text: `,"rules":${jsonText(rules)},"salt":${jsonText(salt)}}` };
+    last = { rules, salt, text: `\t${jsonText(rules)}\t${jsonText(salt)}\t` };
   }
   return last.text;
 }
@@ -81,4 +97,26 @@ function knownText(value: object): string {
   let text = texts.get(value);
   if (text === undefined) texts.set(value, text = jsonText(value));
   return text;
+}
+
+function arrayText(names: readonly string[]): string {
+  if (names.length === 0) return '[]';
+  const items = names.map((name) => `'${inLine(name).replace(/[\\']/g, '\\$&')}'`);
+  return `[${items.join(',')}]`;
+}
+
+/** The names in an array as ClickHouse writes it. */
+export function readArray(text: string): string[] {
+  return Array.from(text.matchAll(/'((?:[^\\']|\\.)*)'/g), ([, name]) => {
+    return name!.replace(/\\(.)/g, '$1');
+  });
+}
+
+/** A name that would part the row: the request has it as it came. */
+function inLine(text: string): string {
+  return isInLine(text) ? text : text.replaceAll(/[\t\n]/g, ' ');
+}
+
+function isInLine(text: string): boolean {
+  return !text.includes('\t') && !text.includes('\n');
 }

@@ -187,7 +187,7 @@ export interface BidFate extends Shown {
 export interface AuctionDetails extends Envelope {
   /** All bids, those on one imp together. */
   offers: readonly Offer[];
-  /** See `detailRow` in detail-row.ts: a JSON text in one line, in pieces. */
+  /** See `detailRow` in detail-row.ts: its values with tabs between, in pieces. */
   row: readonly string[];
 }
 export type Offer = Pick<BidFate, 'impid' | 'seat' | 'priceMicros' | 'status'>;

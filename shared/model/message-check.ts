@@ -3,6 +3,7 @@
  * without looking. Not a validation of contents, which the writing stage has done; a message that
  * fails here would make a handler throw in the middle of its batch.
  */
+import { detailRowStart } from './detail-row.ts';
 import type { TopicMessages, TopicName } from './events.ts';
 
 /** What is wrong with the value, or undefined when it is a message of the topic. */
@@ -83,9 +84,9 @@ const DEEPER: { readonly [T in TopicName]?: (value: Fields) => string | undefine
       )
       ? undefined
       : 'seats have no seat, bids or noBids',
-  auction_details: ({ row }) =>
+  auction_details: ({ auctionId, row }) =>
     (row as unknown[]).every((piece) => typeof piece === 'string') &&
-      (row as string[])[0]?.startsWith('{"auction_id":')
+      (row as string[])[0]?.startsWith(detailRowStart(auctionId as string))
       ? undefined
       : 'row is no row of details',
   auction_outcomes: ({ imps }) =>

@@ -3,21 +3,24 @@ import type { AuctionDetails } from './events.ts';
 import { messageFault } from './message-check.ts';
 import { messageText, readMessage } from './message-text.ts';
 
-const ROW = '{"auction_id":"a","groups":[],"fates":[{"rule":"\\",\\"row\\":"}]}';
+const ROW = 'a\t1766000000.003\tdemo\t\t{"id":"r"}\t[]\t[["\\n"]]\t\t{}\t{}\t[]\t\t00-1';
 const DETAILS: AuctionDetails = {
   v: 1,
   auctionId: 'a',
-  // As it would end the head, were its quotes not escaped.
-  traceparent: '","row":{',
+  // As it would end the head, were it not escaped.
+  traceparent: '\n',
   issuedAt: 1,
   deadline: 2,
   offers: [{ impid: '1', seat: 'acme', priceMicros: 3, status: 'won' }],
   row: [ROW.slice(0, 20), ROW.slice(20)],
 };
 
-test('details are JSON, and what is read has the row as it stands', () => {
+test('details are JSON, then their row as it stands', () => {
   const text = messageText('auction_details', DETAILS);
-  expect(JSON.parse(text)).toEqual({ ...DETAILS, row: JSON.parse(ROW) });
+  const [head, ...row] = text.split('\n');
+  const { row: _, ...envelope } = DETAILS;
+  expect(JSON.parse(head!)).toEqual(envelope);
+  expect(row).toEqual([ROW]);
   const read = readMessage('auction_details', text);
   expect(read).toEqual({ ...DETAILS, row: [ROW] });
   expect(messageFault('auction_details', read)).toBeUndefined();
@@ -29,14 +32,44 @@ test('an offer has nothing but what is counted', () => {
 });
 
 test('a row that was written in several lines is read as one', () => {
-  const text = messageText('auction_details', DETAILS).replaceAll('{"rule"', '{\n  "rule"');
+  const text = messageText('auction_details', DETAILS).replaceAll('{"id"', '{\n"id"');
   const { row } = readMessage('auction_details', text) as AuctionDetails;
-  expect(row.join('')).not.toContain('\n');
-  expect(JSON.parse(row.join(''))).toEqual(JSON.parse(ROW));
+  expect(row).toEqual([ROW.replace('{"id"', '{ "id"')]);
+});
+
+test('details of an earlier version, with the row as an object, are read like new ones', () => {
+  const { row: _, ...envelope } = DETAILS;
+  const former = {
+    auction_id: 'a',
+    time: '1766000000.003',
+    publisher_id: 'demo',
+    user_id: 'tab\there',
+    groups: [{ group: 'house', seats: [] }],
+    fates: [{ seat: 'acme', rule: ',"row":{' }],
+    missing: ["it's"],
+    traceparent: '00-1',
+    request: { id: 'r', imp: [] },
+    rules: {},
+    salt: {},
+  };
+  const text = JSON.stringify({ ...envelope, row: former });
+  const read = readMessage('auction_details', text) as AuctionDetails;
+  expect(messageFault('auction_details', read)).toBeUndefined();
+  expect(read.row).toEqual([
+    'a\t1766000000.003\tdemo\ttab here\t{"id":"r","imp":[]}\t[{"group":"house","seats":[]}]\t' +
+    '[{"seat":"acme","rule":",\\"row\\":{"}]\t\t{}\t{}\t[\'it\\\'s\']\t\t00-1',
+  ]);
 });
 
 test('what is no such message has a fault, or is no JSON', () => {
-  for (const text of ['{}', '{"v":1,"row":{}}', JSON.stringify({ ...DETAILS, row: [7] })]) {
+  const { row: _, ...headOnly } = DETAILS;
+  const texts = [
+    '{}',
+    '{"v":1,"row":{}}',
+    JSON.stringify({ ...DETAILS, row: [7] }),
+    JSON.stringify(headOnly) + '\nb\tc',
+  ];
+  for (const text of texts) {
     expect(messageFault('auction_details', readMessage('auction_details', text))).toBeDefined();
   }
   expect(() => readMessage('auction_details', '{"v":,"row":{}}')).toThrow(SyntaxError);

@@ -1,8 +1,9 @@
 /**
- * Messages as texts, for whatever carries them between processes. All are JSON. Details end in the
- * row of their table, which the reader takes as it stands: with some kB of it unread, storing an
- * auction's details costs a third.
+ * Messages as texts, for whatever carries them between processes. All are JSON. After those of details
+ * comes a line feed, then the row of their table, which the reader takes as it stands: with some kB of it
+ * unread, storing an auction's details costs a third.
  */
+import { formerDetailRow } from './detail-row.ts';
 import type { AuctionDetails, TopicMessages, TopicName } from './events.ts';
 
 export function messageText<T extends TopicName>(topic: T, message: TopicMessages[T]): string {
@@ -17,22 +18,26 @@ export function messageText<T extends TopicName>(topic: T, message: TopicMessage
       status,
     })),
   });
-  return head.slice(0, -1) + ROW + row.join('') + '}';
+  return head + '\n' + row.join('');
 }
 
 /**
- * What the text of a message says; `messageFault` tells whether it is one. Text that is no JSON
- * within the row is for the warehouse to refuse.
+ * What the text of a message says; `messageFault` tells whether it is one. A row that its table cannot
+ * take is for the warehouse to refuse.
  * @throws {SyntaxError} when the text is no JSON.
  */
 export function readMessage(topic: TopicName, text: string): unknown {
-  // Within a text of JSON its quotes would be escaped.
-  const at = topic === 'auction_details' ? text.indexOf(ROW) : -1;
-  if (at < 0) return JSON.parse(text);
-  const row = text.slice(at + ROW.length, text.lastIndexOf('}'));
-  const head = JSON.parse(text.slice(0, at) + '}') as Record<string, unknown>;
-  // A line feed would part the row; in JSON it can only stand where a space may.
-  return { ...head, row: [row.includes('\n') ? row.replaceAll('\n', ' ') : row] };
+  if (topic !== 'auction_details') return JSON.parse(text);
+  const end = text.indexOf('\n');
+  if (end < 0) return readFormer(text);
+  const head = JSON.parse(text.slice(0, end)) as Record<string, unknown>;
+  return { ...head, row: [text.slice(end + 1).replaceAll('\n', ' ')] };
 }
 
-const ROW = ',"row":';
+/** Details of an earlier version, one JSON text with the row as an object. */
+function readFormer(text: string): unknown {
+  const message = JSON.parse(text) as { row?: unknown };
+  const { row } = message;
+  if (typeof row !== 'object' || row === null || Array.isArray(row)) return message;
+  return { ...message, row: [formerDetailRow(row as Record<string, unknown>)] };
+}

@@ -58,6 +58,7 @@ export class ChdbEngine {
     table: string,
     rows: readonly (string | Uint8Array)[],
     token: string,
+    columns?: readonly string[],
   ): Promise<void> {
     if (rows.length === 0) return this.#assertOpen();
     const size = rows.reduce((sum, row) => sum + row.length + 1, 0);
@@ -78,7 +79,7 @@ export class ChdbEngine {
         sent = true;
         this.#postRows(id, piece);
       }
-      this.#post({ kind: 'insert', id, table, token });
+      this.#post({ kind: 'insert', id, into: { table, columns }, token });
       await result;
     } finally {
       this.#size -= size;

@@ -22,6 +22,7 @@ import { ASKING, INSERTING, QUERYING, RESULT_BYTES_MAX, type Settings } from './
 import { ConnectedLane, Lane } from './lane.ts';
 import { prepareStatement, quoted } from './raw-statement.ts';
 import { RowSpool } from './row-spool.ts';
+import { insertText, type RowsInto } from './rows-into.ts';
 import { type RawResult, type RawStatement, WarehouseError } from './warehouse.ts';
 
 const { path } = workerData as { path: string };
@@ -92,7 +93,7 @@ async function answer(
   const { id } = message;
   switch (message.kind) {
     case 'insert':
-      await insert(id, message.table, message.token);
+      await insert(id, message.into, message.token);
       return { kind: 'done', id };
     case 'command':
       await inserts.run((client) => client.command({ query: message.sql }));
@@ -137,9 +138,10 @@ async function check(): Promise<void> {
   }
 }
 
-async function insert(id: number, table: string, token: string): Promise<void> {
-  const query = `INSERT INTO ${table} FROM INFILE ${quoted(spool.path(id))} ` +
-    `SETTINGS insert_deduplication_token = ${quoted(token)} FORMAT JSONEachRow`;
+async function insert(id: number, into: RowsInto, token: string): Promise<void> {
+  const { head, format } = insertText(into);
+  const query = `${head} FROM INFILE ${quoted(spool.path(id))} ` +
+    `SETTINGS insert_deduplication_token = ${quoted(token)} ${format}`;
   try {
     const bytes = finishSpool(id);
     await inserts.run((client) => client.command({ query }));

@@ -54,7 +54,7 @@ let taken: string | undefined;
 
 function warehouseOf(engine: ChdbEngine): Warehouse {
   return {
-    insert: (table, rows, token) => engine.insert(table, rows, token),
+    insert: (...insert) => engine.insert(...insert),
     async query<Row>(sql: string, params = {}) {
       const text = await engine.call<string>((id) => ({ kind: 'query', id, sql, params }));
       return JSON.parse(text || '[]') as Row[];

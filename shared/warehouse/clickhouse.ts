@@ -14,6 +14,7 @@ import { type ClickhouseAddress, parseClickhouseUrl } from './warehouse-url.ts';
 import { ASKING, INSERTING, QUERYING, type Settings, STATEMENT_S } from './engine-settings.ts';
 import { commentOf, type Lane } from './lanes.ts';
 import { rowPieces } from './row-pieces.ts';
+import { insertText } from './rows-into.ts';
 import { type RawResult, type RawStatement, type Warehouse, WarehouseError } from './warehouse.ts';
 
 /** ms for one answer: longer than the server gives itself, so that its own words arrive. */
@@ -37,11 +38,12 @@ export async function createClickhouseWarehouse(options: ClickhouseOptions): Pro
   }
   const server = new Server(address, options.onError);
   return {
-    async insert(table, rows, token) {
+    async insert(table, rows, token, columns) {
       if (rows.length === 0) return server.assertOpen();
+      const { head, format } = insertText({ table, columns });
       await server.ask('inserts', async (client, settings) => {
         const { stream } = await client.exec({
-          query: `INSERT INTO ${table} FORMAT JSONEachRow`,
+          query: `${head} ${format}`,
           values: Readable.from(rowPieces(rows), { objectMode: false }),
           clickhouse_settings: settings({ ...INSERTING, insert_deduplication_token: token }),
         });

@@ -111,6 +111,23 @@ function describeInsert(warehouse: () => Warehouse): void {
     await warehouse().command('TRUNCATE TABLE things');
   });
 
+  it('insert() takes the values of named columns, as they stand between tabs', async () => {
+    const columns = ['c', 'a', 'b'];
+    const rows = [`['x','it\\'s','\\\\']\t500\t{"quoted":"\\n\\\\ \\"ü😀"}`, '[]\t501\t'];
+    const text = `[]\t502\t\r'\n`;
+    const insert = [...rows, new TextEncoder().encode(text)];
+    await warehouse().insert('things', insert, 'columns', columns);
+    await warehouse().insert('things', insert, 'columns', columns);
+    expect(await things(500)).toEqual([
+      { a: 500, b: '{"quoted":"\\n\\\\ \\"ü😀"}', c: ['x', `it's`, '\\'] },
+      { a: 501, b: '', c: [] },
+      { a: 502, b: `\r'`, c: [] },
+    ]);
+    const short = warehouse().insert('things', ['[]\t503'], 'short', columns);
+    await expect(short).rejects.toMatchObject({ code: 'query', clickhouseCode: 27 });
+    await warehouse().command('TRUNCATE TABLE things');
+  });
+
   it('insert() of nothing does nothing', async () => {
     await warehouse().insert('things', [], 'nothing');
     expect(await things(300)).toEqual([]);

@@ -1,6 +1,7 @@
 /** Rows for tests: made of their number alone, and alive enough for every documented query. */
 import { makeAuctionId } from '../model/auction-id.ts';
 import type { DetailsRow } from '../model/detail-row.ts';
+import type { BidFate } from '../model/events.ts';
 import { clickhouseTime, type OutcomeRow } from './tables.ts';
 
 const SEATS = ['acme', 'globex', 'initech'] as const;
@@ -54,12 +55,19 @@ export function sampleOutcome(n: number, startMs: number): OutcomeRow {
   };
 }
 
+/** As an object, as an earlier version wrote it. */
+export type SampleDetails = Record<Exclude<keyof DetailsRow, 'profile' | 'times'>, unknown> & {
+  fates: BidFate[];
+  missing: string[];
+  profile?: unknown;
+};
+
 /** The details of the same auction. Every ninth has two equal bids. */
-export function sampleDetails(n: number, startMs: number): DetailsRow {
+export function sampleDetails(n: number, startMs: number): SampleDetails {
   const outcome = sampleOutcome(n, startMs);
   const tied = n % 9 === 0;
   const winnerMicros = outcome.bid_micros ?? 0;
-  const fate = (seat: string, priceMicros: number, loss: number, draw?: string) => ({
+  const fate = (seat: string, priceMicros: number, loss: number, draw?: string): BidFate => ({
     impid: '1',
     seat,
     group: 'house',
@@ -97,7 +105,7 @@ export function sampleDetails(n: number, startMs: number): DetailsRow {
 
 /** `count` rows as the warehouse takes them. */
 export function sampleRows(
-  make: (n: number, startMs: number) => OutcomeRow | DetailsRow,
+  make: (n: number, startMs: number) => OutcomeRow | SampleDetails,
   count: number,
   startMs: number,
 ): string[] {

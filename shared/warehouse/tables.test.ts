@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { fateLists } from '../model/kept-lists.ts';
 import { PRICE_MICROS_MAX } from '../model/money.ts';
 import { createChdbWarehouse } from './chdb.ts';
 import { sampleDetails, sampleOutcome, sampleRows } from './sample-rows.ts';
@@ -106,7 +107,7 @@ it('bids has one row per fate of the details', async () => {
     'SELECT bid_id, seat, bid_micros, loss, draw FROM helios.bids ORDER BY bid_id, seat',
   );
   expect(rows).toHaveLength(fates.length);
-  const [tie] = sampleDetails(9, START_MS).fates as Record<string, unknown>[];
+  const [tie] = sampleDetails(9, START_MS).fates;
   expect(rows).toContainEqual({
     bid_id: tie!.bidId,
     seat: tie!.seat,
@@ -114,6 +115,20 @@ it('bids has one row per fate of the details', async () => {
     loss: 0,
     draw: '00ab',
   });
+});
+
+it('bids reads fates as lists of values too', async () => {
+  const former = sampleDetails(1_000, START_MS);
+  const details = { ...former, fates: fateLists(former.fates) };
+  await warehouse.insert(AUCTION_DETAILS, [JSON.stringify(details)], 'lists');
+  const rows = await warehouse.query(
+    `SELECT imp_id AS impid, seat, bidding_group AS group, bid_id AS bidId, campaign_id AS cid,
+       creative_id AS crid, bid_micros AS priceMicros, status, loss, rule, draw
+     FROM helios.bids WHERE auction_id = {id:String} ORDER BY loss`,
+    { id: former.auction_id },
+  );
+  const byLoss = former.fates.toSorted((a, b) => a.loss - b.loss);
+  expect(rows).toEqual(byLoss.map((fate) => ({ draw: '', ...fate })));
 });
 
 it('every column of the tables has a comment', async () => {

@@ -163,7 +163,7 @@ ORDER BY (time, auction_id, imp_id)
 SETTINGS ${STORAGE}, ${LEDGER_STORAGE}, ${OUTCOME_STORAGE}
 COMMENT 'One row per imp of an auction: the ledger'`;
 
-const TIMES_COMMENT = 'When its steps were, ms from the arrival, JSON; empty in older rows';
+const TIMES_COMMENT = 'When its steps were, ms from the arrival, a JSON list; empty in older rows';
 
 const DETAILS_DDL = `
 CREATE TABLE IF NOT EXISTS ${AUCTION_DETAILS} (
@@ -172,8 +172,8 @@ CREATE TABLE IF NOT EXISTS ${AUCTION_DETAILS} (
   publisher_id String COMMENT 'Publisher that asked',
   user_id String COMMENT 'User the publisher named; empty when none',
   request String COMMENT 'The OpenRTB request as sent, JSON; a simple one as translated',
-  groups String COMMENT 'Answers of the bidding groups, JSON array; see docs/sql.md',
-  fates String COMMENT 'Every bid with its fate and the rule, JSON array; see the view bids',
+  groups String COMMENT 'Answers of the bidding groups, JSON lists; see docs/sql.md',
+  fates String COMMENT 'Every bid with its fate and the rule, JSON lists; see the view bids',
   profile String COMMENT 'The user profile used, JSON; empty when none',
   rules String COMMENT 'What the exchange decided by, JSON',
   salt String COMMENT 'Day and commitment of the tie-break salt, JSON',

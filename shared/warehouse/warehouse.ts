@@ -6,12 +6,20 @@ import type { Lane } from './lanes.ts';
 
 export interface Warehouse {
   /**
-   * Inserts rows given as JSON texts, one object each (JSONEachRow), or as bytes: UTF-8, any number
-   * of whole rows, each ended by a line feed. Nested objects and arrays go into String columns as
-   * they are. The same `token` on the same table is stored once, however
-   * often it is sent: the token MUST name exactly these rows.
+   * Inserts rows given as texts, one each, or as bytes: UTF-8, any number of whole rows, each ended by a
+   * line feed. The same `token` on the same table is stored once, however often it is sent: the token
+   * MUST name exactly these rows.
+   *
+   * @param columns what a row has the values of, with tabs between and nothing escaped
+   *   (TabSeparatedRaw). Without it a row is a JSON object (JSONEachRow); its nested objects and arrays
+   *   go into String columns as they are.
    */
-  insert(table: string, rows: readonly (string | Uint8Array)[], token: string): Promise<void>;
+  insert(
+    table: string,
+    rows: readonly (string | Uint8Array)[],
+    token: string,
+    columns?: readonly string[],
+  ): Promise<void>;
 
   /** Runs one SELECT with `{name:Type}` parameters. 64-bit integers come as numbers. */
   query<Row>(sql: string, params?: Record<string, unknown>): Promise<Row[]>;
