@@ -4,6 +4,7 @@
  * look whether there is one.
  */
 import type { TopicName } from './model/events.ts';
+import { inOnePiece } from './model/flat-text.ts';
 
 const PATTERN = /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/;
 const NO_TRACE = '0'.repeat(32);
@@ -13,7 +14,7 @@ const NO_PARENT = '0'.repeat(16);
 export function acceptTraceparent(header: string | null, random: () => string): string {
   if (isTraceparent(header)) return header;
   const hex = random();
-  return `00-${hex.slice(0, 32)}-${hex.slice(32, 48)}-00`;
+  return inOnePiece(`00-${hex.slice(0, 32)}-${hex.slice(32, 48)}-00`);
 }
 
 export function isTraceparent(text: string | null | undefined): text is string {
@@ -22,7 +23,7 @@ export function isTraceparent(text: string | null | undefined): text is string {
 }
 
 export function traceIdOf(traceparent: string): string {
-  return traceparent.slice(3, 35);
+  return inOnePiece(traceparent.slice(3, 35));
 }
 
 export function spanIdOf(traceparent: string): string {

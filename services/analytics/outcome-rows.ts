@@ -1,6 +1,7 @@
 import { auctionTimeText } from '#shared/model/auction-time.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import { jsonText } from '#shared/model/json-text.ts';
+import { traceIdOf } from '#shared/trace.ts';
 import type { OutcomeRow } from '#shared/warehouse/tables.ts';
 import { firstsOf } from './firsts.ts';
 
@@ -65,7 +66,7 @@ function outcomeRow(
     groups_answered: outcome.groupsAnswered,
     answer_ms: Math.round(outcome.tookMs * 1000) / 1000,
     firsts: firstsOf(outcome.imps, at),
-    trace_id: outcome.traceparent.slice(3, 35),
+    trace_id: traceIdOf(outcome.traceparent),
     partition,
     offset,
   };

@@ -1,5 +1,6 @@
 /** What became of each bid, in words. */
 import type { BidFate, BidOffer } from '#shared/model/events.ts';
+import { joined } from '#shared/model/flat-text.ts';
 import { PRICE_MICROS_MAX } from '#shared/model/money.ts';
 import type { Decision, Entry } from './contest.ts';
 import { LOSS, type Refusal, refuse, statusOf } from './loss-reasons.ts';
@@ -46,9 +47,9 @@ const NOTHING: Partial<BidOffer> = {};
 function verdictOf(entry: Entry, { winner, clearing, drawn }: Decision): Refusal {
   const { priceMicros } = entry.bid;
   if (entry === winner) {
-    const won = drawn > 0 ? `Won the draw of ${drawn} equal bids at` : 'Won with';
-    const pays = `pays ${cpm(clearing!.priceMicros)}, ${clearing!.basis}`;
-    return refuse(LOSS.won, `${won} ${cpm(priceMicros)} and ${pays}`);
+    const won = drawn > 0 ? `Won the draw of ${drawn} equal bids at ` : 'Won with ';
+    const { priceMicros: pays, basis } = clearing!;
+    return refuse(LOSS.won, joined(won, cpm(priceMicros), ' and pays ', cpm(pays), ', ', basis));
   }
   const price = cpm(priceMicros);
   const best = winner!.bid.priceMicros;
@@ -65,7 +66,10 @@ function verdictOf(entry: Entry, { winner, clearing, drawn }: Decision): Refusal
     const rule = `Bid ${price} for no deal lost to ${cpm(best)} for deal ${quoted(deal.id)}`;
     return refuse(LOSS.lostToDealBid, rule);
   }
-  return refuse(LOSS.lostToHigherBid, `Bid ${price} lost to a higher bid of ${cpm(best)}`);
+  return refuse(
+    LOSS.lostToHigherBid,
+    joined('Bid ', price, ' lost to a higher bid of ', cpm(best)),
+  );
 }
 
 const STATUS_ORDER = { won: 0, lost: 1, invalid: 2 } as const;

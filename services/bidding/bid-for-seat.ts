@@ -1,5 +1,6 @@
 /** One seat's answer to one request: per imp the best of its campaigns, or why there is none. */
 import type { BidOffer, NoBidReason, SeatAnswer } from '#shared/model/events.ts';
+import { joined } from '#shared/model/flat-text.ts';
 import { cpmToMicros, CURRENCY } from '#shared/model/money.ts';
 import { type BidRequest, type Imp, MTYPE } from '#shared/model/openrtb.ts';
 import { type Candidate, type IndexedSeat, sizeKey } from './campaign-index.ts';
@@ -56,7 +57,7 @@ function refusalOf(request: BidRequest, seat: IndexedSeat): NoBidReason | undefi
  * stands for its id, whose characters are anybody's choice.
  */
 function bidId(auctionId: string, impAt: number, seat: string): string {
-  return `${auctionId}.${impAt}.${seat}`;
+  return joined(auctionId, '.', impAt, '.', seat);
 }
 
 class Search {

@@ -31,7 +31,8 @@ export function demoCatalog(nowMs: number): ConfigChange[] {
       changes.push({ ...base, id: creative.id, kind: 'creative', value: creative });
     }
   }
-  return changes;
+  // As they are read later: each text in one piece, see `flat-text.ts`.
+  return JSON.parse(JSON.stringify(changes)) as ConfigChange[];
 }
 
 const SEATS = [

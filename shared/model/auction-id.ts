@@ -3,6 +3,7 @@
  * partition, 12 random (60 bits). It sorts by time, and whatever comes back later with the id
  * alone (a tracking pixel, a notice) finds the auction's day and partition in it.
  */
+import { inOnePiece } from './flat-text.ts';
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
 const TIME_LENGTH = 9;
@@ -28,7 +29,7 @@ export function makeAuctionId(
   for (let i = offset; i < offset + RANDOM_LENGTH; i += 2) {
     end += PAIRS[(random[i]! & 31) * 32 + (random[i + 1]! & 31)];
   }
-  return timeText(timeMs) + PAIRS[partition] + end;
+  return inOnePiece(timeText(timeMs) + PAIRS[partition] + end);
 }
 
 /** All texts of two characters, in the order of what they stand for. */

@@ -3,6 +3,7 @@
  * comes later with the id alone, lands in the same partition of its table.
  */
 import { parseAuctionId } from './auction-id.ts';
+import { inOnePiece } from './flat-text.ts';
 
 /** Characters of an id that carry its time. */
 const TIME_LENGTH = 9;
@@ -22,7 +23,7 @@ export function auctionTimeText(auctionId: string): string {
   if (lastPrefix === '' || !auctionId.startsWith(lastPrefix)) {
     const parsed = parseAuctionId(auctionId);
     if (!parsed) throw new TypeError(`Cannot read the time of auction "${auctionId}": no such id`);
-    lastText = timeText(parsed.timeMs);
+    lastText = inOnePiece(timeText(parsed.timeMs));
     lastPrefix = auctionId.slice(0, TIME_LENGTH);
   }
   return lastText;

@@ -2,6 +2,7 @@
 import { randomFillSync } from 'node:crypto';
 import { Buffer } from 'node:buffer';
 import type { TopicName } from '../model/events.ts';
+import { inOnePiece } from '../model/flat-text.ts';
 import { fineNow } from '../service.ts';
 import {
   type Attributes,
@@ -64,7 +65,7 @@ export function createTracer<R>(setup: TracerSetup<R>): Tracer {
       if (!kept) {
         // What the caller kept and we do not is not kept by anybody behind us either.
         const spanId = parent ? spanIdOf(parent) : newId(SPAN_ID_BYTES);
-        return { traceparent: `00-${traceId}-${spanId}-00`, span: undefined };
+        return { traceparent: inOnePiece(`00-${traceId}-${spanId}-00`), span: undefined };
       }
       const span = new OpenSpan(on, name, traceId, parent && spanIdOf(parent), facts);
       return { traceparent: span.traceparent, span };
@@ -120,7 +121,7 @@ class OpenSpan<R> implements Span, FinishedSpan<R> {
   }
 
   get traceparent(): string {
-    return `00-${this.traceId}-${this.spanId}-01`;
+    return inOnePiece(`00-${this.traceId}-${this.spanId}-01`);
   }
 
   get resource(): R {
