@@ -7,8 +7,11 @@ import type { LoadReport } from './load-run.ts';
 import { type MemorySample, slopePerMinute } from './memory-slope.ts';
 import { type ThreadTimes, threadTimes, timesBetween } from './thread-times.ts';
 
-/** Enough that a server never waits for the generator, few enough that answers take milliseconds. */
-const CONNECTIONS = 64;
+/**
+ * Enough that both servers are busy all the time: of 64 all wait for the same commit at times, which left
+ * the exchange's main thread idle for an eighth of a run.
+ */
+const CONNECTIONS = 128;
 /** The first of a run's samples: allocators grow until the first full collection. */
 const MEMORY_SETTLE_S = 10;
 

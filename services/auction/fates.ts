@@ -8,13 +8,16 @@ import { cpm, quoted } from './wording.ts';
 
 /** One fate per entry, sorted: the winner, then by price those who lost by it, then the invalid. */
 export function fatesOf(entries: readonly Entry[], decision: Decision): BidFate[] {
-  const fates = entries.map((entry) => fateOf(entry, decision));
+  const { winner } = decision;
+  const best = winner === undefined ? '' : cpm(winner.bid.priceMicros);
+  const fates = entries.map((entry) => fateOf(entry, decision, best));
   return fates.length > 1 ? fates.sort(compareFates) : fates;
 }
 
-function fateOf(entry: Entry, decision: Decision): BidFate {
+/** @param best the winner's offer in words */
+function fateOf(entry: Entry, decision: Decision, best: string): BidFate {
   const { bid, seat, group, draw } = entry;
-  const { loss, rule } = entry.refusal ?? verdictOf(entry, decision);
+  const { loss, rule } = entry.refusal ?? verdictOf(entry, decision, best);
   const status = statusOf(loss);
   const shown = status === 'invalid' ? NOTHING : bid;
   return {
@@ -44,31 +47,34 @@ function fateOf(entry: Entry, decision: Decision): BidFate {
 const NOTHING: Partial<BidOffer> = {};
 
 /** Why an eligible bid won or lost. */
-function verdictOf(entry: Entry, { winner, clearing, drawn }: Decision): Refusal {
+function verdictOf(
+  entry: Entry,
+  { winner, clearing, drawn }: Decision,
+  best: string,
+): Refusal {
   const { priceMicros } = entry.bid;
   if (entry === winner) {
     const won = drawn > 0 ? `Won the draw of ${drawn} equal bids at ` : 'Won with ';
     const { priceMicros: pays, basis } = clearing!;
-    return refuse(LOSS.won, joined(won, cpm(priceMicros), ' and pays ', cpm(pays), ', ', basis));
+    return refuse(LOSS.won, joined(won, best, ' and pays ', cpm(pays), ', ', basis));
   }
   const price = cpm(priceMicros);
-  const best = winner!.bid.priceMicros;
   if (entry.draw !== undefined) {
     const rule = `Bid ${price} lost the draw of ${drawn} equal bids, as its hash is not the lowest`;
     return refuse(LOSS.lostToHigherBid, rule);
   }
-  if (priceMicros === best) {
+  if (priceMicros === winner!.bid.priceMicros) {
     const rule = `Bid ${price} had no part in the draw, as its seat has another equal bid`;
     return refuse(LOSS.lostToHigherBid, rule);
   }
   const deal = winner!.terms.deal;
   if (deal !== undefined && entry.terms.deal === undefined) {
-    const rule = `Bid ${price} for no deal lost to ${cpm(best)} for deal ${quoted(deal.id)}`;
+    const rule = `Bid ${price} for no deal lost to ${best} for deal ${quoted(deal.id)}`;
     return refuse(LOSS.lostToDealBid, rule);
   }
   return refuse(
     LOSS.lostToHigherBid,
-    joined('Bid ', price, ' lost to a higher bid of ', cpm(best)),
+    joined('Bid ', price, ' lost to a higher bid of ', best),
   );
 }
 
