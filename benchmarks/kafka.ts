@@ -8,7 +8,12 @@ import { availableParallelism } from 'node:os';
 import process from 'node:process';
 import { DEMO_PROFILES } from '#shared/demo/profiles.ts';
 import { number, parseFlags, text, toggle, whole } from '../scripts/flags.ts';
-import { type Control, type MessageSizes, startControl } from './kafka/control.ts';
+import {
+  type Control,
+  type ControlClientName,
+  type MessageSizes,
+  startControl,
+} from './kafka/control.ts';
 import { writeDocs } from './kafka/docs.ts';
 import { emptyFigures, type Figures } from './kafka/figures.ts';
 import { fitCosts } from './kafka/fit.ts';
@@ -25,6 +30,11 @@ import { LoadGenerator } from './load-generator.ts';
 import { runBenchmark } from './run-benchmark.ts';
 
 const ROWS = ['distributed', 'control', 'fused', 'ingest', 'slices'];
+/** Names of the steps of each control. */
+const CONTROLS: Record<ControlClientName, string> = {
+  kafkajs: 'control',
+  own: 'control, own client',
+};
 /** A rate any machine keeps: compilers and allocators settle meanwhile. */
 const WARM_UP_RATE = 200;
 const IDLE_S = 5;
@@ -106,8 +116,8 @@ function options() {
 /** Rows `distributed` and `control`, at the same rates in turn. */
 async function measureRates(site: Site, generator: LoadGenerator, figures: Figures): Promise<void> {
   let shape: Shape | undefined;
-  let control: Control | undefined;
-  const warmUpS = flags['warm-up'];
+  const controls: Control[] = [];
+  const { 'warm-up': warmUpS, partitions } = flags;
   try {
     const targets: Target[] = [];
     let sizes = USUAL_SIZES;
@@ -129,23 +139,27 @@ async function measureRates(site: Site, generator: LoadGenerator, figures: Figur
       if (Object.values(measured).every((bytes) => bytes > 0)) figures.sizes = sizes = measured;
     }
     if (rows.includes('control')) {
-      control = await startControl(site, sizes, flags.partitions);
-      const { port, processes } = control;
-      const metered = [...site.engines, ...processes];
-      const target: Target = { name: 'control', port, metered, metrics: [] };
-      targets.push(target);
-      if (warmUpS > 0) await measureStep(generator, target, WARM_UP_RATE, warmUpS);
+      for (const [client, name] of Object.entries(CONTROLS)) {
+        const control = await startControl(site, client as ControlClientName, sizes, partitions);
+        controls.push(control);
+        const { port, processes } = control;
+        const metered = [...site.engines, ...processes];
+        const target: Target = { name, port, metered, metrics: [] };
+        targets.push(target);
+        if (warmUpS > 0) await measureStep(generator, target, WARM_UP_RATE, warmUpS);
+      }
     }
     const all = new Map(targets.flatMap(({ metered }) => metered.map((one) => [one.name, one])));
     figures.idle = await measureIdle([...all.values()], IDLE_S);
     const rates = flags.rates.split(',').map(Number);
     const steps = await measureSteps({ generator, targets, rates, seconds: flags.seconds, say });
     figures.distributed = steps.filter(({ target }) => target === 'distributed');
-    figures.control = steps.filter(({ target }) => target === 'control');
+    figures.control = steps.filter(({ target }) => target === CONTROLS.kafkajs);
+    figures.ownControl = steps.filter(({ target }) => target === CONTROLS.own);
     figures.fits = fitCosts(figures.distributed);
     figures.controlFits = fitCosts(figures.control);
   } finally {
-    await control?.stop();
+    for (const control of controls) await control.stop();
     await shape?.stop();
   }
 }

@@ -233,7 +233,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   chdb: /^shared\/warehouse\/chdb(-worker)?\.ts$/,
   echarts: /^web\/src\/lib\/echarts\.ts$/,
   'fast-check': /^tests\//,
-  kafkajs: /^shared\/bus\/kafka(-[a-z-]+)?\.ts$/,
+  kafkajs: /^(shared\/bus\/kafka(-[a-z-]+)?|benchmarks\/kafka\/control-kafkajs)\.ts$/,
   hono: /^(services\/[^/]+\/(app|admin|outcome-routes)|benchmarks\/control-server)\.ts$/,
   'nice-grpc': /^(services\/(profile|bidding)|scripts|benchmarks)\//,
   'nice-grpc-common': /^(services\/(profile|bidding)|scripts)\//,

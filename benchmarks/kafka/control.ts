@@ -1,4 +1,4 @@
-/** The control's three processes, seen from the benchmark; `control-stage.ts` says what they do. */
+/** A control's three processes, seen from the benchmark; `control-stage.ts` says what they do. */
 import { createKafkaClient } from '#shared/bus/kafka-client.ts';
 import path from 'node:path';
 import readline from 'node:readline';
@@ -16,7 +16,11 @@ export interface MessageSizes {
   details: number;
 }
 
+/** kafkajs as it comes, or as the exchange's bus has it. */
+export type ControlClientName = 'kafkajs' | 'own';
+
 export interface ControlOrder {
+  client: ControlClientName;
   role: 'door' | 'bidding' | 'auction';
   brokers: string[];
   topics: Record<keyof MessageSizes, string>;
@@ -31,19 +35,22 @@ export interface Control {
   stop(): Promise<void>;
 }
 
-const PREFIX = 'control';
+/** Of topics, groups and processes. */
+const PREFIXES: Record<ControlClientName, string> = { kafkajs: 'control', own: 'own-control' };
 const ROLES = ['auction', 'bidding', 'door'] as const;
 
 export async function startControl(
   site: Site,
+  client: ControlClientName,
   sizes: MessageSizes,
   partitions: number,
 ): Promise<Control> {
+  const prefix = PREFIXES[client];
   const topics = {
-    requests: `${PREFIX}_requests`,
-    responses: `${PREFIX}_responses`,
-    outcomes: `${PREFIX}_outcomes`,
-    details: `${PREFIX}_details`,
+    requests: `${prefix}_requests`,
+    responses: `${prefix}_responses`,
+    outcomes: `${prefix}_outcomes`,
+    details: `${prefix}_details`,
   };
   const brokers = site.kafka.addresses;
   await createTopics(brokers, Object.values(topics), partitions);
@@ -54,16 +61,16 @@ export async function startControl(
   try {
     // From the end of the pipeline: who reads from the end must be there before who writes.
     for (const role of ROLES) {
-      const order: ControlOrder = { role, brokers, topics, sizes, partitions, prefix: PREFIX };
-      const counts = path.join(site.folder(`control-${role}`), 'counts.json');
+      const order: ControlOrder = { client, role, brokers, topics, sizes, partitions, prefix };
+      const counts = path.join(site.folder(`${prefix}-${role}`), 'counts.json');
       const command = runtimeCommand(runtimeName, 'benchmarks/kafka/control-stage.ts', COUNTING);
       const child = new Child([...command, JSON.stringify(order)], {
-        env: { BENCH_KAFKA_COUNTS: counts },
+        env: { BENCH_KAFKA_COUNTS: counts, BENCH_KAFKA_CLIENT: client },
         output: 'pipe',
       });
       children.push(child);
       port = await firstLine(child);
-      processes.push({ name: `control ${role}`, part: 'path', pid: child.pid, counts });
+      processes.push({ name: `${prefix} ${role}`, part: 'path', pid: child.pid, counts });
     }
   } catch (error) {
     await stop();

@@ -8,7 +8,6 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import process from 'node:process';
 import { isMainThread } from 'node:worker_threads';
-import '#shared/bus/kafka-library.ts';
 
 /** Since the process started. */
 export interface RequestCounts {
@@ -30,7 +29,11 @@ interface Connection {
 
 const file = process.env['BENCH_KAFKA_COUNTS'];
 // Threads load this too, and none of them asks Kafka.
-if (file && isMainThread) count(file);
+if (file && isMainThread) {
+  // The exchange's client changes the same modules, and must be the first; a control may do without it.
+  if (process.env['BENCH_KAFKA_CLIENT'] !== 'kafkajs') await import('#shared/bus/kafka-library.ts');
+  count(file);
+}
 
 function count(to: string): void {
   const load = createRequire(import.meta.url);

@@ -21,7 +21,10 @@ export interface Figures {
   /** ms of CPU per second of everything that is there while the rates are measured, without auctions. */
   idle: { name: string; msPerS: number }[];
   distributed: Step[];
+  /** On kafkajs as it comes. */
   control: Step[];
+  /** On the exchange's own client; absent in older files. */
+  ownControl?: Step[] | undefined;
   /** Of the distributed shape. */
   fits: CostFit[];
   controlFits: CostFit[];

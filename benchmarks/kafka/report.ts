@@ -7,7 +7,8 @@ import { SHARE_LEAST, type Step } from './steps.ts';
 import { count, fixed, percent, table } from './tables.ts';
 
 export function markdown(figures: Figures): string {
-  const { distributed, control, fits, controlFits, fused, ingest, slices, sizes } = figures;
+  const { distributed, control, ownControl = [], fits, controlFits } = figures;
+  const { fused, ingest, slices, sizes } = figures;
   const parts = [
     `### kafka.ts, ${figures.runtime}`,
     `${figures.day} · ${figures.machine} · one broker (Kafka 4.1.1), Redis 7, ${figures.partitions} partitions
@@ -18,23 +19,25 @@ ${
   ];
   if (distributed.length + control.length > 0) {
     parts.push(
-      '**One process per stage, and the control**, the same rates in turn:',
-      stepsTable([...distributed, ...control]),
+      '**One process per stage, and the controls**, the same rates in turn:',
+      stepsTable(distributed, control, ownControl),
     );
     const last = distributed.findLast(({ share }) => share >= SHARE_LEAST) ?? distributed.at(-1);
     const modest = distributed.find(({ ratePerS }) => ratePerS === 500);
     for (const step of new Set([modest, last])) {
       if (step) parts.push(`Per auction at ${count(step.ratePerS)}/s:`, usesTable(step.uses));
     }
-    const controlLast = control.findLast(({ ratePerS }) => ratePerS === last?.ratePerS);
-    if (controlLast) {
-      parts.push(`The control at ${count(controlLast.ratePerS)}/s:`, usesTable(controlLast.uses));
+    for (
+      const [name, steps] of [['The control', control], ['On our own client', ownControl]] as const
+    ) {
+      const same = steps.findLast(({ ratePerS }) => ratePerS === last?.ratePerS);
+      if (same) parts.push(`${name} at ${count(same.ratePerS)}/s:`, usesTable(same.uses));
     }
     const idle = figures.idle.map(({ name, msPerS }) => `${name} ${fixed(msPerS)}`);
     if (idle.length > 0) {
       parts.push(
-        `Without auctions, ms of CPU per second: ${idle.join(', ')}. Exchange and control are ` +
-          'there together, each idle while the other is measured; the broker works for both.',
+        `Without auctions, ms of CPU per second: ${idle.join(', ')}. Exchange and controls are ` +
+          'there together, idle while another is measured; the broker works for all.',
       );
     }
     const drops = distributed.filter(({ drops }) => Object.keys(drops).length > 0);
@@ -90,11 +93,18 @@ ${
 
 const asControl = (fit: CostFit): CostFit => ({ ...fit, name: 'control, all' });
 
-function stepsTable(steps: readonly Step[]): string {
-  const control = steps.filter(({ target }) => target === 'control');
+function stepsTable(
+  distributed: readonly Step[],
+  control: readonly Step[],
+  ownControl: readonly Step[],
+): string {
+  const steps = [...distributed, ...control, ...ownControl];
   const sorted = steps.toSorted((a, b) => a.ratePerS - b.ratePerS);
+  const multiple = (step: Step, of: readonly Step[]): string => {
+    const ratio = distributed.includes(step) ? ratioAt(step, of) : undefined;
+    return ratio ? `${fixed(ratio.all, 2)} (${fixed(ratio.path, 2)})` : '';
+  };
   const rows = sorted.map((step) => {
-    const ratio = step.target === 'control' ? undefined : ratioAt(step, control);
     return [
       count(step.ratePerS),
       step.target,
@@ -102,7 +112,8 @@ function stepsTable(steps: readonly Step[]): string {
       percent(step.share),
       `${fixed(step.p50)} / ${fixed(step.p90)} / ${fixed(step.p99)}`,
       `${fixed(step.cpuMs, 2)} (${fixed(step.pathCpuMs, 2)})`,
-      ratio ? `${fixed(ratio.all, 2)} (${fixed(ratio.path, 2)})` : '',
+      multiple(step, control),
+      multiple(step, ownControl),
       fixed(requestsPerAuction(step), 2),
       fixed(step.generatorCpuMs, 2),
       `${percent(step.machine.busy)} / ${percent(step.machine.stolen)}`,
@@ -116,6 +127,7 @@ function stepsTable(steps: readonly Step[]): string {
     'p50 / p90 / p99 ms',
     'CPU ms (without analytics)',
     '× control',
+    '× own client',
     'requests to Kafka',
     'generator CPU ms',
     'machine busy / taken away',
