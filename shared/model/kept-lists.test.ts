@@ -37,9 +37,10 @@ test.each<[string, BidFate]>([
   ['an invalid bid', TOLD],
   ['one that drew', { ...TOLD, draw: '00ab' }],
   ['one that lost', { ...TOLD, ...SHOWN, status: 'lost' }],
-  ['one without categories', { ...TOLD, ...SHOWN, cat: undefined } as BidFate],
+  ['one that names no type', { ...TOLD, ...SHOWN, status: 'lost', mtype: undefined }],
+  ['one without categories', { ...TOLD, ...SHOWN, status: 'lost', cat: undefined }],
   ['a winner', { ...TOLD, ...SHOWN, status: 'won', loss: 0, adm: '<p>', draw: '00ab' }],
-  ['a video for a deal', { ...TOLD, ...SHOWN, dur: 15, dealid: 'd' }],
+  ['a video for a deal', { ...TOLD, ...SHOWN, status: 'lost', dur: 15, dealid: 'd' }],
 ])('the fate of %s is read as it was', (_, fate) => {
   const lists = stored(fateLists([fate, TOLD]));
   expect(readFates(lists)).toEqual(stored([fate, TOLD]));
@@ -47,7 +48,10 @@ test.each<[string, BidFate]>([
 });
 
 test('what most bids do not have takes no room in their lists', () => {
-  const [won, lost] = fateLists([{ ...TOLD, ...SHOWN, adm: '<p>' }, { ...TOLD, ...SHOWN }]);
+  const [won, lost] = fateLists([
+    { ...TOLD, ...SHOWN, status: 'won', adm: '<p>' },
+    { ...TOLD, ...SHOWN, status: 'lost' },
+  ]);
   expect(won!.at(-1)).toBe('<p>');
   expect(lost!.at(-1)).toBe(250);
 });

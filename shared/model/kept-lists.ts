@@ -64,11 +64,11 @@ export function fateLists(fates: readonly BidFate[]): List[] {
   return fates.map(fateList);
 }
 
-/** Written out, as it is done for every bid: most have neither a draw nor what comes last. */
+/** Written out, as it is done for every bid: most have nothing of what comes last. */
 function fateList(fate: BidFate): List {
   const { impid, seat, group, bidId, cid, crid, priceMicros, status, loss, rule, draw } = fate;
   const { mtype, adomain, cat, attr, w, h, dur, dealid, adm } = fate;
-  if (mtype === undefined) {
+  if (status === 'invalid') {
     return [impid, seat, group, bidId, cid, crid, priceMicros, status, loss, rule, draw];
   }
   if (dur === undefined && dealid === undefined && adm === undefined) {
