@@ -16,6 +16,7 @@ import type { LoadReport } from './load-run.ts';
 import { answered, measureHalfLoad, measurePairs, saturate } from './measure.ts';
 import { markdown, median, noErrors, nothingLost, type RunFigures } from './report.ts';
 import { runBenchmark } from './run-benchmark.ts';
+import { threeSeats } from './three-seats.ts';
 
 /** Compilers and allocators settle meanwhile. */
 const WARM_UP_S = 8;
@@ -80,6 +81,7 @@ async function measure({ generator, control, exchange }: Servers): Promise<RunFi
     done.answered += answered(report);
     done.imps += report.imps;
   };
+  await threeSeats(`http://127.0.0.1:${exchange.port}`);
   say(`warming up ${exchange.runtime}`);
   await saturate(setup, control.port, WARM_UP_S);
   count(await saturate(setup, exchange.port, WARM_UP_S));
@@ -110,6 +112,7 @@ async function profile(runtime: Runtime, file: string): Promise<boolean> {
   const setup = { generator, exchange, say };
   const window = { fromUs: 0, toUs: 0 };
   try {
+    await threeSeats(`http://127.0.0.1:${exchange.port}`);
     await saturate(setup, exchange.port, WARM_UP_S);
     window.fromUs = monotonicUs();
     const { perSecond } = await saturate(setup, exchange.port, flags.seconds);

@@ -2,8 +2,9 @@
 import type { LoadGenerator } from '../load-generator.ts';
 import { ExchangeUnderTest } from '../exchange-under-test.ts';
 import { median } from '../report.ts';
+import { ONE_GROUP, threeSeats } from '../three-seats.ts';
 import { runtimeName } from '#shared/runtime/runtime.ts';
-import { type Shape, startShape, threeSeats } from './shapes.ts';
+import { type Shape, startShape } from './shapes.ts';
 import type { Site } from './site.ts';
 import { measureStep, type Step, type Target } from './steps.ts';
 
@@ -37,7 +38,7 @@ export async function measureFused(site: Site, order: FusedOrder): Promise<Fused
     throw error;
   });
   try {
-    await threeSeats(`http://127.0.0.1:${embedded.port}`);
+    await threeSeats(`http://127.0.0.1:${embedded.port}`, ONE_GROUP);
     return await measurePairs(order, embeddedTarget(embedded), fusedTarget(site, shape));
   } finally {
     await embedded.stop();

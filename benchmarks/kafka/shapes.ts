@@ -1,6 +1,7 @@
 /** The exchange in its shapes over Kafka: one process per stage, or one fused node. */
 import type { TopicNames } from '#shared/bus/kafka-topics.ts';
 import { seedProfiles } from '../exchange-under-test.ts';
+import { ONE_GROUP, threeSeats } from '../three-seats.ts';
 import { type Site, type StageOrder, type StageProcess, startStage, topicNames } from './site.ts';
 import { topicSettings } from './site.ts';
 
@@ -23,7 +24,6 @@ export interface ShapeOrder {
 }
 
 const CLICKHOUSE_TOKEN = 'a-token-of-a-benchmark-only';
-const GROUP = 'house';
 
 /** Resolves when all are ready, three seats in one group are configured and profiles are stored. */
 export async function startShape(site: Site, order: ShapeOrder): Promise<Shape> {
@@ -56,7 +56,7 @@ export async function startShape(site: Site, order: ShapeOrder): Promise<Shape> 
       ...bus,
       CLICKHOUSE_URL: warehouse.clickhouseUrl,
     });
-    const bidding = { USER_PROFILE_SVC_ADDR: addr, BIDDING_GROUP: GROUP };
+    const bidding = { USER_PROFILE_SVC_ADDR: addr, BIDDING_GROUP: ONE_GROUP };
     const gateway = (index: number) => ({
       ...bus,
       REDIS_URL,
@@ -80,7 +80,7 @@ export async function startShape(site: Site, order: ShapeOrder): Promise<Shape> 
       }
       await Promise.all(others);
     }
-    await threeSeats(doors[0]!.url);
+    await threeSeats(doors[0]!.url, ONE_GROUP);
     if (profiles > 0) seedProfiles(profiles, addr);
     return { names, doors, processes: started.toReversed(), stop };
   } catch (error) {
@@ -116,20 +116,4 @@ export async function startClickhouse(
       return text.trim();
     },
   };
-}
-
-/** Of the demo's four seats in two groups: three in one group, so that one message answers. */
-export async function threeSeats(url: string): Promise<void> {
-  await put(url, 'larkspur', { name: 'Larkspur Media', group: GROUP, active: true });
-  await put(url, 'tidewater', { name: 'Tidewater Buying', group: GROUP, active: false });
-}
-
-async function put(url: string, id: string, value: object): Promise<void> {
-  const answer = await fetch(`${url}/admin/bidder/${id}`, {
-    method: 'PUT',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(value),
-  });
-  if (!answer.ok) throw new Error(`Cannot configure the seat ${id}: ${await answer.text()}`);
-  await answer.body?.cancel();
 }
