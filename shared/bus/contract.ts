@@ -1,6 +1,7 @@
 /** What every bus owes its stages; each engine runs this suite. */
 import { afterEach, describe, expect, test } from 'vitest';
 import type { ConfigChange } from '../model/catalog.ts';
+import { detailRowStart } from '../model/detail-row.ts';
 import type { AuctionOutcome, BidRequestMessage, TopicName } from '../model/events.ts';
 import type { Assigned, BatchHandler, Bus, Reader, Received, Share } from './bus.ts';
 
@@ -290,7 +291,7 @@ type AuctionTopic = Exclude<TopicName, 'config_changes'>;
 
 /** Enough of a message of any auction topic to travel; the bus looks at nothing in it. */
 export function message<T extends AuctionTopic>(_topic: T, partition: number, auctionId: string) {
-  const value = { ...ANY_MESSAGE, auctionId };
+  const value = { ...ANY_MESSAGE, auctionId, row: [detailRowStart(auctionId)] };
   return { partition, value: value as unknown as AuctionOutcome & BidRequestMessage } as never;
 }
 
@@ -312,7 +313,6 @@ const ANY_MESSAGE = {
   currency: 'USD',
   imps: [],
   offers: [],
-  row: ['{"auction_id":""}'],
   kind: 'undelivered',
   at: 0,
 };
