@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { impOutcome, outcome, WINNER } from '../../services/analytics/test-records.ts';
+import { messageText } from '#shared/model/message-text.ts';
+import { details, impOutcome, outcome, WINNER } from '../../services/analytics/test-records.ts';
 import { recordLine } from './record-line.ts';
 
 const AT = Date.UTC(2026, 10, 23, 6, 0, 0, 123);
@@ -56,6 +57,13 @@ test.each(
   const line = recordLine(topic, record(value));
   expect(line).toContain(part);
   expect(line).not.toContain('fff');
+});
+
+test('details say what became of the bids, and who answered', () => {
+  const text = messageText('auction_details', details(1));
+  expect(recordLine('auction_details', record(text))).toContain(
+    'demo  1 bid: 1 won, 0 lost, 0 invalid  groups house  missing partners',
+  );
 });
 
 test('a dead letter says what is wrong with it and where it came from', () => {
