@@ -1,6 +1,12 @@
 /** What the stages of a control need of a client, and what two clients have in common. */
 import type { Buffer } from 'node:buffer';
+import type { createKafkaClient } from '#shared/bus/kafka-client.ts';
 import type { ControlOrder } from './control.ts';
+
+/** Of kafkajs. Types only: its module is loaded mended or not, see `control-stage.ts`. */
+type Kafka = ReturnType<typeof createKafkaClient>;
+type Consumer = ReturnType<Kafka['consumer']>;
+type Producer = ReturnType<Kafka['producer']>;
 
 export interface ControlMessage {
   partition: number;
@@ -22,6 +28,29 @@ export interface ControlClient {
     topic: keyof ControlOrder['topics'],
     acks: number,
   ): Promise<(message: ControlMessage) => void>;
+}
+
+/** Resolves when the consumer has its partitions. */
+export async function startReading(
+  consumer: Consumer,
+  topic: string,
+  run: () => Promise<void>,
+): Promise<void> {
+  const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
+  await consumer.connect();
+  await consumer.subscribe({ topics: [topic], fromBeginning: false });
+  await run();
+  await joined;
+}
+
+/** Messages name their partitions. */
+export async function connectProducer(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({
+    allowAutoTopicCreation: false,
+    createPartitioner: () => ({ message }) => message.partition!,
+  });
+  await producer.connect();
+  return producer;
 }
 
 const RECORDS_MAX = 1_000;

@@ -1,6 +1,6 @@
 /** kafkajs as it comes, with its defaults, used as its documentation does: `eachBatch`, `send` of a list. */
 import { Kafka, logLevel } from 'kafkajs';
-import { type ControlClient, gathered } from './control-client.ts';
+import { connectProducer, type ControlClient, gathered, startReading } from './control-client.ts';
 import type { ControlOrder } from './control.ts';
 
 export function connect({ brokers, role, topics, prefix }: ControlOrder): ControlClient {
@@ -11,24 +11,17 @@ export function connect({ brokers, role, topics, prefix }: ControlOrder): Contro
         groupId: group ?? `${prefix}-${role}`,
         allowAutoTopicCreation: false,
       });
-      const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
-      await consumer.connect();
-      await consumer.subscribe({ topics: [topic], fromBeginning: false });
-      await consumer.run({
-        // The exchange keeps its places itself: so much less for the control to do.
-        autoCommit: false,
-        eachBatch: async ({ batch: { partition, messages } }) => {
-          for (const { key } of messages) each({ partition, key });
-        },
-      });
-      await joined;
+      await startReading(consumer, topic, () =>
+        consumer.run({
+          // The exchange keeps its places itself: so much less for the control to do.
+          autoCommit: false,
+          eachBatch: async ({ batch: { partition, messages } }) => {
+            for (const { key } of messages) each({ partition, key });
+          },
+        }));
     },
     async publisher(name, acks) {
-      const producer = kafka.producer({
-        allowAutoTopicCreation: false,
-        createPartitioner: () => ({ message }) => message.partition!,
-      });
-      await producer.connect();
+      const producer = await connectProducer(kafka);
       return gathered((messages) => producer.send({ topic: topics[name], messages, acks }));
     },
   };

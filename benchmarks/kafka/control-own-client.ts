@@ -4,7 +4,7 @@ import { createKafkaClient } from '#shared/bus/kafka-client.ts';
 import { createConsumer, runPaced } from '#shared/bus/kafka-consumer.ts';
 import { BULK_PACE_MS, FIRST_PACE_MS, PACE_MS } from '#shared/bus/kafka-paces.ts';
 import { Pace } from '#shared/model/pace.ts';
-import { type ControlClient, gathered } from './control-client.ts';
+import { connectProducer, type ControlClient, gathered, startReading } from './control-client.ts';
 import type { ControlOrder } from './control.ts';
 
 const SESSION_MS = 10_000;
@@ -28,20 +28,13 @@ export function connect(order: ControlOrder): ControlClient {
         : { as: 'group', group, from: 'end' };
       const setup = { kafka, options, partitions, sessionMs: SESSION_MS };
       const consumer = createConsumer(group ?? clientId, setup);
-      const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
-      await consumer.connect();
-      await consumer.subscribe({ topics: [topic], fromBeginning: false });
-      await runPaced(consumer, ({ partition, messages }) => {
-        for (const { key } of messages) each({ partition, key });
-      });
-      await joined;
+      await startReading(consumer, topic, () =>
+        runPaced(consumer, ({ partition, messages }) => {
+          for (const { key } of messages) each({ partition, key });
+        }));
     },
     async publisher(name, acks) {
-      const producer = kafka.producer({
-        allowAutoTopicCreation: false,
-        createPartitioner: () => ({ message }) => message.partition!,
-      });
-      await producer.connect();
+      const producer = await connectProducer(kafka);
       const pace = new Pace(PACES_MS[name]);
       return gathered(
         (messages) => producer.send({ topic: topics[name], messages, acks, timeout: ACK_MS_MAX }),

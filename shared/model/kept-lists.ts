@@ -8,7 +8,7 @@ import type { BidFate } from './events.ts';
 import type { KeptGroup } from './kept-bids.ts';
 
 /** In the order of their values, which never changes: new fields go to the end. */
-export const FATE_FIELDS = [
+const FATE_FIELDS = [
   'impid',
   'seat',
   'group',
@@ -31,7 +31,7 @@ export const FATE_FIELDS = [
   'adm',
 ] as const satisfies readonly (keyof BidFate)[];
 
-export const GROUP_FIELDS = [
+const GROUP_FIELDS = [
   'group',
   'enriched',
   'startMs',
@@ -43,13 +43,13 @@ export const GROUP_FIELDS = [
 
 type KeptSeat = KeptGroup['seats'][number];
 
-export const SEAT_FIELDS = [
+const SEAT_FIELDS = [
   'seat',
   'noBids',
   'bids',
 ] as const satisfies readonly (keyof KeptSeat)[];
 
-export const TIME_FIELDS = [
+const TIME_FIELDS = [
   'published',
   'opened',
   'closed',
