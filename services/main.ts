@@ -18,6 +18,7 @@ import { loadDashboard } from '#shared/runtime/dashboard.ts';
 import { type DataDir, openDataDir } from '#shared/runtime/data-dir.ts';
 import { tuneCollector } from '#shared/runtime/garbage-collector.ts';
 import { giveWay } from '#shared/runtime/priority.ts';
+import { settleStrings } from '#shared/runtime/quick-strings.ts';
 import {
   programArguments,
   runtimeMetrics,
@@ -43,6 +44,7 @@ const RUNTIME = `${runtimeName} ${runtimeVersion}`;
 
 try {
   tuneCollector();
+  settleStrings();
   const config = parseConfig(process.env);
   const log = createLog(config.LOG_LEVEL);
   const stop = new AbortController();
