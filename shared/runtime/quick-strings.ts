@@ -18,6 +18,6 @@ export function settleStrings(): void {
   for (let i = 0; i < READ; i++) readThrough(text);
 }
 
-function readThrough(text: String): unknown {
+function readThrough(text: { charCodeAt: unknown }): unknown {
   return text.charCodeAt;
 }
