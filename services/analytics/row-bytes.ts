@@ -3,13 +3,15 @@
  * would be copied by the garbage collector two or three times meanwhile, which cost as much
  * processor time as making them.
  */
+import { Buffer } from 'node:buffer';
 import { CHUNK_BYTES, giveChunkBack, takeChunk } from '#shared/model/chunk-pool.ts';
 
 /** The first chunk of a quiet exchange; each further one has four times as many, up to the usual. */
 const CHUNK_BYTES_LEAST = 4 * 1024;
 const LINE_FEED = 0x0a;
+/** Of what String.length counts, in UTF-8. */
+const CHARACTER_BYTES_MAX = 3;
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
 export interface RowBytes {
@@ -31,7 +33,7 @@ export interface RowBytes {
 }
 
 interface Chunk {
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: Buffer<ArrayBuffer>;
   used: number;
 }
 
@@ -46,22 +48,9 @@ export function createRowBytes(): RowBytes {
     const usual = last ? Math.min(4 * last.bytes.length, CHUNK_BYTES) : CHUNK_BYTES_LEAST;
     const size = Math.max(usual, least);
     const memory = size === CHUNK_BYTES ? takeChunk() : new ArrayBuffer(size);
-    last = { bytes: new Uint8Array(memory), used: 0 };
+    last = { bytes: Buffer.from(memory), used: 0 };
     chunks.push(last);
     return last;
-  }
-
-  /** Bytes written; undefined when the row does not fit. */
-  function write({ bytes, used }: Chunk, pieces: readonly string[]): number | undefined {
-    let at = used;
-    for (const piece of pieces) {
-      // Not even room for the line feed: the view below would begin behind its end.
-      if (at === bytes.length) return undefined;
-      const { read, written } = encoder.encodeInto(piece, bytes.subarray(at, -1));
-      if (read < piece.length) return undefined;
-      at += written;
-    }
-    return at - used;
   }
 
   return {
@@ -73,17 +62,16 @@ export function createRowBytes(): RowBytes {
     },
     chunks: () => chunks.map(filled),
     add(...pieces) {
-      let written = write(last ?? grow(0), pieces);
-      if (written === undefined) {
-        const characters = pieces.reduce((sum, { length }) => sum + length, 0);
-        // A character has three bytes at most, and the line feed one.
-        written = write(grow(3 * characters + 1), pieces)!;
-      }
-      const { bytes, used } = last!;
-      bytes[used + written] = LINE_FEED;
-      last!.used = used + written + 1;
+      let most = 1;
+      for (const { length } of pieces) most += CHARACTER_BYTES_MAX * length;
+      const chunk = last && last.bytes.length - last.used >= most ? last : grow(most);
+      const { bytes, used } = chunk;
+      let at = used;
+      for (const piece of pieces) at += bytes.write(piece, at);
+      bytes[at] = LINE_FEED;
+      chunk.used = at + 1;
       count++;
-      size += written;
+      size += at - used;
     },
     startingWith(start) {
       return chunks.flatMap((chunk) =>
