@@ -5,21 +5,15 @@ const QUOTED_LENGTH_MAX = 64;
 /** Items of a list that are spelled out; more would make a sentence nobody reads. */
 const LISTED_MAX = 6;
 
-const MICROS_PER_CENT = 10_000;
 const MICROS_PER_CPM = 1_000_000;
 
 /** `0.20 CPM`; two decimals, up to six where the amount needs them. No locale, so that a replay gives the same text. */
 export function cpm(micros: number): string {
   const whole = Math.floor(micros / MICROS_PER_CPM);
-  const rest = micros % MICROS_PER_CPM;
-  if (rest % MICROS_PER_CENT === 0) {
-    const cents = rest / MICROS_PER_CENT;
-    return `${whole}.${cents < 10 ? '0' : ''}${cents} CPM`;
-  }
-  let decimals = rest;
-  let places = 6;
-  for (; decimals % 10 === 0; decimals /= 10) places--;
-  return `${whole}.${String(decimals).padStart(places, '0')} CPM`;
+  // With a one before them the decimals keep their leading zeros.
+  let decimals = MICROS_PER_CPM + ((micros - whole * MICROS_PER_CPM) | 0);
+  for (let places = 6; places > 2 && decimals % 10 === 0; places--) decimals = (decimals / 10) | 0;
+  return `${whole}.${String(decimals).slice(1)} CPM`;
 }
 
 /** A name in double quotes, cut where it is very long. */
