@@ -74,6 +74,20 @@ describe('OpenAuctions', () => {
     expect(open.sweep(DUE)).toEqual([]);
   });
 
+  test('sweep() finds each closing time, whatever came or went before it', () => {
+    const open = new OpenAuctions();
+    const closedAt = (now: number) => open.sweep(now).map(({ message }) => message.auctionId);
+    for (const [id, tmax] of [['late', 400], ['first', 200], ['mid', 300]] as const) {
+      open.request(request(id, ['house'], tmax), 0, 0, RECEIVED);
+    }
+    expect(closedAt(RECEIVED + 199)).toEqual(['first']);
+    open.answer(answer('house', 'mid'), 0, 0, RECEIVED + 199);
+    open.request(request('new', ['house'], 240), 0, 0, RECEIVED + 199);
+    expect(closedAt(RECEIVED + 239)).toEqual(['new']);
+    expect(closedAt(RECEIVED + 339)).toEqual([]);
+    expect(closedAt(RECEIVED + 340)).toEqual(['late']);
+  });
+
   test('nobody wins after the deadline, when the process was held still until then', () => {
     const open = new OpenAuctions();
     open.request(request(), 0, 0, RECEIVED);

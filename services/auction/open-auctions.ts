@@ -54,6 +54,8 @@ export class OpenAuctions {
   readonly #unstored = new TurnoverMap<string, ClosedAuction>();
   readonly #early = new TurnoverMap<string, BidResponseMessage[]>();
   #earlyCount = 0;
+  /** Epoch ms before which no auction stops waiting. */
+  #dueFrom = Infinity;
   /** Offset behind what was read, by partition. */
   readonly #requestsNext = new Map<number, number>();
   readonly #answersNext = new Map<number, number>();
@@ -90,6 +92,7 @@ export class OpenAuctions {
     };
     if (now >= message.deadline) return this.#close(auction, 'deadline', now);
     this.#open.set(message.auctionId, auction);
+    this.#dueFrom = Math.min(this.#dueFrom, auction.closesAt);
     const early = this.#early.get(message.auctionId);
     if (early) {
       this.#early.delete(message.auctionId);
@@ -127,11 +130,7 @@ export class OpenAuctions {
    * seconds must not sell what its publisher has been refused.
    */
   sweep(now: number, all = false): ClosedAuction[] {
-    const closed: ClosedAuction[] = [];
-    for (const auction of this.#open.values()) {
-      if (!all && auction.closesAt > now) continue;
-      closed.push(this.#close(auction, 'deadline', now));
-    }
+    const closed = all || now >= this.#dueFrom ? this.#closeDue(all ? Infinity : now, now) : [];
     for (const [id, answers] of this.#early) {
       if (answers[0]!.deadline > now) continue;
       this.#early.delete(id);
@@ -174,6 +173,16 @@ export class OpenAuctions {
       restart.answers = lower(restart.answers, answersFrom);
     }
     return restarts;
+  }
+
+  #closeDue(until: number, now: number): ClosedAuction[] {
+    const closed: ClosedAuction[] = [];
+    this.#dueFrom = Infinity;
+    for (const auction of this.#open.values()) {
+      if (auction.closesAt <= until) closed.push(this.#close(auction, 'deadline', now));
+      else this.#dueFrom = Math.min(this.#dueFrom, auction.closesAt);
+    }
+    return closed;
   }
 
   #closeIfComplete(auction: OpenAuction, now: number): ClosedAuction | undefined {

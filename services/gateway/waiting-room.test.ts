@@ -34,6 +34,21 @@ describe('WaitingRoom', () => {
     expect(room.sweep(101)).toEqual([]);
   });
 
+  test('sweep() finds each deadline, whatever came or went before it', () => {
+    const room = new WaitingRoom();
+    for (const [id, deadline] of [['late', 300], ['first', 100], ['mid', 200]] as const) {
+      void room.enter(visit(id, deadline));
+    }
+    expect(room.sweep(150)).toMatchObject([{ auctionId: 'first' }]);
+    void room.enter(visit('new', 160));
+    expect(room.sweep(160)).toMatchObject([{ auctionId: 'new' }]);
+    room.settle(outcome('mid'));
+    expect(room.sweep(299)).toEqual([]);
+    expect(room.sweep(300)).toMatchObject([{ auctionId: 'late' }]);
+    void room.enter(visit('last', 50));
+    expect(room.sweep(300)).toMatchObject([{ auctionId: 'last' }]);
+  });
+
   test('settle() tells a win that came after the empty answer', () => {
     const room = new WaitingRoom();
     void room.enter(visit('a', 100));

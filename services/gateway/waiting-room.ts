@@ -35,6 +35,8 @@ export class WaitingRoom {
   readonly #waiting = new TurnoverMap<string, Waiting>();
   /** Answered empty at the deadline: until when an outcome is looked out for, the oldest first. */
   readonly #late = new Map<string, number>();
+  /** Epoch ms before which no wait ends at its deadline. */
+  #dueFrom = Infinity;
 
   /** Auctions that somebody waits for. */
   get size(): number {
@@ -45,6 +47,7 @@ export class WaitingRoom {
   enter(visit: Visit): Promise<AuctionOutcome | undefined> {
     const { promise, resolve } = Promise.withResolvers<AuctionOutcome | undefined>();
     this.#waiting.set(visit.auctionId, { visit, answer: promise, resolve });
+    this.#dueFrom = Math.min(this.#dueFrom, visit.deadline);
     return promise;
   }
 
@@ -73,18 +76,26 @@ export class WaitingRoom {
 
   /** Answers what is due with nothing; returns whose time ran out now. */
   sweep(now: number): Visit[] {
-    const expired: Visit[] = [];
-    for (const waiting of this.#waiting.values()) {
-      const { visit } = waiting;
-      if (visit.deadline > now) continue;
-      this.#waiting.delete(visit.auctionId);
-      this.#late.set(visit.auctionId, now + LATE_MS);
-      waiting.resolve(undefined);
-      expired.push(visit);
-    }
+    const expired = now < this.#dueFrom ? [] : this.#expire(now);
     for (const [auctionId, until] of this.#late) {
       if (until > now && this.#late.size <= LATE_MAX) break;
       this.#late.delete(auctionId);
+    }
+    return expired;
+  }
+
+  #expire(now: number): Visit[] {
+    const expired: Visit[] = [];
+    this.#dueFrom = Infinity;
+    for (const { visit, resolve } of this.#waiting.values()) {
+      if (visit.deadline > now) {
+        this.#dueFrom = Math.min(this.#dueFrom, visit.deadline);
+        continue;
+      }
+      this.#waiting.delete(visit.auctionId);
+      this.#late.set(visit.auctionId, now + LATE_MS);
+      resolve(undefined);
+      expired.push(visit);
     }
     return expired;
   }
