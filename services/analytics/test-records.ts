@@ -158,7 +158,13 @@ export function details(
   const of = { auctionId, traceparent, publisherId, userId, ...changes };
   const explained = { ...explanation(n), ...changes };
   const row = detailRow(of, explained);
-  return { v, auctionId, traceparent, issuedAt, deadline, offers: explained.fates, row };
+  const offers = explained.fates.map(({ impid, seat, priceMicros, status }) => ({
+    impid,
+    seat,
+    priceMicros,
+    status,
+  }));
+  return { v, auctionId, traceparent, issuedAt, deadline, offers, row };
 }
 
 export function undelivered(n: number): AdEvent {

@@ -1,6 +1,13 @@
 /** What explains a closed auction, beside its outcome. */
-import { detailRow } from '#shared/model/detail-row.ts';
-import type { AuctionDetails, AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
+import type { AuctionTimes } from '#shared/model/auction-times.ts';
+import { detailRow, withTimes } from '#shared/model/detail-row.ts';
+import type {
+  AuctionDetails,
+  AuctionRules,
+  BidFate,
+  BidResponseMessage,
+  Offer,
+} from '#shared/model/events.ts';
 import type { Explanation, GroupAnswer } from '#shared/model/explanation.ts';
 import type { ClosedAuction } from './open-auctions.ts';
 import type { AuctionResult } from './run-auction.ts';
@@ -17,48 +24,78 @@ export interface Decided {
   closedAt: number;
 }
 
-/**
- * @param storedMs from the close until the ledger had the outcome, where that is known
- * @throws {TypeError} when its id is none.
- */
-export function makeDetails(decided: Decided, storedMs?: number): AuctionDetails {
-  const { auction: { message, span }, result, now } = decided;
+/** An auction's details, whole but for the time at which the ledger had its outcome. */
+export interface Explained {
+  partition: number;
+  details: AuctionDetails;
+  times: AuctionTimes;
+  /** Epoch ms with fractions. */
+  closedAt: number;
+}
+
+/** @throws {TypeError} when the auction's id is none. */
+export function explain(decided: Decided): Explained {
+  const { auction: { message, span, partition }, result, now, closedAt } = decided;
   const { auctionId, deadline, publisherId } = message;
   const traceparent = span?.traceparent ?? message.traceparent;
   const userId = message.request.user?.id ?? '';
   const of = { auctionId, traceparent, publisherId, userId };
-  return {
+  const times = timesOf(decided);
+  const details: AuctionDetails = {
     v: 1,
     auctionId,
     traceparent,
     issuedAt: now,
     deadline,
-    offers: result.fates,
-    row: detailRow(of, explain(decided, storedMs)),
+    offers: result.fates.map(offerOf),
+    row: detailRow(of, explanationOf(decided, times)),
+  };
+  return { partition, details, times, closedAt };
+}
+
+/** @param storedAt epoch ms with fractions at which the ledger had the outcome */
+export function withStored(
+  { details, times, closedAt }: Explained,
+  storedAt: number,
+): AuctionDetails {
+  const stored = toMicros(times.closed + storedAt - closedAt);
+  return { ...details, row: withTimes(details.row, { ...times, stored }) };
+}
+
+function offerOf({ impid, seat, priceMicros, status }: BidFate): Offer {
+  return { impid, seat, priceMicros, status };
+}
+
+function timesOf({ auction: { message, openedAt }, closedAt }: Decided): AuctionTimes {
+  const readAt = readAtOf(message);
+  return {
+    published: toMicros(message.arrival?.preparedMs ?? message.issuedAt - message.receivedAt),
+    opened: toMicros(openedAt - readAt),
+    closed: toMicros(closedAt - readAt),
+    deadline: message.deadline - message.receivedAt,
   };
 }
 
-function explain(decided: Decided, storedMs?: number): Explanation {
-  const { auction: { message, answers, openedAt }, result, rules, salt, closedAt } = decided;
-  const profile = answers.find((answer) => answer.profile)?.profile;
-  const readAt = message.arrival?.at ?? message.receivedAt;
-  const published = message.arrival?.preparedMs ?? message.issuedAt - message.receivedAt;
+function explanationOf(
+  { auction: { message, answers }, result, rules, salt }: Decided,
+  times: AuctionTimes,
+): Explanation {
+  const readAt = readAtOf(message);
   return {
     request: message.request,
     groups: answers.map((answer) => groupOf(answer, readAt)),
     missing: message.groups.filter((group) => !answers.some((answer) => answer.group === group)),
-    profile,
+    profile: answers.find((answer) => answer.profile)?.profile,
     fates: result.fates,
     rules,
     salt,
-    times: {
-      published: toMicros(published),
-      opened: toMicros(openedAt - readAt),
-      closed: toMicros(closedAt - readAt),
-      deadline: message.deadline - message.receivedAt,
-      stored: storedMs === undefined ? undefined : toMicros(closedAt - readAt + storedMs),
-    },
+    times,
   };
+}
+
+/** Epoch ms at which the gateway had read the request; with fractions where it told. */
+function readAtOf({ arrival, receivedAt }: ClosedAuction['message']): number {
+  return arrival?.at ?? receivedAt;
 }
 
 function groupOf(answer: BidResponseMessage, readAt: number): GroupAnswer {

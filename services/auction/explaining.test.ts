@@ -67,6 +67,17 @@ test('details wait for the ledger, and say when it had the outcome', async () =>
   });
 });
 
+test('what is told of an offer beside its row is what is counted, and nothing else', async () => {
+  const [one] = decided();
+  const fate = { impid: '1', seat: 'acme', priceMicros: 3, status: 'won', adm: '<p>', cid: 'c' };
+  const desk = explaining();
+  desk.take([{ ...one!, result: { imps: [], fates: [fate] } as never }], Promise.resolve(true));
+  await desk.close();
+  expect(published[0]![0]!.value.offers).toEqual([
+    { impid: '1', seat: 'acme', priceMicros: 3, status: 'won' },
+  ]);
+});
+
 test('details of an outcome that was not taken at once go without', async () => {
   const desk = explaining();
   desk.take(decided(), Promise.resolve(false));

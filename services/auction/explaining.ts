@@ -1,14 +1,15 @@
 /**
- * Details on their way out. They say when the ledger had their outcome, so they wait for that; where
- * it takes long they go without.
+ * Details on their way out. They are written as soon as their auctions have closed, while all they tell
+ * of is at hand. They say when the ledger had the outcome, too, so they wait for that; where it takes
+ * long they go without.
  */
 import type { Bus, Outgoing } from '#shared/bus/bus.ts';
 import { type Log, seldom } from '#shared/log.ts';
 import { UnderWay } from '#shared/model/under-way.ts';
 import { type Clock, fineTime } from '#shared/service.ts';
-import { type Decided, makeDetails } from './details.ts';
+import { type Decided, explain, type Explained, withStored } from './details.ts';
 
-/** Auctions that wait, at most: a quarter of a second of full load, some 10 MB. */
+/** Auctions that wait, at most: a tenth of a second of full load, some 10 MB. */
 const WAITING_MAX = 2_000;
 
 export interface ExplainingSetup {
@@ -33,11 +34,12 @@ export class Explaining {
    * @param stored whether the bus took the outcomes, at the first try; MUST NOT reject.
    */
   take(decided: readonly Decided[], stored: Promise<boolean>): void {
-    if (this.#waiting + decided.length > WAITING_MAX) return this.#publish(decided);
-    this.#waiting += decided.length;
+    const explained = this.#explain(decided);
+    if (this.#waiting + explained.length > WAITING_MAX) return this.#publish(explained);
+    this.#waiting += explained.length;
     this.#underWay.keep(stored.then((isStored) => {
-      this.#waiting -= decided.length;
-      this.#publish(decided, isStored ? fineTime(this.#on.clock) : undefined);
+      this.#waiting -= explained.length;
+      this.#publish(explained, isStored ? fineTime(this.#on.clock) : undefined);
     }));
   }
 
@@ -46,18 +48,25 @@ export class Explaining {
     return this.#underWay.ended();
   }
 
-  #publish(decided: readonly Decided[], storedAt?: number): void {
-    const details: Outgoing<'auction_details'>[] = [];
+  #explain(decided: readonly Decided[]): Explained[] {
+    const explained: Explained[] = [];
     for (const one of decided) {
-      const { partition, message } = one.auction;
-      const storedMs = storedAt === undefined ? undefined : storedAt - one.closedAt;
       try {
-        details.push({ partition, value: makeDetails(one, storedMs) });
+        explained.push(explain(one));
       } catch (error) {
-        this.#logLost('details_lost', { error, auction_id: message.auctionId });
+        const { auctionId } = one.auction.message;
+        this.#logLost('details_lost', { error, auction_id: auctionId });
       }
     }
-    this.#on.bus.publish('auction_details', details)
+    return explained;
+  }
+
+  #publish(explained: readonly Explained[], storedAt?: number): void {
+    const records = explained.map((one): Outgoing<'auction_details'> => ({
+      partition: one.partition,
+      value: storedAt === undefined ? one.details : withStored(one, storedAt),
+    }));
+    this.#on.bus.publish('auction_details', records)
       .catch((error) => this.#logLost('details_lost', { error }));
   }
 }

@@ -1,5 +1,6 @@
 /** The row of one auction's details, as the stage that closed it writes and analytics stores it. */
 import { auctionTimeText } from './auction-time.ts';
+import type { AuctionTimes } from './auction-times.ts';
 import type { AuctionRules, Envelope } from './events.ts';
 import type { Explanation } from './explanation.ts';
 import { jsonText } from './json-text.ts';
@@ -51,8 +52,21 @@ export function detailRow(of: DetailsOf, explanation: Explanation): string[] {
     `\t${groups}\t${jsonText(fateLists(fates))}\t`,
     profile === undefined ? '' : knownText(profile),
     rulesText(rules, salt),
-    `${arrayText(missing)}\t${times ? jsonText(timesList(times)) : ''}\t${traceparent}`,
+    `${arrayText(missing)}\t`,
+    times ? timesText(times) : '',
+    `\t${traceparent}`,
   ];
+}
+
+/** The row with these times instead of its own: what they end with is known later than the rest. */
+export function withTimes(row: readonly string[], times: AuctionTimes): string[] {
+  return row.with(TIMES_PIECE, timesText(times));
+}
+/** Counted from the end. */
+const TIMES_PIECE = -2;
+
+function timesText(times: AuctionTimes): string {
+  return jsonText(timesList(times));
 }
 
 /** How the row of an auction begins. */

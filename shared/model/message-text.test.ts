@@ -26,11 +26,6 @@ test('details are JSON, then their row as it stands', () => {
   expect(messageFault('auction_details', read)).toBeUndefined();
 });
 
-test('an offer has nothing but what is counted', () => {
-  const offers = [{ ...DETAILS.offers[0]!, adm: '<p>' }];
-  expect(messageText('auction_details', { ...DETAILS, offers })).not.toContain('<p>');
-});
-
 test('a row that was written in several lines is read as one', () => {
   const text = messageText('auction_details', DETAILS).replaceAll('{"id"', '{\n"id"');
   const { row } = readMessage('auction_details', text) as AuctionDetails;

@@ -8,17 +8,8 @@ import type { AuctionDetails, TopicMessages, TopicName } from './events.ts';
 
 export function messageText<T extends TopicName>(topic: T, message: TopicMessages[T]): string {
   if (topic !== 'auction_details') return JSON.stringify(message);
-  const { row, offers, ...envelope } = message as AuctionDetails;
-  const head = JSON.stringify({
-    ...envelope,
-    offers: offers.map(({ impid, seat, priceMicros, status }) => ({
-      impid,
-      seat,
-      priceMicros,
-      status,
-    })),
-  });
-  return head + '\n' + row.join('');
+  const { row, ...head } = message as AuctionDetails;
+  return JSON.stringify(head) + '\n' + row.join('');
 }
 
 /**
