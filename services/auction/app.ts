@@ -105,7 +105,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     }
     // Not waited for: the gateway answers when the journal has the outcome, or 204 at the deadline.
     const storing = isStored(outcomes);
-    const stored = store(closed, outcomes, storing);
+    const stored = store(closed.map(({ message }) => message.auctionId), outcomes, storing);
     if (sends) endSends(sends, stored);
     if (explained.length > 0) explaining.take(explained, storing);
   }
@@ -136,7 +136,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
    * below until then.
    */
   async function store(
-    closed: readonly ClosedAuction[],
+    auctionIds: readonly string[],
     outcomes: readonly Outgoing<'auction_outcomes'>[],
     storing: Promise<boolean>,
   ): Promise<boolean> {
@@ -147,7 +147,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       retried -= outcomes.length;
     }
-    open.stored(closed);
+    open.stored(auctionIds);
     return stored;
   }
 

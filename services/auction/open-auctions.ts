@@ -34,6 +34,9 @@ interface OpenAuction extends ClosedAuction {
   closesAt: number;
 }
 
+/** Of an auction in the topics. */
+type Place = Pick<ClosedAuction, 'partition' | 'offset' | 'answersFrom'>;
+
 /** Where a reader that follows must begin, so that what is open now is closed by it. */
 export interface Restart {
   requests: number;
@@ -50,8 +53,8 @@ export function closingTime({ receivedAt, deadline }: BidRequestMessage): number
 
 export class OpenAuctions {
   readonly #open = new TurnoverMap<string, OpenAuction>();
-  /** Closed, and not yet stored: whoever follows must close them again. */
-  readonly #unstored = new TurnoverMap<string, ClosedAuction>();
+  /** Where those are that are closed and not yet stored: whoever follows must close them again. */
+  readonly #unstored = new TurnoverMap<string, Place>();
   readonly #early = new TurnoverMap<string, BidResponseMessage[]>();
   #earlyCount = 0;
   /** Epoch ms before which no auction stops waiting. */
@@ -140,8 +143,8 @@ export class OpenAuctions {
   }
 
   /** Their outcomes outlive the process: nobody need close them again. */
-  stored(closed: readonly ClosedAuction[]): void {
-    for (const { message } of closed) this.#unstored.delete(message.auctionId);
+  stored(auctionIds: readonly string[]): void {
+    for (const auctionId of auctionIds) this.#unstored.delete(auctionId);
   }
 
   /** Forgets the auctions of all other partitions. */
@@ -165,7 +168,7 @@ export class OpenAuctions {
     for (const [partition, requests] of this.#requestsNext) {
       restarts.set(partition, { requests, answers: this.#answersNext.get(partition) });
     }
-    const all = [...this.#open.values(), ...this.#unstored.values()];
+    const all: Place[] = [...this.#open.values(), ...this.#unstored.values()];
     for (const { partition, offset, answersFrom } of all) {
       const restart = restarts.get(partition);
       if (!restart) continue;
@@ -192,7 +195,8 @@ export class OpenAuctions {
 
   #close(auction: OpenAuction, closedBy: ClosedAuction['closedBy'], now: number): ClosedAuction {
     this.#open.delete(auction.message.auctionId);
-    this.#unstored.set(auction.message.auctionId, auction);
+    const { partition, offset, answersFrom } = auction;
+    this.#unstored.set(auction.message.auctionId, { partition, offset, answersFrom });
     auction.closedBy = closedBy;
     if (now >= auction.message.deadline) auction.answers = [];
     return auction;

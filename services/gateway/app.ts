@@ -16,9 +16,10 @@ import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent, type Tracer } from '#shared/trace.ts';
 import { NO_PUBLISHER, publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
-import { AuctionDesk, type Entrant, isYoung } from './auction-desk.ts';
+import { AuctionDesk, isYoung } from './auction-desk.ts';
 import { AUCTION_PATHS, formAskedFor } from './auction-paths.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
+import type { Entrant } from './entrant.ts';
 import type { Form } from './forms.ts';
 import { type GatewayCounts, makeCounts, watchGateway } from './gateway-counts.ts';
 import { Guard } from './guard.ts';
@@ -129,13 +130,11 @@ class Gateway {
     if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
     if (!publisherId) return this.#guard.refuse(403, NO_PUBLISHER);
-
     const body = await readJsonBody(request);
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
     if (!parsed.ok) return this.#invalid(invalid(400, parsed.findings));
     if (form.source === 'openrtb') keepText(parsed.request, body.text);
-
     const { headers } = request;
     const entrant: Entrant = {
       form,
@@ -148,7 +147,8 @@ class Gateway {
         acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
       span: trace?.span,
     };
-    return await this.#desk.serve(entrant, headers.get('idempotency-key'), body.text);
+    // Not awaited: this function, with the request and its text, would be kept until the answer.
+    return this.#desk.serve(entrant, headers.get('idempotency-key'), body.text);
   }
 
   #invalid(response: Response): Response {

@@ -12,9 +12,8 @@ import { error } from '#shared/model/finding.ts';
 import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route } from '#shared/service.ts';
-import type { Span } from '#shared/trace.ts';
 import type { AuctionIds } from './auction-ids.ts';
-import type { Form } from './forms.ts';
+import { type Asker, askerOf, type Entrant } from './entrant.ts';
 import type { GatewayCounts } from './gateway-counts.ts';
 import { type Idempotency, IDEMPOTENCY_KEY_LENGTH_MAX } from './idempotency.ts';
 import { invalid, jsonAnswer, noBidAnswer, tooBusy } from './responses.ts';
@@ -38,20 +37,6 @@ const SETTLED_MS = 2_000;
 export function isYoung(auctionId: string, now: number): boolean {
   const { timeMs } = parseAuctionId(auctionId) ?? { timeMs: 0 };
   return now - timeMs < TMAX_LONGEST_MS + ASYNC_GRACE_MS;
-}
-
-/** One request on its way through the gateway. */
-export interface Entrant {
-  form: Form;
-  publisherId: string;
-  request: BidRequest;
-  async: boolean;
-  receivedAt: number;
-  /** The same with fractions. */
-  readAt: number;
-  traceparent: string;
-  /** Where its trace is kept. */
-  span: Span | undefined;
 }
 
 export interface AuctionDeskDependencies {
@@ -90,9 +75,10 @@ export class AuctionDesk {
     keyed = false,
   ): Promise<Response> {
     const { request, receivedAt, readAt, form, span } = entrant;
+    const asker = askerOf(entrant);
     const tmax = this.#tmaxOf(request);
     if (tmax < TMAX_SHORTEST_MS) {
-      return Promise.resolve(this.#noBid(entrant, id.auctionId, NBR.insufficientAuctionTime));
+      return Promise.resolve(this.#noBid(asker, id.auctionId, NBR.insufficientAuctionTime));
     }
     const deadline = receivedAt + tmax;
     span?.set({ 'helios.publisher.id': entrant.publisherId });
@@ -131,7 +117,7 @@ export class AuctionDesk {
         .catch((error) => this.#on.log.warn('answer_not_remembered', { error }));
     }
     if (!entrant.async) {
-      return answer.then((outcome) => this.#answer(entrant, id.auctionId, outcome));
+      return answer.then((outcome) => this.#answer(asker, id.auctionId, outcome));
     }
     // A promise is given when the bus has the request, so that this process may end.
     const known = answer.then((outcome) => outcome !== undefined);
@@ -172,7 +158,7 @@ export class AuctionDesk {
     if (first === 'unknown') {
       return tooBusy('The first answer to this Idempotency-Key is not ready yet');
     }
-    return this.#answer(entrant, claim.auctionId, first);
+    return this.#answer(askerOf(entrant), claim.auctionId, first);
   }
 
   /**
@@ -209,12 +195,12 @@ export class AuctionDesk {
     }
   }
 
-  #answer(entrant: Entrant, auctionId: string, outcome: AuctionOutcome | undefined): Response {
-    const { form, receivedAt } = entrant;
+  #answer(asker: Asker, auctionId: string, outcome: AuctionOutcome | undefined): Response {
+    const { form, receivedAt } = asker;
     const body = outcome && form.answer(outcome);
     if (!body) {
       return this.#noBid(
-        entrant,
+        asker,
         auctionId,
         outcome ? NBR.noEligibleBid : NBR.technicalError,
         !outcome,
@@ -226,11 +212,11 @@ export class AuctionDesk {
   }
 
   /** 204, or with `test: 1` the reason as an OpenRTB answer. */
-  #noBid(entrant: Entrant, auctionId: string, nbr: number, expired = false): Response {
+  #noBid(asker: Asker, auctionId: string, nbr: number, expired = false): Response {
     (expired ? this.#on.count.expired : this.#on.count.noBid).inc();
-    this.#on.count.seconds.observe((this.#on.clock.now() - entrant.receivedAt) / 1000);
-    if (entrant.request.test === 1 && entrant.form.source === 'openrtb') {
-      return jsonAnswer(200, { id: entrant.request.id, seatbid: [], nbr }, auctionId);
+    this.#on.count.seconds.observe((this.#on.clock.now() - asker.receivedAt) / 1000);
+    if (asker.isTest && asker.form.source === 'openrtb') {
+      return jsonAnswer(200, { id: asker.requestId, seatbid: [], nbr }, auctionId);
     }
     return noBidAnswer(auctionId, nbr);
   }
