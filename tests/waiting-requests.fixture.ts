@@ -21,7 +21,7 @@ const TEXT = JSON.stringify({
   site: { id: 's' },
   tmax: 5_000,
 });
-const value = { name: 'N', active: true };
+const ACTIVE = { name: 'N', active: true };
 
 const { gc } = globalThis as unknown as { gc(options: { type: 'major' }): void };
 const fail = (error: unknown): never => {
@@ -30,8 +30,15 @@ const fail = (error: unknown): never => {
 const bus = await createEmbeddedBus({ partitions: 1, onError: fail });
 const catalog = await followCatalog(bus, fail);
 await catalog.publish([
-  { v: 1, at: 0, actor: 't', kind: 'bidder', id: 'b', value: { ...value, id: 'b', group: 'g' } },
-  { v: 1, at: 0, actor: 't', kind: 'publisher', id: 'p', value: { ...value, id: 'p', demo: true } },
+  { v: 1, at: 0, actor: 't', kind: 'bidder', id: 'b', value: { ...ACTIVE, id: 'b', group: 'g' } },
+  {
+    v: 1,
+    at: 0,
+    actor: 't',
+    kind: 'publisher',
+    id: 'p',
+    value: { ...ACTIVE, id: 'p', demo: true },
+  },
 ]);
 const common = {
   catalog,
@@ -114,7 +121,6 @@ const auction = createAuction({
   ),
   detailSample: 1,
 });
-await catalog.publish([]);
 await auction.start();
 const atAuction = messages.map(({ request }) => new WeakRef<object>(request));
 if (process.argv.includes('control')) held.push(...messages);

@@ -92,11 +92,11 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     if (closed.length === 0) return;
     const at = { now: clock.now(), closedAt: fineTime(clock) };
     const outcomes: Outgoing<'auction_outcomes'>[] = [];
-    const explained: Decided[] = [];
+    const decided: Decided[] = [];
     let sends: Span[] | undefined;
     for (const auction of closed) {
       try {
-        const send = add(auction, at, outcomes, explained);
+        const send = add(auction, at, outcomes, decided);
         if (send) (sends ??= []).push(send);
       } catch (error) {
         // A request of a stranger, which no gateway let in; the others have done nothing wrong.
@@ -107,14 +107,14 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     const storing = isStored(outcomes);
     const stored = store(closed.map(({ message }) => message.auctionId), outcomes, storing);
     if (sends) endSends(sends, stored);
-    if (explained.length > 0) explaining.take(explained, storing);
+    if (decided.length > 0) explaining.take(decided, storing);
   }
 
   function add(
     auction: ClosedAuction,
     { now, closedAt }: Pick<Decided, 'now' | 'closedAt'>,
     outcomes: Outgoing<'auction_outcomes'>[],
-    explained: Decided[],
+    decided: Decided[],
   ): Span | undefined {
     const { auctionId, request, receivedAt } = auction.message;
     const salt = saltOf(auctionId);
@@ -123,7 +123,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     const outcome = makeOutcome(auction, result, now);
     outcomes.push({ partition: auction.partition, value: outcome });
     if (isSampled(auctionId, detailSample)) {
-      explained.push({ auction, result, rules, salt: salt.named, now, closedAt });
+      decided.push({ auction, result, rules, salt: salt.named, now, closedAt });
     }
     closedCounts[auction.closedBy].inc();
     tally.closed(auction, result);

@@ -5,6 +5,7 @@ import type {
   AuctionDetails,
   AuctionRules,
   BidFate,
+  BidRequestMessage,
   BidResponseMessage,
   Offer,
 } from '#shared/model/events.ts';
@@ -94,7 +95,7 @@ function explanationOf(
 }
 
 /** Epoch ms at which the gateway had read the request; with fractions where it told. */
-function readAtOf({ arrival, receivedAt }: ClosedAuction['message']): number {
+function readAtOf({ arrival, receivedAt }: BidRequestMessage): number {
   return arrival?.at ?? receivedAt;
 }
 

@@ -5,7 +5,7 @@
  * fit for what is being set up, not for what is used. It would go back when the prototype of an object
  * is read through, but texts are no objects. From then on no method of a text is compiled in: each
  * character that a loop looks at is a look-up and a call, six times as dear, for as long as the process
- * lives. A seventh of an auction's time went there.
+ * lives: 8 % of a busy main thread.
  */
 
 /** More calls than V8 waits for before it notes what a function reads. */
