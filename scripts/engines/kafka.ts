@@ -96,7 +96,8 @@ async function format(cluster: Cluster): Promise<void> {
       `${name}=${value}\n`
     );
     writeFileSync(file, lines.join(''));
-    const args = ['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', file];
+    // In one word: one id in sixty-four begins with a dash, and would be taken for an option.
+    const args = ['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', file];
     const { code, output } = await runTool(java, ['-Xmx128m', LOG_LEVEL, ...classPath, ...args]);
     if (code !== 0) throw new Error(`Cannot format Kafka's storage:\n${lastLines(output)}`);
   }));
