@@ -6,7 +6,6 @@ import {
   BatchGetProfilesRequest,
   DeleteProfileRequest,
   DeleteProfileResponse,
-  type ProfileServiceClient,
 } from '#proto/profile.ts';
 import { createLog } from '#shared/log.ts';
 import { createMetrics } from '#shared/metrics.ts';
@@ -18,11 +17,12 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { createProfile } from '../services/profile/app.ts';
+import type { LocalClient } from '../services/profile/local-client.ts';
 
 export interface ProfileServer {
   ports: { profile: number; control: number };
   /** The service in process. */
-  client: ProfileServiceClient;
+  client: LocalClient;
   close(): Promise<void>;
 }
 

@@ -24,6 +24,7 @@ import { PROJECT_DIR, runtimeCommand } from '../scripts/load/runtime-command.ts'
 import { runtimeName, runtimeVersion } from '#shared/runtime/runtime.ts';
 import { createRemoteProfileClient } from '../services/bidding/profile-channel.ts';
 import { createProfileLookup } from '../services/bidding/profile-lookup.ts';
+import type { LocalClient } from '../services/profile/local-client.ts';
 import { ControlDefinition, openStore, startProfileServer } from './profile-server.ts';
 
 /** As many as one call of the bidder's look-up asks for. */
@@ -74,7 +75,7 @@ async function run(where: string): Promise<void> {
   await ended;
 }
 
-async function fill(client: ProfileServiceClient): Promise<void> {
+async function fill(client: Pick<ProfileServiceClient, 'putProfiles'>): Promise<void> {
   const began = performance.now();
   for (const profiles of demoProfileBatches(flags.profiles, DEMO_SEED, Date.now(), BATCH)) {
     await client.putProfiles({ profiles });
@@ -101,7 +102,7 @@ async function measureStore(kind: string, where: string): Promise<void> {
   await store.close();
 }
 
-async function measureInProcess(client: ProfileServiceClient): Promise<void> {
+async function measureInProcess(client: LocalClient): Promise<void> {
   const lookup = createProfileLookup({ client, clock: systemClock, metrics: createMetrics() });
   const ask = async (userIds: string[]): Promise<void> => {
     const { kind } = await lookup(userIds, systemClock.now() + DEADLINE_MS);
@@ -135,6 +136,12 @@ async function measureRemote(
         profiles: 1,
         run: () => profile.getProfile({ userId: someUser() }),
       },
+      {
+        call: 'LookUpProfiles 1',
+        atOnce,
+        profiles: 1,
+        run: () => profile.batchGetProfiles({ userIds: [someUser()] }),
+      },
     ]);
   }
   for (const atOnce of [1, 4]) {
@@ -146,7 +153,7 @@ async function measureRemote(
         run: () => control.echo({ userIds: someUsers() }),
       },
       {
-        call: `BatchGetProfiles ${BATCH}`,
+        call: `LookUpProfiles ${BATCH}`,
         atOnce,
         profiles: BATCH,
         run: () => profile.batchGetProfiles({ userIds: someUsers() }),

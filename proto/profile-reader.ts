@@ -1,6 +1,6 @@
 /** Decodes profiles as the generated code does, in less time and memory. */
 import { BinaryReader } from '@bufbuild/protobuf/wire';
-import { BatchGetProfilesResponse, Profile } from './gen/profile.ts';
+import { BatchGetProfilesResponse, LookUpProfilesResponse, Profile } from './gen/profile.ts';
 
 export function readProfile(bytes: Uint8Array): Profile {
   return Profile.decode(new InterningReader(bytes));
@@ -8,6 +8,10 @@ export function readProfile(bytes: Uint8Array): Profile {
 
 export function readProfiles(bytes: Uint8Array): BatchGetProfilesResponse {
   return BatchGetProfilesResponse.decode(new InterningReader(bytes));
+}
+
+export function readLookUp(bytes: Uint8Array): LookUpProfilesResponse {
+  return LookUpProfilesResponse.decode(new InterningReader(bytes));
 }
 
 /** Bytes; domains, categories and segments are shorter, TCF strings are not worth comparing. */

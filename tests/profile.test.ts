@@ -4,10 +4,12 @@ import { createRemoteProfileClient } from '../services/bidding/profile-channel.t
 import { createProfile } from '../services/profile/app.ts';
 import { heldStore } from '../services/profile/test-store.ts';
 import { demoProfiles, demoUserId } from '#shared/demo/profiles.ts';
+import { ProfileServiceDefinition } from '#proto/profile.ts';
 import { createLog } from '#shared/log.ts';
 import { createMetrics } from '#shared/metrics.ts';
 import { systemClock } from '#shared/service.ts';
 import { createSqliteStore } from '#shared/store/sqlite.ts';
+import { createServer } from 'nice-grpc';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
 const closers: (() => Promise<void> | void)[] = [];
@@ -22,13 +24,14 @@ async function scene() {
   const memory = createSqliteStore({ path: ':memory:' });
   closers.push(() => memory.close());
   const held = heldStore(memory);
+  const metrics = createMetrics();
   const startService = async (port: number) => {
     const stage = createProfile({
       store: held.store,
       host: '127.0.0.1',
       port,
       log: createLog('silent'),
-      metrics: createMetrics(),
+      metrics: port === 0 ? metrics : createMetrics(),
       demoData: true,
     });
     await stage.start();
@@ -56,7 +59,7 @@ async function scene() {
       if (result.kind !== 'found') throw new Error(`the look-up failed: ${result.reason}`);
       return result;
     }, { timeout: 10_000, interval: 20 });
-  return { stage, client, clock, lookup, held, ask, found, startService };
+  return { stage, client, clock, lookup, held, ask, found, metrics, startService };
 }
 
 describe('the profile look-up over gRPC', () => {
@@ -87,6 +90,47 @@ describe('the profile look-up over gRPC', () => {
     const userIds = profiles.map(({ userId }) => userId);
     const result = await ask(...userIds);
     expect(result.kind === 'found' && [...result.profiles.values()]).toEqual(profiles);
+  });
+
+  it('asks in one call as long as the service is there, and in the next when it is back', async () => {
+    const { ask, found, stage, held, metrics, startService } = await scene();
+    await found();
+    for (let n = 1; n <= 20; n++) {
+      const result = await ask(demoUserId(n), demoUserId(n + 1));
+      expect(result.kind === 'found' && result.profiles.size).toBe(2);
+    }
+    const { text } = await metrics.render();
+    expect(text).toContain('helios_profile_calls_total{method="LookUpProfiles",code="OK"} 21\n');
+    expect(text).toContain('helios_profile_calls_total{method="BatchGetProfiles",code="OK"} 0\n');
+    // The service stops, and has answered what it had read before.
+    const waits = held.hold();
+    const asked = ask(demoUserId(100));
+    await waits;
+    const closed = stage.close();
+    held.release();
+    expect((await asked).kind).toBe('found');
+    await closed;
+    await startService(stage.port);
+    await found();
+  });
+
+  it('asks a service of before there were such calls one by one', async () => {
+    const { methods } = ProfileServiceDefinition;
+    const { getProfile, batchGetProfiles } = methods;
+    const older = createServer();
+    older.add({ ...ProfileServiceDefinition, methods: { getProfile, batchGetProfiles } }, {
+      getProfile: ({ userId }) => Promise.resolve({ userId }),
+      batchGetProfiles: ({ userIds }) =>
+        Promise.resolve({ profiles: userIds.map((userId) => ({ userId })) }),
+    });
+    const port = await older.listen('127.0.0.1:0');
+    closers.push(() => older.forceShutdown());
+    const client = createRemoteProfileClient(`127.0.0.1:${port}`);
+    closers.push(() => client.close());
+    for (const userId of ['anna', 'ben']) {
+      const { profiles } = await client.batchGetProfiles({ userIds: [userId] });
+      expect(profiles.map((profile) => profile.userId)).toEqual([userId]);
+    }
   });
 
   it('says timeout when the service is slow', async () => {

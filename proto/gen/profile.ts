@@ -70,6 +70,24 @@ export interface BatchGetProfilesResponse {
   profiles: Profile[];
 }
 
+export interface LookUpProfilesRequest {
+  /** The caller's, other than those of its requests that wait for their answers. */
+  id: number;
+  /** Up to 1,000. */
+  userIds: string[];
+  /** W3C traceparent of the span this belongs to; empty without one. */
+  traceparent: string;
+}
+
+export interface LookUpProfilesResponse {
+  /** Of the request. */
+  id: number;
+  profiles: Profile[];
+  /** Why there are none, as gRPC tells of a call; 0 when it went well. */
+  code: number;
+  details: string;
+}
+
 export interface PutProfilesRequest {
   profiles: Profile[];
 }
@@ -886,6 +904,228 @@ export const BatchGetProfilesResponse: MessageFns<BatchGetProfilesResponse> = {
   },
 };
 
+function createBaseLookUpProfilesRequest(): LookUpProfilesRequest {
+  return { id: 0, userIds: [], traceparent: "" };
+}
+
+export const LookUpProfilesRequest: MessageFns<LookUpProfilesRequest> = {
+  encode(message: LookUpProfilesRequest, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint32(message.id);
+    }
+    for (const v of message.userIds) {
+      writer.uint32(18).string(v!);
+    }
+    if (message.traceparent !== "") {
+      writer.uint32(26).string(message.traceparent);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpProfilesRequest {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpProfilesRequest();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.userIds.push(reader.string());
+            continue;
+          }
+          case 3: {
+            if (tag !== 26) {
+              break;
+            }
+
+            message.traceparent = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LookUpProfilesRequest {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      userIds: globalThis.Array.isArray(object?.userIds)
+        ? object.userIds.map((e: any) => globalThis.String(e))
+        : globalThis.Array.isArray(object?.user_ids)
+        ? object.user_ids.map((e: any) => globalThis.String(e))
+        : [],
+      traceparent: isSet(object.traceparent) ? globalThis.String(object.traceparent) : "",
+    };
+  },
+
+  toJSON(message: LookUpProfilesRequest): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.userIds?.length) {
+      obj.userIds = message.userIds;
+    }
+    if (message.traceparent !== "") {
+      obj.traceparent = message.traceparent;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LookUpProfilesRequest>): LookUpProfilesRequest {
+    return LookUpProfilesRequest.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LookUpProfilesRequest>): LookUpProfilesRequest {
+    const message = createBaseLookUpProfilesRequest();
+    message.id = object.id ?? 0;
+    message.userIds = object.userIds?.map((e) => e) || [];
+    message.traceparent = object.traceparent ?? "";
+    return message;
+  },
+};
+
+function createBaseLookUpProfilesResponse(): LookUpProfilesResponse {
+  return { id: 0, profiles: [], code: 0, details: "" };
+}
+
+export const LookUpProfilesResponse: MessageFns<LookUpProfilesResponse> = {
+  encode(message: LookUpProfilesResponse, writer: BinaryWriter = new BinaryWriter()): BinaryWriter {
+    if (message.id !== 0) {
+      writer.uint32(8).uint32(message.id);
+    }
+    for (const v of message.profiles) {
+      Profile.encode(v!, writer.uint32(18).fork()).join();
+    }
+    if (message.code !== 0) {
+      writer.uint32(24).uint32(message.code);
+    }
+    if (message.details !== "") {
+      writer.uint32(34).string(message.details);
+    }
+    return writer;
+  },
+
+  decode(input: BinaryReader | Uint8Array, length?: number): LookUpProfilesResponse {
+    const reader = input instanceof BinaryReader ? input : new BinaryReader(input);
+    const previousRecursionDepth = (reader as any).__tsProtoDecodeDepth ?? 0;
+    if (previousRecursionDepth >= 100) {
+      throw new globalThis.Error("protobuf decode recursion limit exceeded");
+    }
+    (reader as any).__tsProtoDecodeDepth = previousRecursionDepth + 1;
+    try {
+      const end = length === undefined ? reader.len : reader.pos + length;
+      const message = createBaseLookUpProfilesResponse();
+      while (reader.pos < end) {
+        const tag = reader.uint32();
+        switch (tag >>> 3) {
+          case 1: {
+            if (tag !== 8) {
+              break;
+            }
+
+            message.id = reader.uint32();
+            continue;
+          }
+          case 2: {
+            if (tag !== 18) {
+              break;
+            }
+
+            message.profiles.push(Profile.decode(reader, reader.uint32()));
+            continue;
+          }
+          case 3: {
+            if (tag !== 24) {
+              break;
+            }
+
+            message.code = reader.uint32();
+            continue;
+          }
+          case 4: {
+            if (tag !== 34) {
+              break;
+            }
+
+            message.details = reader.string();
+            continue;
+          }
+        }
+        if ((tag & 7) === 4 || tag === 0) {
+          break;
+        }
+        reader.skip(tag & 7);
+      }
+      return message;
+    } finally {
+      (reader as any).__tsProtoDecodeDepth = previousRecursionDepth;
+    }
+  },
+
+  fromJSON(object: any): LookUpProfilesResponse {
+    return {
+      id: isSet(object.id) ? globalThis.Number(object.id) : 0,
+      profiles: globalThis.Array.isArray(object?.profiles) ? object.profiles.map((e: any) => Profile.fromJSON(e)) : [],
+      code: isSet(object.code) ? globalThis.Number(object.code) : 0,
+      details: isSet(object.details) ? globalThis.String(object.details) : "",
+    };
+  },
+
+  toJSON(message: LookUpProfilesResponse): unknown {
+    const obj: any = {};
+    if (message.id !== 0) {
+      obj.id = Math.round(message.id);
+    }
+    if (message.profiles?.length) {
+      obj.profiles = message.profiles.map((e) => Profile.toJSON(e));
+    }
+    if (message.code !== 0) {
+      obj.code = Math.round(message.code);
+    }
+    if (message.details !== "") {
+      obj.details = message.details;
+    }
+    return obj;
+  },
+
+  create(base?: DeepPartial<LookUpProfilesResponse>): LookUpProfilesResponse {
+    return LookUpProfilesResponse.fromPartial(base ?? {});
+  },
+  fromPartial(object: DeepPartial<LookUpProfilesResponse>): LookUpProfilesResponse {
+    const message = createBaseLookUpProfilesResponse();
+    message.id = object.id ?? 0;
+    message.profiles = object.profiles?.map((e) => Profile.fromPartial(e)) || [];
+    message.code = object.code ?? 0;
+    message.details = object.details ?? "";
+    return message;
+  },
+};
+
 function createBasePutProfilesRequest(): PutProfilesRequest {
   return { profiles: [] };
 }
@@ -1185,6 +1425,18 @@ export const ProfileServiceDefinition = {
       responseStream: false,
       options: {},
     },
+    /**
+     * The same in one call that stays open, for whoever asks all the time: it costs both ends half as
+     * much as a call each. Answers come as they are ready; one that fails does not end the call.
+     */
+    lookUpProfiles: {
+      name: "LookUpProfiles",
+      requestType: LookUpProfilesRequest as typeof LookUpProfilesRequest,
+      requestStream: true,
+      responseType: LookUpProfilesResponse as typeof LookUpProfilesResponse,
+      responseStream: true,
+      options: {},
+    },
     /** Writes up to 1,000 profiles, whole: what was stored of a user before is replaced. */
     putProfiles: {
       name: "PutProfiles",
@@ -1214,6 +1466,14 @@ export interface ProfileServiceImplementation<CallContextExt = {}> {
     request: BatchGetProfilesRequest,
     context: CallContext & CallContextExt,
   ): Promise<DeepPartial<BatchGetProfilesResponse>>;
+  /**
+   * The same in one call that stays open, for whoever asks all the time: it costs both ends half as
+   * much as a call each. Answers come as they are ready; one that fails does not end the call.
+   */
+  lookUpProfiles(
+    request: AsyncIterable<LookUpProfilesRequest>,
+    context: CallContext & CallContextExt,
+  ): ServerStreamingMethodResult<DeepPartial<LookUpProfilesResponse>>;
   /** Writes up to 1,000 profiles, whole: what was stored of a user before is replaced. */
   putProfiles(
     request: PutProfilesRequest,
@@ -1234,6 +1494,14 @@ export interface ProfileServiceClient<CallOptionsExt = {}> {
     request: DeepPartial<BatchGetProfilesRequest>,
     options?: CallOptions & CallOptionsExt,
   ): Promise<BatchGetProfilesResponse>;
+  /**
+   * The same in one call that stays open, for whoever asks all the time: it costs both ends half as
+   * much as a call each. Answers come as they are ready; one that fails does not end the call.
+   */
+  lookUpProfiles(
+    request: AsyncIterable<DeepPartial<LookUpProfilesRequest>>,
+    options?: CallOptions & CallOptionsExt,
+  ): AsyncIterable<LookUpProfilesResponse>;
   /** Writes up to 1,000 profiles, whole: what was stored of a user before is replaced. */
   putProfiles(
     request: DeepPartial<PutProfilesRequest>,
@@ -1261,6 +1529,8 @@ export type DeepPartial<T> = T extends Builtin ? T
 function isSet(value: any): boolean {
   return value !== null && value !== undefined;
 }
+
+export type ServerStreamingMethodResult<Response> = { [Symbol.asyncIterator](): AsyncIterator<Response, void> };
 
 export interface MessageFns<T> {
   encode(message: T, writer?: BinaryWriter): BinaryWriter;

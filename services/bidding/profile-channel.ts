@@ -1,25 +1,32 @@
 import {
   BatchGetProfilesResponse,
+  LookUpProfilesResponse,
   Profile,
   type ProfileServiceClient,
   ProfileServiceDefinition,
 } from '#proto/profile.ts';
 import '#shared/runtime/http2-sessions.ts';
 import type { Span } from '#shared/trace.ts';
-import {
-  type CallOptions,
-  ClientError,
-  createChannel,
-  createClient,
-  Metadata,
-  Status,
-} from 'nice-grpc';
-import { readProfile, readProfiles } from '../../proto/profile-reader.ts';
+import { ClientError, createChannel, createClient, Metadata, Status } from 'nice-grpc';
+import { readLookUp, readProfile, readProfiles } from '../../proto/profile-reader.ts';
+import { type LookUp, ProfileStream } from './profile-stream.ts';
 
-export interface RemoteProfileClient extends ProfileServiceClient<{ span?: Span }> {
+export interface RemoteProfileClient
+  extends Omit<ProfileServiceClient<{ span?: Span }>, 'lookUpProfiles'> {
   /** Gives up what is under way and lets the connection go. */
   close(): void;
 }
+
+interface Connection {
+  client: ProfileServiceClient;
+  lookUps: ProfileStream;
+  /** On the clock of `performance`; before it the service is known for an older one, without such calls. */
+  lookUpsFrom: number;
+  close(): void;
+}
+
+/** ms after which an older service may have been replaced. */
+const OLD_SERVICE_MS = 60_000;
 
 /**
  * The profile service at `address` (`host:port`) by one channel: make one per process, never one
@@ -29,10 +36,10 @@ export interface RemoteProfileClient extends ProfileServiceClient<{ span?: Span 
 export function createRemoteProfileClient(address: string): RemoteProfileClient {
   let connection = connect(address);
   /** One call by the connection of the moment, which is replaced when it turns out to be dead. */
-  const call = async <T>(run: (client: ProfileServiceClient) => Promise<T>): Promise<T> => {
+  const call = async <T>(run: (used: Connection) => Promise<T>): Promise<T> => {
     const used = connection;
     try {
-      return await run(used.client);
+      return await run(used);
     } catch (error) {
       if (error instanceof ClientError && DEAD_SESSION.test(error.details) && used === connection) {
         connection = connect(address);
@@ -42,44 +49,62 @@ export function createRemoteProfileClient(address: string): RemoteProfileClient 
     }
   };
   return {
-    getProfile: (request, options) => call((client) => client.getProfile(request, options)),
-    batchGetProfiles: (request, options) =>
-      options?.span
-        ? traced(
-          'BatchGetProfiles',
-          address,
-          options,
-          (within) => call((client) => client.batchGetProfiles(request, within)),
-        )
-        : call((client) => client.batchGetProfiles(request, options)),
-    putProfiles: (request, options) => call((client) => client.putProfiles(request, options)),
-    deleteProfile: (request, options) => call((client) => client.deleteProfile(request, options)),
+    getProfile: (request, options) => call(({ client }) => client.getProfile(request, options)),
+    // Many at once, and all the time: in one long call.
+    batchGetProfiles({ userIds = [] }, options) {
+      const signal = options?.signal;
+      const lookUp = (traceparent?: string) =>
+        call((used) => askAll(used, { userIds, traceparent }, signal));
+      return options?.span ? traced(address, options.span, lookUp) : lookUp();
+    },
+    putProfiles: (request, options) => call(({ client }) => client.putProfiles(request, options)),
+    deleteProfile: (request, options) =>
+      call(({ client }) => client.deleteProfile(request, options)),
     close: () => connection.close(),
   };
 }
 
-/** A call below the span it is told of; whoever answers goes on by the metadata's `traceparent`. */
+async function askAll(
+  used: Connection,
+  lookUp: LookUp,
+  signal: AbortSignal | undefined,
+): Promise<BatchGetProfilesResponse> {
+  if (performance.now() >= used.lookUpsFrom) {
+    try {
+      return await used.lookUps.ask(lookUp, signal);
+    } catch (error) {
+      if (!(error instanceof ClientError && error.code === Status.UNIMPLEMENTED)) throw error;
+      used.lookUpsFrom = performance.now() + OLD_SERVICE_MS;
+    }
+  }
+  const { userIds, traceparent } = lookUp;
+  return await used.client.batchGetProfiles({ userIds: [...userIds] }, {
+    ...(signal && { signal }),
+    ...(traceparent && { metadata: Metadata({ traceparent }) }),
+  });
+}
+
+/** A look-up below the span; whoever answers goes on by the traceparent it is given. */
 async function traced<T>(
-  method: string,
   address: string,
-  { span: above, signal }: CallOptions & { span?: Span },
-  run: (options: CallOptions) => Promise<T>,
+  above: Span,
+  run: (traceparent: string) => Promise<T>,
 ): Promise<T> {
-  const { fullName } = ProfileServiceDefinition;
+  const { fullName, methods } = ProfileServiceDefinition;
   const [, host, port] = /^(.*):(\d+)$/.exec(address)!;
-  const span = above!.child(`${fullName}/${method}`, {
+  const method = `${fullName}/${methods.lookUpProfiles.name}`;
+  const span = above.child(method, {
     kind: 'client',
     attributes: {
       'rpc.system.name': 'grpc',
-      'rpc.method': `${fullName}/${method}`,
+      'rpc.method': method,
       'server.address': host,
       'server.port': Number(port),
     },
   });
-  const metadata = Metadata({ traceparent: span.traceparent });
   let code = Status.OK;
   try {
-    return await run({ ...(signal && { signal }), metadata });
+    return await run(span.traceparent);
   } catch (error) {
     // Given up for lack of time, it has no code of its own.
     code = error instanceof ClientError ? error.code : Status.CANCELLED;
@@ -121,10 +146,14 @@ const definition = {
       ...methods.batchGetProfiles,
       responseType: { ...BatchGetProfilesResponse, decode: readProfiles },
     },
+    lookUpProfiles: {
+      ...methods.lookUpProfiles,
+      responseType: { ...LookUpProfilesResponse, decode: readLookUp },
+    },
   },
 };
 
-function connect(address: string): { client: ProfileServiceClient; close(): void } {
+function connect(address: string): Connection {
   const channel = createChannel(address, undefined, {
     'grpc.initial_reconnect_backoff_ms': RECONNECT_MS_FIRST,
     'grpc.max_reconnect_backoff_ms': RECONNECT_MS_MAX,
@@ -139,8 +168,17 @@ function connect(address: string): { client: ProfileServiceClient; close(): void
   });
   // Begins to connect now, so that the first auction does not wait for it.
   channel.getConnectivityState(true);
+  const client: ProfileServiceClient = createClient(definition, channel);
+  const lookUps = new ProfileStream((requests, options) =>
+    client.lookUpProfiles(requests, options)
+  );
   return {
-    client: createClient(definition, channel),
-    close: () => channel.close(),
+    client,
+    lookUps,
+    lookUpsFrom: -Infinity,
+    close() {
+      lookUps.close();
+      channel.close();
+    },
   };
 }

@@ -12,6 +12,7 @@ import { ClientError, createChannel, createClient, Status } from 'nice-grpc';
 import { HealthDefinition } from 'nice-grpc-server-health';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createProfile } from './app.ts';
+import type { LocalClient } from './local-client.ts';
 import { heldStore } from './test-store.ts';
 
 const closers: (() => Promise<void> | void)[] = [];
@@ -125,7 +126,7 @@ describe('createProfile() for callers in this process', () => {
   it('gives the same answers and the same errors as over gRPC', async () => {
     const { stage, remote } = await started();
     await stage.client.putProfiles({ profiles: many(3) });
-    const calls: ((client: ProfileServiceClient) => Promise<unknown>)[] = [
+    const calls: ((client: LocalClient) => Promise<unknown>)[] = [
       (client) => client.getProfile({ userId: 'user-002' }),
       (client) => client.batchGetProfiles({ userIds: ['user-001', 'x', 'user-003'] }),
       (client) => client.getProfile({ userId: 'nobody' }),

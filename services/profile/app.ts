@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { ProfileServiceClient } from '#proto/profile.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { type Clock, type Service, systemClock } from '#shared/service.ts';
@@ -8,7 +7,7 @@ import type { Store } from '#shared/store/store.ts';
 import type { Tracer } from '#shared/trace.ts';
 import { DemoUsers } from './demo-users.ts';
 import { createProfileServer } from './grpc.ts';
-import { createLocalClient } from './local-client.ts';
+import { createLocalClient, type LocalClient } from './local-client.ts';
 import { createProfileService } from './profile-service.ts';
 
 export interface ProfileOptions {
@@ -26,7 +25,7 @@ export interface ProfileOptions {
 
 export interface ProfileStage extends Service {
   /** The service for callers in this process, from the moment it is made. */
-  readonly client: ProfileServiceClient;
+  readonly client: LocalClient;
   /** Where gRPC listens, once started. */
   readonly port: number;
 }

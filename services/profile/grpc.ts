@@ -1,13 +1,14 @@
 /** The service on the wire: `proto/profile.proto` and `grpc.health.v1`. */
-import { ProfileServiceDefinition } from '#proto/profile.ts';
+import { type LookUpProfilesRequest, ProfileServiceDefinition } from '#proto/profile.ts';
 import { describeError, type Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import '#shared/runtime/http2-sessions.ts';
 import { isSampled, isTraceparent, type Span, type Tracer } from '#shared/trace.ts';
 import { type CallContext, createServer, type Server, ServerError, Status } from 'nice-grpc';
 import { HealthDefinition, HealthServiceImpl, HealthState } from 'nice-grpc-server-health';
-import type { CachedProfile } from './profile-cache.ts';
+import { inAnyOrder } from './in-any-order.ts';
 import type { ProfileService } from './profile-service.ts';
+import { bytesDefinition, type LookUpAnswer } from './wire.ts';
 
 export interface GrpcOptions {
   service: ProfileService;
@@ -31,6 +32,8 @@ const DRAIN_MS = 2_000;
 const STREAMS_MAX = 256;
 /** Bytes on the way to us at most: a PutProfiles of some hundred profiles comes without a stop. */
 const WINDOW_BYTES = 1_048_576;
+/** Look-ups of one call that are answered at once; each asks the store in one command. */
+const LOOK_UPS_AT_ONCE = 64;
 
 export function createProfileServer(options: GrpcOptions): ProfileServer {
   const { service, check } = options;
@@ -39,13 +42,35 @@ export function createProfileServer(options: GrpcOptions): ProfileServer {
     'grpc-node.flow_control_window': WINDOW_BYTES,
   });
   const observed = observe(options);
+  /** A call that is answered once. */
+  const unary = <Request, Answer>(method: string, call: (request: Request) => Promise<Answer>) => {
+    const watched = observed(method, call);
+    return (request: Request, { metadata }: CallContext) =>
+      watched(request, () => metadata.get('traceparent'));
+  };
+  const closing = new AbortController();
+  const lookUp = observed(
+    'LookUpProfiles',
+    ({ userIds }: LookUpProfilesRequest) => service.batchGet(userIds),
+  );
+  const answerLookUp = async (request: LookUpProfilesRequest): Promise<LookUpAnswer> => {
+    const { id } = request;
+    try {
+      return { id, entries: await lookUp(request, () => request.traceparent) };
+    } catch (error) {
+      const { code, details } = error as ServerError;
+      return { id, entries: [], code, details };
+    }
+  };
   server.add(bytesDefinition, {
-    getProfile: observed('GetProfile', ({ userId }) => service.get(userId)),
-    batchGetProfiles: observed('BatchGetProfiles', ({ userIds }) => service.batchGet(userIds)),
-    putProfiles: observed('PutProfiles', async ({ profiles }) => ({
+    getProfile: unary('GetProfile', ({ userId }) => service.get(userId)),
+    batchGetProfiles: unary('BatchGetProfiles', ({ userIds }) => service.batchGet(userIds)),
+    lookUpProfiles: (requests) =>
+      inAnyOrder(requests, answerLookUp, { atOnce: LOOK_UPS_AT_ONCE, closing: closing.signal }),
+    putProfiles: unary('PutProfiles', async ({ profiles }) => ({
       stored: await service.put(profiles),
     })),
-    deleteProfile: observed('DeleteProfile', async ({ userId }) => ({
+    deleteProfile: unary('DeleteProfile', async ({ userId }) => ({
       deleted: await service.delete(userId),
     })),
   });
@@ -54,6 +79,7 @@ export function createProfileServer(options: GrpcOptions): ProfileServer {
     listen: (address) => server.listen(address),
     async close() {
       health.stop();
+      closing.abort();
       const { promise: late, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, DRAIN_MS);
       await Promise.race([server.shutdown(), late]);
@@ -63,71 +89,16 @@ export function createProfileServer(options: GrpcOptions): ProfileServer {
   };
 }
 
-const { methods } = ProfileServiceDefinition;
-
-/**
- * Profiles leave as they are stored: without being decoded and encoded again a batch costs a tenth.
- * On the wire it is the same as {@link ProfileServiceDefinition}.
- */
-const bytesDefinition = {
-  ...ProfileServiceDefinition,
-  methods: {
-    ...methods,
-    getProfile: {
-      ...methods.getProfile,
-      responseType: {
-        encode: ({ bytes }: CachedProfile) => ({ finish: () => bytes }),
-        decode: onlySent,
-      },
-    },
-    batchGetProfiles: {
-      ...methods.batchGetProfiles,
-      responseType: {
-        encode: (entries: CachedProfile[]) => ({ finish: () => joinProfiles(entries) }),
-        decode: onlySent,
-      },
-    },
-  },
-};
-
-function onlySent(): never {
-  throw new Error('Cannot decode an answer: this side only sends them');
-}
-
-/** `BatchGetProfilesResponse`: before each profile the tag of field 1 and its length as a varint. */
-export function joinProfiles(entries: readonly { bytes: Uint8Array }[]): Uint8Array {
-  let length = 0;
-  for (const { bytes } of entries) length += 1 + varintLength(bytes.length) + bytes.length;
-  const joined = new Uint8Array(length);
-  let at = 0;
-  for (const { bytes } of entries) {
-    joined[at++] = FIELD_1_BYTES;
-    let rest = bytes.length;
-    for (; rest > 0x7f; rest >>>= 7) joined[at++] = (rest & 0x7f) | 0x80;
-    joined[at++] = rest;
-    joined.set(bytes, at);
-    at += bytes.length;
-  }
-  return joined;
-}
-
-/** Field number 1, wire type 2: https://protobuf.dev/programming-guides/encoding */
-const FIELD_1_BYTES = (1 << 3) | 2;
-
-function varintLength(value: number): number {
-  return value < 2 ** 7 ? 1 : value < 2 ** 14 ? 2 : value < 2 ** 21 ? 3 : 4;
-}
-
-/** Counts, times and traces calls; a bug answers INTERNAL and is logged. */
+/** Counts, times and traces calls and look-ups; a bug is INTERNAL to the caller, and logged. */
 function observe({ log, metrics, tracer }: GrpcOptions) {
   const calls = metrics.counter('helios_profile_calls_total', 'gRPC calls', ['method', 'code']);
   const latency = metrics.latency('helios_profile_call_seconds', 'Time of a gRPC call', ['method']);
   return <Request, Answer>(method: string, call: (request: Request) => Promise<Answer>) => {
     const seconds = latency({ method });
     const succeeded = calls({ method, code: 'OK' });
-    return async (request: Request, context: CallContext): Promise<Answer> => {
+    return async (request: Request, above: () => string | undefined): Promise<Answer> => {
       const began = performance.now();
-      const span = tracer && serverSpan(tracer, method, context);
+      const span = tracer && serverSpan(tracer, method, above());
       try {
         const answer = await call(request);
         succeeded.inc();
@@ -153,8 +124,11 @@ function observe({ log, metrics, tracer }: GrpcOptions) {
 const SERVER_FAULTS: ReadonlySet<Status> = new Set([Status.INTERNAL, Status.UNAVAILABLE]);
 
 /** Below the caller's span when its trace is kept; a call does not begin a trace. */
-function serverSpan(tracer: Tracer, method: string, { metadata }: CallContext): Span | undefined {
-  const parent = metadata.get('traceparent');
+function serverSpan(
+  tracer: Tracer,
+  method: string,
+  parent: string | undefined,
+): Span | undefined {
   if (!isTraceparent(parent) || !isSampled(parent)) return undefined;
   const name = `${ProfileServiceDefinition.fullName}/${method}`;
   const attributes = { 'rpc.system.name': 'grpc', 'rpc.method': name };

@@ -2,6 +2,9 @@ import { Profile, type ProfileServiceClient, ProfileServiceDefinition } from '#p
 import { type CallOptions, ClientError, ServerError, Status } from 'nice-grpc';
 import type { ProfileService } from './profile-service.ts';
 
+/** What callers in this process need no long call for is left out. */
+export type LocalClient = Omit<ProfileServiceClient, 'lookUpProfiles'>;
+
 /**
  * The generated client interface onto a service in this process: same checks, same
  * {@link ClientError}s, no wire. Profiles it gives are shared with its cache: callers MUST NOT
@@ -9,7 +12,7 @@ import type { ProfileService } from './profile-service.ts';
  * cache, or by a store in it) never looks at `options.signal`, so a signal that is made on being
  * read (a getter) costs nothing then.
  */
-export function createLocalClient(service: ProfileService): ProfileServiceClient {
+export function createLocalClient(service: ProfileService): LocalClient {
   return {
     async getProfile({ userId = '' }, options) {
       const entry = service.cached([userId])?.[0] ??

@@ -1,0 +1,94 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { inAnyOrder } from './in-any-order.ts';
+
+/** Requests that are told one by one. */
+function asked<T>() {
+  const told: T[] = [];
+  let end: { error?: Error } | undefined;
+  let wake = () => {};
+  async function* requests(): AsyncGenerator<T> {
+    while (true) {
+      yield* told.splice(0);
+      if (told.length > 0) continue;
+      if (end?.error) throw end.error;
+      if (end) return;
+      await new Promise<void>((resolve) => wake = resolve);
+    }
+  }
+  const tell = (...some: T[]) => {
+    told.push(...some);
+    wake();
+  };
+  const finish = (error?: Error) => {
+    end = error ? { error } : {};
+    wake();
+  };
+  return { requests: requests(), tell, finish };
+}
+
+function scene({ atOnce = 8 } = {}) {
+  const { requests, tell, finish } = asked<string>();
+  const closing = new AbortController();
+  const open = new Map<string, () => void>();
+  const answer = (request: string) =>
+    new Promise<string>((resolve) => open.set(request, () => resolve(`${request}!`)));
+  const answers = inAnyOrder(requests, answer, { atOnce, closing: closing.signal });
+  const got: string[] = [];
+  const ended = (async () => {
+    for await (const one of answers) got.push(one);
+  })();
+  ended.catch(() => {});
+  return { tell, finish, open, got, ended, closing };
+}
+/** For everything that is only promises. */
+const turn = () => sleep(1);
+
+describe('inAnyOrder()', () => {
+  it('gives answers as they are ready, and ends after the last', async () => {
+    const { tell, finish, open, got, ended } = scene();
+    tell('a', 'b', 'c');
+    await turn();
+    open.get('b')!();
+    await turn();
+    expect(got).toEqual(['b!']);
+    finish();
+    await turn();
+    open.get('c')!();
+    open.get('a')!();
+    await ended;
+    expect(got).toEqual(['b!', 'c!', 'a!']);
+  });
+
+  it('reads no more while so many are being answered', async () => {
+    const { tell, open, got } = scene({ atOnce: 2 });
+    tell('a', 'b', 'c');
+    await turn();
+    expect([...open.keys()]).toEqual(['a', 'b']);
+    open.get('a')!();
+    await turn();
+    expect([...open.keys()]).toEqual(['a', 'b', 'c']);
+    expect(got).toEqual(['a!']);
+  });
+
+  it('reads no more when it is to close, and answers what it has read', async () => {
+    const { tell, open, got, ended, closing } = scene();
+    tell('a');
+    await turn();
+    closing.abort();
+    tell('b');
+    await turn();
+    open.get('a')!();
+    await ended;
+    expect(got).toEqual(['a!']);
+    expect([...open.keys()]).toEqual(['a']);
+  });
+
+  it('ends with the error of the requests', async () => {
+    const { tell, finish, ended } = scene();
+    tell('a');
+    await turn();
+    finish(new Error('the caller has gone'));
+    await expect(ended).rejects.toThrow('the caller has gone');
+  });
+});
