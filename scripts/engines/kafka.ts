@@ -63,8 +63,11 @@ interface Cluster {
   java: string[];
 }
 
-/** A broker of tests is small: three of them fit beside the exchange. */
-const JVM = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC'];
+/**
+ * A broker of tests is small: three of them fit beside the exchange. It lives for minutes, in which the
+ * second compiler of the JVM would take a fifth of its processor time, at the moments it likes.
+ */
+const JVM = ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const LOG_LEVEL = '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn';
 
 function makeNode(id: number, cluster: Cluster): EngineProcess {
