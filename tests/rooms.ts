@@ -161,6 +161,10 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
     may: ['proto/', 'nice-grpc', 'shared/runtime/http2-sessions.ts'],
     because: 'the gRPC client',
   },
+  'services/bidding/profile-stream.ts': {
+    may: ['proto/gen/', 'nice-grpc'],
+    because: 'the look-ups of the gRPC client',
+  },
   'services/gateway/admin.ts': { may: ['hono'], because: 'routes of app.ts' },
   'services/gateway/auction-desk.ts': {
     may: ['shared/log.ts', 'shared/service.ts'],
@@ -205,6 +209,10 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
   'services/profile/validation.ts': {
     may: ['proto/gen/', 'nice-grpc'],
     because: 'answers with gRPC status codes',
+  },
+  'services/profile/wire.ts': {
+    may: ['proto/gen/'],
+    because: 'profiles on the wire',
   },
   'services/web/app.ts': {
     may: ['shared/runtime/dashboard.ts'],

@@ -132,7 +132,7 @@ test('one trace goes through processes of their own, over Kafka and gRPC', async
 
   const spans = () => receiver.spans.filter(({ traceId }) => traceId === TRACE);
   const named = (name: string) => spans().filter((span) => span.name === name);
-  const rpc = 'helios.profile.v1.ProfileService/BatchGetProfiles';
+  const rpc = 'helios.profile.v1.ProfileService/LookUpProfiles';
   const isRpc = ({ name }: { name: string }): boolean => name === rpc;
   // Each process exports by itself: the last one of each must be there.
   await expect.poll(() => [

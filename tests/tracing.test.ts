@@ -81,7 +81,7 @@ const WHOLE_MS = 5_000;
 const TRIES_MAX = 10;
 
 const GROUP = { 'bidding: send bid_responses': {} };
-const RPC = 'helios.profile.v1.ProfileService/BatchGetProfiles';
+const RPC = 'helios.profile.v1.ProfileService/LookUpProfiles';
 
 describe('a request whose trace is kept', () => {
   test('is one trace over all stages, and over gRPC', async () => {

@@ -64,6 +64,7 @@ export function createRemoteProfileClient(address: string): RemoteProfileClient 
   };
 }
 
+/** In the call that is open for it, or by one of its own where the service does not know such calls yet. */
 async function askAll(
   used: Connection,
   lookUp: LookUp,
