@@ -91,7 +91,6 @@ async function traced<T>(
   above: Span,
   run: (traceparent: string) => Promise<T>,
 ): Promise<T> {
-  const { fullName, methods } = ProfileServiceDefinition;
   const [, host, port] = /^(.*):(\d+)$/.exec(address)!;
   const method = `${fullName}/${methods.lookUpProfiles.name}`;
   const span = above.child(method, {
@@ -137,7 +136,7 @@ const KEEPALIVE_ANSWER_MS = 2_000;
  */
 const WINDOW_BYTES = 1_048_576;
 
-const { methods } = ProfileServiceDefinition;
+const { fullName, methods } = ProfileServiceDefinition;
 const definition = {
   ...ProfileServiceDefinition,
   methods: {

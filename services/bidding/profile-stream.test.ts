@@ -1,4 +1,5 @@
 import type { DeepPartial, LookUpProfilesRequest, LookUpProfilesResponse } from '#proto/profile.ts';
+import { Mailbox } from '#shared/model/mailbox.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ClientError, Status } from 'nice-grpc';
 import { describe, expect, it } from 'vitest';
@@ -16,21 +17,15 @@ interface Call {
 function scene() {
   const calls: Call[] = [];
   const stream = new ProfileStream(async function* (requests, { signal }) {
-    const answers: LookUpProfilesResponse[] = [];
-    let end: { error?: Error } | undefined;
-    let wake = () => {};
+    const answers = new Mailbox<LookUpProfilesResponse>();
     const call: Call = {
       asked: [],
       answer(...some) {
         for (const one of some) {
           answers.push({ id: 0, profiles: [], code: Status.OK, details: '', ...one });
         }
-        wake();
       },
-      end(error) {
-        end = error ? { error } : {};
-        wake();
-      },
+      end: (error) => error ? answers.fail(error) : answers.end(),
       signal: signal!,
     };
     calls.push(call);
@@ -38,13 +33,7 @@ function scene() {
     void (async () => {
       for await (const request of requests) call.asked.push(request);
     })();
-    while (true) {
-      yield* answers.splice(0);
-      if (answers.length > 0) continue;
-      if (end?.error) throw end.error;
-      if (end) return;
-      await new Promise<void>((resolve) => wake = resolve);
-    }
+    yield* answers;
   });
   const ask = (userId: string, signal?: AbortSignal) => stream.ask({ userIds: [userId] }, signal);
   return { stream, calls, ask };

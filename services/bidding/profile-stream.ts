@@ -9,6 +9,7 @@ import {
   type LookUpProfilesResponse,
   ProfileServiceDefinition,
 } from '#proto/profile.ts';
+import { Mailbox } from '#shared/model/mailbox.ts';
 import { TurnoverMap } from '#shared/model/turnover-map.ts';
 import { type CallOptions, ClientError, Status } from 'nice-grpc';
 
@@ -31,13 +32,13 @@ interface Waiting {
   again: boolean;
   resolve(answer: BatchGetProfilesResponse): void;
   reject(error: unknown): void;
+  /** When it has its answer, or none is wanted any more. */
+  done(): void;
 }
 
 /** One call under way. */
 interface Call {
-  /** What was not sent yet. */
-  requests: LookUpProfilesRequest[];
-  wake(): void;
+  readonly requests: Mailbox<LookUpProfilesRequest>;
   readonly end: AbortController;
 }
 
@@ -63,18 +64,7 @@ export class ProfileStream {
     const giveUp = (): void => this.#settle(id)?.reject(signal!.reason);
     signal?.addEventListener('abort', giveUp);
     const done = (): void => signal?.removeEventListener('abort', giveUp);
-    this.#waiting.set(id, {
-      request,
-      again: false,
-      resolve(answer) {
-        done();
-        resolve(answer);
-      },
-      reject(error) {
-        done();
-        reject(error);
-      },
-    });
+    this.#waiting.set(id, { request, again: false, resolve, reject, done });
     this.#send(request);
     return promise;
   }
@@ -87,17 +77,16 @@ export class ProfileStream {
   #send(request: LookUpProfilesRequest): void {
     this.#call ??= this.#open();
     this.#call.requests.push(request);
-    this.#call.wake();
   }
 
   #open(): Call {
-    const call: Call = { requests: [], wake() {}, end: new AbortController() };
+    const call: Call = { requests: new Mailbox(), end: new AbortController() };
     this.#read(call).then(() => this.#ended(call), (error) => this.#ended(call, error));
     return call;
   }
 
   async #read(call: Call): Promise<void> {
-    for await (const answer of this.#begin(sent(call), { signal: call.end.signal })) {
+    for await (const answer of this.#begin(call.requests, { signal: call.end.signal })) {
       const waiting = this.#settle(answer.id);
       if (!waiting) continue;
       const { code, details, profiles } = answer;
@@ -110,7 +99,7 @@ export class ProfileStream {
   #ended(call: Call, error?: unknown): void {
     this.#call = undefined;
     call.end.abort();
-    call.wake();
+    call.requests.end();
     for (const [id, waiting] of [...this.#waiting]) {
       if (error === undefined && !waiting.again) {
         waiting.again = true;
@@ -126,18 +115,10 @@ export class ProfileStream {
   #settle(id: number): Waiting | undefined {
     const waiting = this.#waiting.get(id);
     this.#waiting.delete(id);
+    waiting?.done();
     return waiting;
   }
 }
 
 const { fullName, methods } = ProfileServiceDefinition;
 const PATH = `/${fullName}/${methods.lookUpProfiles.name}`;
-
-/** The requests of a call, as they come, until it ends. */
-async function* sent(call: Call): AsyncGenerator<LookUpProfilesRequest, void, void> {
-  while (!call.end.signal.aborted) {
-    yield* call.requests.splice(0);
-    if (call.requests.length > 0) continue;
-    await new Promise<void>((wake) => call.wake = wake);
-  }
-}

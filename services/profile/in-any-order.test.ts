@@ -1,34 +1,12 @@
+import { Mailbox } from '#shared/model/mailbox.ts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { inAnyOrder } from './in-any-order.ts';
 
-/** Requests that are told one by one. */
-function asked<T>() {
-  const told: T[] = [];
-  let end: { error?: Error } | undefined;
-  let wake = () => {};
-  async function* requests(): AsyncGenerator<T> {
-    while (true) {
-      yield* told.splice(0);
-      if (told.length > 0) continue;
-      if (end?.error) throw end.error;
-      if (end) return;
-      await new Promise<void>((resolve) => wake = resolve);
-    }
-  }
-  const tell = (...some: T[]) => {
-    told.push(...some);
-    wake();
-  };
-  const finish = (error?: Error) => {
-    end = error ? { error } : {};
-    wake();
-  };
-  return { requests: requests(), tell, finish };
-}
-
 function scene({ atOnce = 8 } = {}) {
-  const { requests, tell, finish } = asked<string>();
+  const requests = new Mailbox<string>();
+  const tell = (...some: string[]) => requests.push(...some);
+  const finish = (error?: Error) => error ? requests.fail(error) : requests.end();
   const closing = new AbortController();
   const open = new Map<string, () => void>();
   const answer = (request: string) =>

@@ -1,4 +1,5 @@
 /** Many answers to one caller, each when it is ready. */
+import { Mailbox } from '#shared/model/mailbox.ts';
 
 export interface InAnyOrderOptions {
   /** Requests that are being answered at once; the others are not read yet. */
@@ -8,56 +9,42 @@ export interface InAnyOrderOptions {
 }
 
 /**
- * Answers each request and gives the answers as they come, until there are no more.
+ * Answers each request and gives the answers as they come, until there are no more. Throws what `requests`
+ * rejects with, when the caller has gone for instance.
  * @param answer MUST NOT reject: what fails is an answer, too
- * @throws what `requests` rejects with, when the caller has gone for instance
  */
-export async function* inAnyOrder<Request, Answer>(
+export function inAnyOrder<Request, Answer>(
   requests: AsyncIterable<Request>,
   answer: (request: Request) => Promise<Answer>,
   { atOnce, closing }: InAnyOrderOptions,
-): AsyncGenerator<Answer, void, void> {
-  const ready: Answer[] = [];
+): AsyncIterable<Answer> {
+  const answers = new Mailbox<Answer>();
   let open = 0;
-  let end: { failure?: unknown } | undefined;
-  let changed = Promise.withResolvers<void>();
-  const change = (): void => {
-    changed.resolve();
-    changed = Promise.withResolvers();
+  let isClosed = false;
+  let goOn = (): void => {};
+  const look = (): void => {
+    if (isClosed && open === 0) answers.end();
+    goOn();
   };
   const close = (): void => {
-    end ??= {};
-    change();
+    isClosed = true;
+    look();
   };
   const read = async (): Promise<void> => {
     for await (const request of requests) {
-      if (end) return;
+      if (isClosed) return;
       open++;
       void answer(request).then((one) => {
         open--;
-        ready.push(one);
-        change();
+        answers.push(one);
+        look();
       });
-      while (open >= atOnce && !end) await changed.promise;
+      while (open >= atOnce && !isClosed) await new Promise<void>((next) => goOn = next);
     }
   };
   closing.addEventListener('abort', close);
   if (closing.aborted) close();
-  read().then(close, (failure) => {
-    end = { failure };
-    change();
-  });
-  try {
-    while (true) {
-      yield* ready.splice(0);
-      if (ready.length > 0) continue;
-      if (end && 'failure' in end) throw end.failure;
-      if (end && open === 0) return;
-      await changed.promise;
-    }
-  } finally {
-    closing.removeEventListener('abort', close);
-    end ??= {};
-    change();
-  }
+  read().then(close, (error) => answers.fail(error))
+    .finally(() => closing.removeEventListener('abort', close));
+  return answers;
 }
