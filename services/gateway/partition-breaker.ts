@@ -3,7 +3,16 @@
  * have ended without an outcome lately. When an auction stage dies, its partitions answer nobody
  * until the others have taken them over; without this, half of all requests would wait in vain for
  * that long. Pure: time is an argument.
+ *
+ * A turn lasts a while, so that auctions that begin together stay together on their way: dealt out one
+ * by one, a batch of ten would wake every instance of the stages behind, each for two or three.
  */
+
+/**
+ * ms of a turn: two or three batches of requests (kafka-paces.ts). What one instance gets in it, it gets
+ * while others rest, so longer turns would be felt in its queue.
+ */
+const TURN_MS = 20;
 
 /** Misses in a row: a single one may be a lost packet. */
 const MISSES_MAX = 3;
@@ -21,8 +30,10 @@ interface State {
 export class PartitionBreaker {
   readonly #partitions: readonly number[];
   readonly #states = new Map<number, State>();
-  #turn = 0;
+  #next = 0;
   #broken = 0;
+  /** Whose turn it is, and since which epoch ms. */
+  #turn = { partition: -1, since: -Infinity };
 
   constructor(partitions: readonly number[]) {
     this.#partitions = partitions;
@@ -34,12 +45,19 @@ export class PartitionBreaker {
     return this.#broken;
   }
 
-  /** The next one in turn that answers, or is to be tried again; when none does, the next in turn. */
+  /**
+   * The one whose turn it is, while it answers; then the next that does, or is to be tried again. When
+   * none does, all in turn, one auction each.
+   */
   next(now: number): number {
+    if (this.#lasts(now)) return this.#turn.partition;
     for (let tries = 0; tries < this.#partitions.length; tries++) {
       const partition = this.#take();
       const state = this.#states.get(partition)!;
-      if (state.misses < MISSES_MAX) return partition;
+      if (state.misses < MISSES_MAX) {
+        this.#turn = { partition, since: now };
+        return partition;
+      }
       if (now < state.probeAt) continue;
       state.probeAt = now + PROBE_INTERVAL_MS;
       return partition;
@@ -64,9 +82,16 @@ export class PartitionBreaker {
     state.probeAt = now + PROBE_INTERVAL_MS;
   }
 
+  /** A clock that was set back ends a turn as well. */
+  #lasts(now: number): boolean {
+    const { partition, since } = this.#turn;
+    if (now < since || now - since >= TURN_MS) return false;
+    return this.#states.get(partition)!.misses < MISSES_MAX;
+  }
+
   #take(): number {
-    const partition = this.#partitions[this.#turn]!;
-    this.#turn = (this.#turn + 1) % this.#partitions.length;
+    const partition = this.#partitions[this.#next]!;
+    this.#next = (this.#next + 1) % this.#partitions.length;
     return partition;
   }
 }

@@ -9,7 +9,8 @@ import type { AuctionDetails, TopicMessages, TopicName } from './events.ts';
 export function messageText<T extends TopicName>(topic: T, message: TopicMessages[T]): string {
   if (topic !== 'auction_details') return JSON.stringify(message);
   const { row, ...head } = message as AuctionDetails;
-  return JSON.stringify(head) + '\n' + row.join('');
+  // Joined at once: `+` would leave a text in parts, which whoever writes it copies into one more.
+  return [JSON.stringify(head), '\n', ...row].join('');
 }
 
 /**
