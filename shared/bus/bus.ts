@@ -46,7 +46,10 @@ export interface Outgoing<T extends TopicName> {
 
 export interface Received<T extends TopicName> {
   partition: number;
-  /** Grows by one within a partition; a number is never given twice, across restarts either. */
+  /**
+   * Grows by one within a partition; a number is never given twice, across restarts either. When the
+   * machine's power fails, those of records that only an echo was given may be.
+   */
   offset: number;
   value: TopicMessages[T];
 }

@@ -1,6 +1,12 @@
 /** The topics of the embedded bus: their offsets, their readers, and their past. */
 import { type TopicName, TOPICS } from '../model/events.ts';
-import type { BatchHandler, BusError, ReadOptions, Received } from './bus.ts';
+import {
+  type BatchHandler,
+  BusError,
+  type Outgoing,
+  type ReadOptions,
+  type Received,
+} from './bus.ts';
 import { type AnyReader, createTopicReader, type History } from './embedded-reader.ts';
 import type { Journal } from './journal.ts';
 import { parseBatch } from './journal-records.ts';
@@ -18,11 +24,15 @@ export interface Topic {
   next: number[];
   /** Everything below is in the journal, by partition. */
   stored: number[];
+  /** Everything below lies on the disk, by partition. */
+  synced: number[];
   /** First offset kept, by partition. */
   first: number[];
   /** Records of this turn, waiting for their pass. */
   waiting: Received<TopicName>[];
   readers: Set<AnyReader>;
+  /** Those that hear of a record as soon as the journal has it. */
+  echoes: Set<AnyReader>;
 }
 
 export function makeTopics(partitions: number, nowMs: number): Record<TopicName, Topic> {
@@ -36,11 +46,31 @@ export function makeTopics(partitions: number, nowMs: number): Record<TopicName,
       durable,
       next: offsets(),
       stored: offsets(),
+      synced: offsets(),
       first: offsets(),
       waiting: [],
       readers: new Set(),
+      echoes: new Set(),
     }];
   })) as unknown as Record<TopicName, Topic>;
+}
+
+/** Gives records the next offsets; `misuse` when one is for a partition that is not there. */
+export function numberedBy<T extends TopicName>(
+  topic: Topic,
+  records: readonly Outgoing<T>[],
+): Received<T>[] | BusError {
+  const numbered: Received<T>[] = [];
+  for (const { partition, value } of records) {
+    const offset = topic.next[partition];
+    if (offset === undefined) {
+      const text = `Cannot publish to ${topic.name}: there is no partition ${partition}`;
+      return new BusError('misuse', text);
+    }
+    topic.next[partition] = offset + 1;
+    numbered.push({ partition, offset, value });
+  }
+  return numbered;
 }
 
 /** What a reader of a topic tells. */
@@ -63,7 +93,8 @@ export async function openTopicReader<T extends TopicName>(
     ? await journal.call({ op: 'positions', group: options.group, topic: topic.name })
     : [];
   const { from } = options;
-  const starts = [...(from === 'start' ? topic.first : topic.stored)];
+  const known = isEcho(options) ? topic.stored : topic.synced;
+  const starts = [...(from === 'start' ? topic.first : known)];
   if (typeof from === 'object') {
     for (const [partition, offset] of from) starts[partition] = offset;
   }
@@ -71,21 +102,43 @@ export async function openTopicReader<T extends TopicName>(
     handler,
     stored,
     starts,
-    ends: [...topic.stored],
-    history: topic.durable ? historyOf(topic, journal, events.onError) : undefined,
+    ends: [...known],
+    history: topic.durable ? historyOf(topic, known, journal, events.onError) : undefined,
     keepsPositions,
     ...events,
   });
 }
 
-/** What was stored of a durable topic before a reader came, or while it was too slow. */
+/** Whether a reader is told of records that do not lie on the disk yet. */
+function isEcho(options: ReadOptions): boolean {
+  return options.as === 'slice' && options.echo === true;
+}
+
+/** Those it belongs to. */
+export function readersLike(options: ReadOptions, topic: Topic): Set<AnyReader> {
+  return topic.durable && isEcho(options) ? topic.echoes : topic.readers;
+}
+
+/** Below these offsets, by partition, nobody wants anything of it any more. */
+export function floorsOf(topic: Topic): { partition: number; offset: number }[] {
+  return topic.synced.map((synced, partition) => {
+    const committed = [...topic.readers].map((reader) => reader.committed(partition));
+    return { partition, offset: Math.min(synced, ...committed) };
+  });
+}
+
+/**
+ * What was stored of a durable topic before a reader came, or while it was too slow.
+ * @param known how far that reader may hear of it, by partition; grows
+ */
 function historyOf(
   topic: Topic,
+  known: readonly number[],
   journal: Journal,
   onError: (error: BusError) => void,
 ): History {
   return {
-    end: (partition) => topic.stored[partition]!,
+    end: (partition) => known[partition]!,
     async read(partition, from, batchesMax) {
       const batches = await journal.call({
         op: 'read',
@@ -95,7 +148,7 @@ function historyOf(
         batchesMax,
       });
       const records: Received<TopicName>[] = batches.flatMap((batch) => parseBatch(batch, onError));
-      return records.filter(({ offset }) => offset >= from);
+      return records.filter(({ offset }) => offset >= from && offset < known[partition]!);
     },
   };
 }

@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type { ConfigChange } from '../model/catalog.ts';
 import type { Bus, Received } from './bus.ts';
 import { describeBus, idOf, message } from './contract.ts';
 import { createEmbeddedBus } from './embedded.ts';
+import { openJournal } from './journal.ts';
 
 const folders: string[] = [];
 const buses: Bus[] = [];
@@ -36,6 +38,24 @@ function idsOf(first: number, count: number): string[] {
 
 function outcomes(ids: readonly string[]): Received<'auction_outcomes'>[] {
   return ids.map((id) => message('auction_outcomes', 0, id));
+}
+
+/** A bus whose disk is done with no flush while the test holds it. */
+async function busOnDisk(partitions = 1) {
+  let gate = Promise.resolve();
+  const path = join(await folder(), 'journal.db');
+  const onError = (error: unknown) => failures.push(error);
+  const bus = await createEmbeddedBus({ path, partitions, onError }, async (...args) => {
+    const journal = await openJournal(...args);
+    return { ...journal, sync: () => gate.then(() => journal.sync()) };
+  });
+  buses.push(bus);
+  const hold = (): () => void => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    gate = promise;
+    return resolve;
+  };
+  return { bus, hold };
 }
 
 /** The ids of all outcomes that a journal gives back. */
@@ -111,6 +131,61 @@ describe('createEmbeddedBus()', () => {
     setImmediate(() => order.push('next turn'));
     await answered;
     await expect.poll(() => order).toEqual(['answer', 'next turn']);
+  });
+
+  test('an echo hears what the journal has, others what lies on the disk', async () => {
+    const { bus, hold } = await busOnDisk();
+    const release = hold();
+    const heard: string[] = [];
+    const note = (who: string) => (batch: readonly Received<'auction_outcomes'>[]): void => {
+      for (const record of batch) heard.push(`${who} ${idOf(record)}`);
+    };
+    await bus.read({ as: 'slice', partitions: [0], from: 'end', echo: true }, {
+      auction_outcomes: note('echo'),
+    });
+    await bus.read({ as: 'all', from: 'end' }, { auction_outcomes: note('other') });
+    await bus.publish('auction_outcomes', outcomes(['a']));
+    await bus.check();
+    expect(heard).toEqual(['echo a']);
+    release();
+    await expect.poll(() => heard).toEqual(['echo a', 'other a']);
+  });
+
+  test('who reads the journal does not run ahead of the disk', async () => {
+    const { bus, hold } = await busOnDisk(2);
+    const heard: string[] = [];
+    const join = () =>
+      bus.read({ as: 'group', group: 'g', from: 'start' }, {
+        auction_outcomes: (batch) => void heard.push(...batch.map(idOf)),
+      });
+    await join();
+    const other = await join();
+    await bus.publish('auction_outcomes', [message('auction_outcomes', 1, 'a')]);
+    await expect.poll(() => heard).toEqual(['a']);
+    const release = hold();
+    await bus.publish('auction_outcomes', [message('auction_outcomes', 1, 'b')]);
+    // The one that stays reads the other's partition from its start.
+    await other.close();
+    await expect.poll(() => heard).toEqual(['a', 'a']);
+    await bus.check();
+    expect(heard).toEqual(['a', 'a']);
+    release();
+    await expect.poll(() => heard).toEqual(['a', 'a', 'b']);
+  });
+
+  test('what a person changed lies on the disk when they are told', async () => {
+    const { bus, hold } = await busOnDisk();
+    const release = hold();
+    let told = false;
+    const marker = { kind: 'marker', value: { id: 'a' } } as const;
+    const value: ConfigChange = { v: 1, at: 1, actor: 'test', id: 'a', ...marker };
+    const changing = bus.publish('config_changes', [{ partition: 0, value }])
+      .then(() => told = true);
+    await bus.publish('auction_outcomes', outcomes(['a']));
+    await bus.check();
+    expect(told).toBe(false);
+    release();
+    await changing;
   });
 
   test('reads a slow reader of a durable topic back from the journal instead of keeping everything', async () => {
@@ -262,6 +337,6 @@ describe('createEmbeddedBus()', () => {
     reader.commit('auction_outcomes', 0, 4);
     await expect.poll(kept).toEqual(['d']);
     await bus.publish('auction_outcomes', [message('auction_outcomes', 0, 'e')]);
-    expect(seen.at(-1)?.offset).toBe(4);
+    await expect.poll(() => seen.at(-1)?.offset).toBe(4);
   });
 });

@@ -2,7 +2,8 @@
  * The bus in one process. Records are handed on by reference, in one pass per turn of the event
  * loop: a request published by the gateway runs through bidding and auction in the same pass, and
  * everything that arrived in that turn runs with it as one batch. Durable topics are journalled in
- * SQLite by a thread of their own and reach their readers when the journal has them.
+ * SQLite by a thread of their own. Who published hears when the journal has them, as does an echo; other
+ * readers when they lie on the disk.
  */
 import type { TopicName } from '../model/events.ts';
 import type {
@@ -16,12 +17,20 @@ import type {
 } from './bus.ts';
 import { BusError } from './bus.ts';
 import { contiguousRanges } from './contiguous-ranges.ts';
+import { DiskSync } from './disk-sync.ts';
 import { Membership } from './embedded-membership.ts';
-import type { AnyReader } from './embedded-reader.ts';
-import { makeTopics, openTopicReader, type Topic } from './embedded-topics.ts';
+import {
+  floorsOf,
+  makeTopics,
+  numberedBy,
+  openTopicReader,
+  readersLike,
+  type Topic,
+} from './embedded-topics.ts';
 import { type Journal, openJournal } from './journal.ts';
 import { GroupCommit } from './group-commit.ts';
 import { PositionKeeper } from './position-keeper.ts';
+import { RepeatingWork } from './repeating-work.ts';
 
 /** How often commits are stored; what lies between is read again after a crash. */
 const COMMIT_INTERVAL_MS = 200;
@@ -31,6 +40,8 @@ const RETAIN_INTERVAL_MS = 1_000;
 const RETENTION_MS = 24 * 3_600_000;
 
 const PUBLISHED = Promise.resolve();
+/** Whose publisher has somebody wait for it; the others hear when their records lie on the disk. */
+const HASTY: TopicName = 'auction_outcomes';
 
 export interface EmbeddedBusOptions {
   /** The journal file; without one the durable topics end with the process. */
@@ -44,8 +55,11 @@ export interface EmbeddedBusOptions {
 }
 
 /** @throws {BusError} when the journal cannot be opened. */
-export async function createEmbeddedBus(options: EmbeddedBusOptions): Promise<Bus> {
-  const journal = await openJournal(
+export async function createEmbeddedBus(
+  options: EmbeddedBusOptions,
+  open = openJournal,
+): Promise<Bus> {
+  const journal = await open(
     options.path ?? ':memory:',
     options.partitions,
     (error) => options.onError(error, {}),
@@ -62,9 +76,9 @@ class EmbeddedBus implements Bus {
   readonly #topics: Record<TopicName, Topic>;
   readonly #positions: PositionKeeper;
   readonly #commits: GroupCommit;
+  readonly #disk: DiskSync;
   readonly #members = new Set<Membership>();
-  /** Timers, and their work that is under way: closing waits for it, as it still needs the journal. */
-  readonly #timers = new Map<NodeJS.Timeout, Promise<void> | undefined>();
+  readonly #work: RepeatingWork;
   #passPlanned = false;
   #closed = false;
 
@@ -76,6 +90,12 @@ class EmbeddedBus implements Bus {
       now: options.now ?? Date.now,
       onStored: (topic, records) => this.#stored(topic, records),
     });
+    const onError = (error: unknown): void => options.onError(error, {});
+    this.#disk = new DiskSync(journal, {
+      onSynced: (topic, records) => this.#synced(topic, records),
+      onError,
+    });
+    this.#work = new RepeatingWork(onError);
     this.partitions = journal.partitions;
     this.#topics = makeTopics(this.partitions, (options.now ?? Date.now)());
   }
@@ -84,11 +104,12 @@ class EmbeddedBus implements Bus {
     const topics = Object.values(this.#topics).filter((topic) => topic.durable);
     const ends = await this.#journal.call({ op: 'ends', topics: topics.map(({ name }) => name) });
     for (const { topic, partition, start, end } of ends) {
-      this.#topics[topic].next[partition] = this.#topics[topic].stored[partition] = end;
-      this.#topics[topic].first[partition] = start;
+      const { next, stored, synced, first } = this.#topics[topic];
+      next[partition] = stored[partition] = synced[partition] = end;
+      first[partition] = start;
     }
-    this.#every(COMMIT_INTERVAL_MS, () => this.#positions.store());
-    this.#every(RETAIN_INTERVAL_MS, () => this.#retain());
+    this.#work.every(COMMIT_INTERVAL_MS, () => this.#positions.store());
+    this.#work.every(RETAIN_INTERVAL_MS, () => this.#retain());
   }
 
   publish<T extends TopicName>(name: T, records: readonly Outgoing<T>[]): Promise<void> {
@@ -96,32 +117,29 @@ class EmbeddedBus implements Bus {
       return Promise.reject(new BusError('closed', `Cannot publish to ${name}: the bus is closed`));
     }
     const topic = this.#topics[name];
-    const numbered: Received<TopicName>[] = [];
-    for (const { partition, value } of records) {
-      const offset = topic.next[partition];
-      if (offset === undefined) {
-        const text = `Cannot publish to ${name}: there is no partition ${partition}`;
-        return Promise.reject(new BusError('misuse', text));
-      }
-      topic.next[partition] = offset + 1;
-      numbered.push({ partition, offset, value });
-    }
+    const numbered = numberedBy(topic, records);
+    if (numbered instanceof BusError) return Promise.reject(numbered);
     this.#planPass();
-    if (topic.durable) return this.#commits.add(name, numbered);
-    for (const record of numbered) topic.waiting.push(record);
-    return PUBLISHED;
+    if (!topic.durable) {
+      for (const record of numbered) topic.waiting.push(record);
+      return PUBLISHED;
+    }
+    const stored = this.#commits.add(name, numbered);
+    return name === HASTY ? stored : stored.then(() => this.#disk.settled());
   }
 
   async read(options: ReadOptions, handlers: Handlers): Promise<Reader> {
     const names = Object.keys(handlers) as TopicName[];
-    const readers = await Promise.all(
-      names.map((name) =>
-        this.#topicReader(name, options, handlers[name] as BatchHandler<typeof name>)
-      ),
-    );
-    const detach = (): void => {
-      names.forEach((name, index) => this.#topics[name].readers.delete(readers[index]!));
-    };
+    // What was published is behind every reader that comes now.
+    await this.#disk.settled();
+    const readers = await Promise.all(names.map((name) => {
+      const handler = handlers[name] as BatchHandler<typeof name>;
+      return openTopicReader(this.#topics[name], options, handler, this.#journal, {
+        onError: (error) => this.#options.onError(error, { topic: name }),
+        onDrop: (records) => this.#options.onDrop?.(name, records),
+      });
+    }));
+    const alike = names.map((name) => readersLike(options, this.#topics[name]));
     const membership = new Membership({
       options,
       topics: new Map(names.map((name, index) => [name, readers[index]!])),
@@ -130,26 +148,15 @@ class EmbeddedBus implements Bus {
       },
       flush: () => this.#positions.store(),
       onClose: () => {
-        detach();
+        alike.forEach((others, index) => others.delete(readers[index]!));
         this.#members.delete(membership);
         this.#share(membership, options, names);
       },
     });
-    names.forEach((name, index) => this.#topics[name].readers.add(readers[index]!));
+    alike.forEach((others, index) => others.add(readers[index]!));
     this.#members.add(membership);
     this.#share(membership, options, names);
     return membership;
-  }
-
-  #topicReader(
-    name: TopicName,
-    options: ReadOptions,
-    handler: BatchHandler<typeof name>,
-  ): Promise<AnyReader> {
-    return openTopicReader(this.#topics[name], options, handler, this.#journal, {
-      onError: (error) => this.#options.onError(error, { topic: name }),
-      onDrop: (records) => this.#options.onDrop?.(name, records),
-    });
   }
 
   async check(): Promise<void> {
@@ -168,10 +175,12 @@ class EmbeddedBus implements Bus {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const timer of this.#timers.keys()) clearInterval(timer);
+    const worked = this.#work.end();
     this.#pass();
     await this.#commits.drain();
-    await Promise.all(this.#timers.values());
+    await this.#disk.settled();
+    // It still needs the journal.
+    await worked;
     for (const member of [...this.#members]) await member.close();
     await this.#positions.store();
     await this.#journal.close();
@@ -205,6 +214,13 @@ class EmbeddedBus implements Bus {
   #stored(name: TopicName, records: readonly Received<TopicName>[]): void {
     const topic = this.#topics[name];
     for (const { partition, offset } of records) topic.stored[partition] = offset + 1;
+    for (const echo of topic.echoes) echo.deliver(records);
+    this.#disk.add(name, records);
+  }
+
+  #synced(name: TopicName, records: readonly Received<TopicName>[]): void {
+    const topic = this.#topics[name];
+    for (const { partition, offset } of records) topic.synced[partition] = offset + 1;
     for (const reader of topic.readers) reader.deliver(records);
   }
 
@@ -226,24 +242,8 @@ class EmbeddedBus implements Bus {
     const beforeMs = (this.#options.now ?? Date.now)() - RETENTION_MS;
     for (const topic of Object.values(this.#topics)) {
       if (!topic.durable || topic.name === 'config_changes') continue;
-      const floors = topic.stored.map((stored, partition) => {
-        const committed = [...topic.readers].map((reader) => reader.committed(partition));
-        return { partition, offset: Math.min(stored, ...committed) };
-      });
-      await this.#journal.call({
-        op: 'retain',
-        retention: { topic: topic.name, beforeMs, floors },
-      });
+      const retention = { topic: topic.name, beforeMs, floors: floorsOf(topic) };
+      await this.#journal.call({ op: 'retain', retention });
     }
-  }
-
-  #every(ms: number, work: () => Promise<void>): void {
-    const timer = setInterval(() => {
-      if (this.#timers.get(timer)) return;
-      const turn = work().catch((error) => this.#options.onError(error, {}))
-        .finally(() => this.#timers.set(timer, undefined));
-      this.#timers.set(timer, turn);
-    }, ms);
-    this.#timers.set(timer, undefined);
   }
 }

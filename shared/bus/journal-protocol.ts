@@ -71,9 +71,14 @@ export type JournalOpened =
   | { opened: true; partitions: number }
   | { opened: false; code: 'corrupt' | 'unavailable' | 'misuse'; message: string };
 
+/** To the thread that brings the journal to the disk. */
+export type DiskCall = 'sync' | 'close';
+/** Of it: one for each `sync`, with what the disk said against it, and one to `close`. */
+export type DiskAnswer = { fault?: string } | 'closed';
+
 export interface JournalSettings {
   path: string;
   /** Undefined: as many as the file has, one in a new one. */
   partitions: number | undefined;
-  role: 'journal' | 'checkpoint';
+  role: 'journal' | 'disk';
 }

@@ -1,12 +1,12 @@
 /**
  * The journal thread: owns the SQLite file of the durable topics. Appends that arrive together are
- * one transaction (group commit), so the price of the disk is paid once for many auctions. A second
- * thread of the same file has the checkpoints.
+ * one transaction (group commit). What is appended outlives the process; a second thread of the same file
+ * brings it to the disk.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { TopicName } from '../model/events.ts';
-import { BUSY_TIMEOUT_MS, runCheckpoints } from './journal-checkpoints.ts';
+import { BUSY_TIMEOUT_MS, runDisk } from './journal-disk.ts';
 import { pack, unpack } from './journal-packing.ts';
 import type {
   JournalAnswers,
@@ -35,7 +35,7 @@ class Misuse extends Error {}
 const settings = workerData as JournalSettings;
 const port = parentPort!;
 if (settings.role === 'journal') runJournal();
-else runCheckpoints(settings.path, port);
+else runDisk(settings.path, port);
 
 function runJournal(): void {
   let journal: Journal;
@@ -67,7 +67,7 @@ interface Journal {
 function openJournal(path: string, asked: number | undefined): Journal {
   const db = new DatabaseSync(path);
   db.exec(
-    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0;
+    `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0;
     PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
     CREATE TABLE IF NOT EXISTS batches (
       topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL,

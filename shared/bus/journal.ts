@@ -3,6 +3,8 @@ import { Worker } from 'node:worker_threads';
 import { TurnoverMap } from '../model/turnover-map.ts';
 import { BusError } from './bus.ts';
 import type {
+  DiskAnswer,
+  DiskCall,
   JournalAnswers,
   JournalCall,
   JournalOpened,
@@ -16,6 +18,11 @@ export interface Journal {
   call<O extends JournalCall['op']>(
     call: Extract<JournalCall, { op: O }>,
   ): Promise<JournalAnswers[O]>;
+  /**
+   * Resolves when everything that was appended lies on the disk; at once where there is none. Not to be
+   * called again before. Rejects with what the disk says.
+   */
+  sync(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -57,12 +64,7 @@ export async function openJournal(
     fail(error);
   });
   worker.on('exit', () => fail());
-  const checkpoints = path === ':memory:' ? undefined : startThread({
-    path,
-    partitions,
-    role: 'checkpoint',
-  });
-  checkpoints?.on('error', onError);
+  const disk = path === ':memory:' ? undefined : openDisk({ path, partitions }, onError);
 
   const call: Journal['call'] = (request) => {
     if (ended) return Promise.reject(ended);
@@ -76,8 +78,9 @@ export async function openJournal(
   return {
     partitions: stored.partitions,
     call,
+    sync: () => disk?.sync() ?? Promise.resolve(),
     async close() {
-      await stopThread(checkpoints);
+      await disk?.close();
       await call({ op: 'close' });
       ended = new BusError('closed', `Cannot use the journal ${path}: it is closed`);
       await worker.terminate();
@@ -104,13 +107,42 @@ function opened(worker: Worker, path: string): Promise<{ partitions: number }> {
   });
 }
 
-async function stopThread(worker: Worker | undefined): Promise<void> {
-  if (!worker) return;
-  const closed = new Promise<void>((resolve) => {
-    worker.on('message', (message) => message === 'closed' && resolve());
-    worker.once('exit', () => resolve());
+/** The thread that brings the journal to the disk: what was just appended, and the checkpoints. */
+interface Disk extends Pick<Journal, 'sync'> {
+  close(): Promise<void>;
+}
+
+function openDisk(
+  { path, partitions }: Omit<JournalSettings, 'role'>,
+  onError: (error: unknown) => void,
+): Disk {
+  const worker = startThread({ path, partitions, role: 'disk' });
+  const closed = Promise.withResolvers<void>();
+  let syncing: PromiseWithResolvers<void> | undefined;
+  let ended = false;
+  worker.on('error', onError);
+  worker.on('message', (answer: DiskAnswer) => {
+    if (answer === 'closed') closed.resolve();
+    else if (answer.fault === undefined) syncing?.resolve();
+    else syncing?.reject(new Error(`Cannot sync the journal ${path}: ${answer.fault}`));
   });
-  worker.postMessage('close');
-  await closed;
-  await worker.terminate();
+  worker.on('exit', () => {
+    ended = true;
+    syncing?.resolve();
+    closed.resolve();
+  });
+  return {
+    sync() {
+      // Its end was reported. The records are in the journal, and nobody is to wait for them for ever.
+      if (ended) return Promise.resolve();
+      syncing = Promise.withResolvers();
+      worker.postMessage('sync' satisfies DiskCall);
+      return syncing.promise;
+    },
+    async close() {
+      if (!ended) worker.postMessage('close' satisfies DiskCall);
+      await closed.promise;
+      await worker.terminate();
+    },
+  };
 }

@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { idOf, message } from './contract.ts';
+import { DiskSync } from './disk-sync.ts';
+
+/** A disk that is done with a step when the test says so. */
+class SlowDisk {
+  readonly steps: PromiseWithResolvers<void>[] = [];
+  readonly synced: string[] = [];
+  readonly errors: unknown[] = [];
+  readonly sync: DiskSync;
+
+  constructor() {
+    this.sync = new DiskSync({
+      sync: () => {
+        const step = Promise.withResolvers<void>();
+        this.steps.push(step);
+        return step.promise;
+      },
+    }, {
+      onSynced: (_topic, records) => this.synced.push(...records.map(idOf)),
+      onError: (error) => this.errors.push(error),
+    });
+  }
+
+  add(id: string): void {
+    this.sync.add('auction_outcomes', [message('auction_outcomes', 0, id)]);
+  }
+
+  async step(n: number): Promise<PromiseWithResolvers<void>> {
+    await expect.poll(() => this.steps.length).toBe(n);
+    return this.steps[n - 1]!;
+  }
+}
+
+test('records are told of when the disk has them, those that came meanwhile with the next step', async () => {
+  const disk = new SlowDisk();
+  disk.add('a');
+  const first = await disk.step(1);
+  disk.add('b');
+  disk.add('c');
+  expect(disk.synced).toEqual([]);
+  first.resolve();
+  const second = await disk.step(2);
+  expect(disk.synced).toEqual(['a']);
+  second.resolve();
+  await expect.poll(() => disk.synced).toEqual(['a', 'b', 'c']);
+  expect(disk.steps).toHaveLength(2);
+});
+
+test('settled() waits for what was added before, and for nothing else', async () => {
+  const disk = new SlowDisk();
+  await disk.sync.settled();
+  disk.add('a');
+  const first = await disk.step(1);
+  disk.add('b');
+  let settled = false;
+  const both = disk.sync.settled().then(() => settled = true);
+  first.resolve();
+  const second = await disk.step(2);
+  disk.add('c');
+  expect(settled).toBe(false);
+  second.resolve();
+  await both;
+  expect(disk.synced).toEqual(['a', 'b']);
+  (await disk.step(3)).resolve();
+  await disk.sync.settled();
+  expect(disk.synced).toEqual(['a', 'b', 'c']);
+});
+
+test('a disk that fails is reported, and its records are handed on', async () => {
+  const disk = new SlowDisk();
+  disk.add('a');
+  (await disk.step(1)).reject(new Error('I/O error'));
+  await disk.sync.settled();
+  expect(disk.synced).toEqual(['a']);
+  expect(disk.errors).toEqual([new Error('I/O error')]);
+});

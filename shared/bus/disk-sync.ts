@@ -1,0 +1,65 @@
+/**
+ * Brings what the journal has onto the disk, in steps of everything that came meanwhile. The journal alone
+ * outlives the process; this outlives the machine's power. Whoever counts records gets them afterwards, so
+ * that nothing is counted twice or never when the power fails: offsets that were lost with it are given
+ * again.
+ */
+import type { TopicName } from '../model/events.ts';
+import { Pace } from '../model/pace.ts';
+import type { Received } from './bus.ts';
+import type { Journal } from './journal.ts';
+
+/** ms between the beginnings of two steps. Who comes after a pause does not wait. */
+const PACE_MS = 10;
+
+export interface DiskSyncHooks {
+  /** Told in the order of {@link DiskSync.add}. */
+  onSynced(topic: TopicName, records: readonly Received<TopicName>[]): void;
+  /** The disk failed: the records are in the journal all the same, and handed on. */
+  onError(error: unknown): void;
+}
+
+export class DiskSync {
+  readonly #journal: Pick<Journal, 'sync'>;
+  readonly #hooks: DiskSyncHooks;
+  readonly #pace = new Pace(PACE_MS);
+  #waiting: [TopicName, readonly Received<TopicName>[]][] = [];
+  #next = Promise.withResolvers<void>();
+  #syncing: Promise<void> | undefined;
+
+  constructor(journal: Pick<Journal, 'sync'>, hooks: DiskSyncHooks) {
+    this.#journal = journal;
+    this.#hooks = hooks;
+  }
+
+  /** Records that the journal has. */
+  add(topic: TopicName, records: readonly Received<TopicName>[]): void {
+    this.#waiting.push([topic, records]);
+    this.#sync();
+  }
+
+  /** Resolves when all that was added lies on the disk. */
+  async settled(): Promise<void> {
+    if (this.#waiting.length > 0) await this.#next.promise;
+    else await this.#syncing;
+  }
+
+  #sync(): void {
+    this.#pace.look();
+    if (this.#syncing || this.#waiting.length === 0) return;
+    this.#syncing = this.#pace.step().then(() => this.#step()).finally(() => {
+      this.#syncing = undefined;
+      this.#sync();
+    });
+  }
+
+  async #step(): Promise<void> {
+    const step = this.#waiting;
+    const { resolve } = this.#next;
+    this.#waiting = [];
+    this.#next = Promise.withResolvers();
+    await this.#journal.sync().catch((error) => this.#hooks.onError(error));
+    for (const [topic, records] of step) this.#hooks.onSynced(topic, records);
+    resolve();
+  }
+}
