@@ -125,7 +125,7 @@ export interface ImpOutcome {
 }
 
 /**
- * auction → gateway, analytics: the core of what happened, one per auction, durable before the
+ * auction → gateway, analytics: the core of what happened, one per auction, outliving the process before the
  * publisher is answered. It is the ledger: enough to give the same answer again.
  */
 export interface AuctionOutcome extends Envelope {
