@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -55,7 +55,7 @@ async function busOnDisk(partitions = 1) {
     gate = promise;
     return resolve;
   };
-  return { bus, hold };
+  return { bus, path, hold };
 }
 
 /** The ids of all outcomes that a journal gives back. */
@@ -171,6 +171,25 @@ describe('createEmbeddedBus()', () => {
     expect(heard).toEqual(['a', 'a']);
     release();
     await expect.poll(() => heard).toEqual(['a', 'a', 'b']);
+  });
+
+  test('a power cut takes nothing that was counted', async () => {
+    const { bus, path, hold } = await busOnDisk();
+    const counted: string[] = [];
+    await bus.read({ as: 'all', from: 'end' }, {
+      auction_outcomes: (batch) => void counted.push(...batch.map(idOf)),
+    });
+    await bus.publish('auction_outcomes', outcomes(['a']));
+    await expect.poll(() => counted).toEqual(['a']);
+    const release = hold();
+    // No more than this need lie on the disk.
+    const disk = join(await folder(), 'journal.db');
+    for (const part of ['', '-wal']) await copyFile(path + part, disk + part);
+    await bus.publish('auction_outcomes', outcomes(['b']));
+    await bus.check();
+    expect(counted).toEqual(['a']);
+    expect(await outcomesIn(disk)).toEqual(['a']);
+    release();
   });
 
   test('what a person changed lies on the disk when they are told', async () => {
