@@ -10,13 +10,12 @@ class SlowDisk {
   readonly sync: DiskSync;
 
   constructor() {
-    this.sync = new DiskSync({
-      sync: () => {
-        const step = Promise.withResolvers<void>();
-        this.steps.push(step);
-        return step.promise;
-      },
-    }, {
+    const flush = (): Promise<void> => {
+      const step = Promise.withResolvers<void>();
+      this.steps.push(step);
+      return step.promise;
+    };
+    this.sync = new DiskSync(flush, {
       onSynced: (_topic, records) => this.synced.push(...records.map(idOf)),
       onError: (error) => this.errors.push(error),
     });

@@ -47,7 +47,7 @@ async function busOnDisk(partitions = 1) {
   const onError = (error: unknown) => failures.push(error);
   const bus = await createEmbeddedBus({ path, partitions, onError }, async (...args) => {
     const journal = await openJournal(...args);
-    return { ...journal, sync: () => gate.then(() => journal.sync()) };
+    return { ...journal, sync: () => gate.then(() => journal.sync!()) };
   });
   buses.push(bus);
   const hold = (): () => void => {

@@ -91,7 +91,7 @@ class EmbeddedBus implements Bus {
       onStored: (topic, records) => this.#stored(topic, records),
     });
     const onError = (error: unknown): void => options.onError(error, {});
-    this.#disk = new DiskSync(journal, {
+    this.#disk = new DiskSync(journal.sync, {
       onSynced: (topic, records) => this.#synced(topic, records),
       onError,
     });

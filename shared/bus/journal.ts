@@ -19,10 +19,10 @@ export interface Journal {
     call: Extract<JournalCall, { op: O }>,
   ): Promise<JournalAnswers[O]>;
   /**
-   * Resolves when everything that was appended lies on the disk; at once where there is none. Not to be
-   * called again before. Rejects with what the disk says.
+   * Resolves when everything that was appended lies on the disk. Not to be called again before. Rejects
+   * with what the disk says. Not there where there is no disk.
    */
-  sync(): Promise<void>;
+  sync?(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -78,7 +78,7 @@ export async function openJournal(
   return {
     partitions: stored.partitions,
     call,
-    sync: () => disk?.sync() ?? Promise.resolve(),
+    ...(disk && { sync: disk.sync }),
     async close() {
       await disk?.close();
       await call({ op: 'close' });
@@ -108,7 +108,8 @@ function opened(worker: Worker, path: string): Promise<{ partitions: number }> {
 }
 
 /** The thread that brings the journal to the disk: what was just appended, and the checkpoints. */
-interface Disk extends Pick<Journal, 'sync'> {
+interface Disk {
+  sync(): Promise<void>;
   close(): Promise<void>;
 }
 
