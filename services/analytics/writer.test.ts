@@ -201,6 +201,7 @@ describe('createWriter()', () => {
     await publish(...outcomes(0, 20));
     const auctionId = recentId(1);
     await bus.publish('auction_details', [{ partition: 1, value: details(1, { auctionId }) }]);
+    await soon(() => bus.depths().every(({ waiting }) => waiting === 0)).toBe(true);
     await writer.close();
     expect(await stored()).toEqual(numbers(0, 20));
     const found = await engines.warehouse.query(`SELECT auction_id FROM ${AUCTION_DETAILS}`);

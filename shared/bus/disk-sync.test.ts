@@ -38,9 +38,11 @@ test('records are told of when the disk has them, those that came meanwhile with
   disk.add('b');
   disk.add('c');
   expect(disk.synced).toEqual([]);
+  expect(disk.sync.waiting('auction_outcomes')).toBe(3);
   first.resolve();
   const second = await disk.step(2);
   expect(disk.synced).toEqual(['a']);
+  expect(disk.sync.waiting('auction_outcomes')).toBe(2);
   second.resolve();
   await expect.poll(() => disk.synced).toEqual(['a', 'b', 'c']);
   expect(disk.steps).toHaveLength(2);

@@ -19,11 +19,15 @@ export interface DiskSyncHooks {
   onError(error: unknown): void;
 }
 
+type Step = [TopicName, readonly Received<TopicName>[]][];
+
 export class DiskSync {
   readonly #flush: Journal['sync'];
   readonly #hooks: DiskSyncHooks;
   readonly #pace = new Pace(PACE_MS);
-  #waiting: [TopicName, readonly Received<TopicName>[]][] = [];
+  #waiting: Step = [];
+  /** What the disk is told to take. */
+  #step: Step = [];
   #next = Promise.withResolvers<void>();
   #syncing: Promise<void> | undefined;
 
@@ -40,6 +44,12 @@ export class DiskSync {
     this.#sync();
   }
 
+  /** Records of it that do not lie on the disk yet. */
+  waiting(topic: TopicName): number {
+    const mine = [...this.#step, ...this.#waiting].filter(([name]) => name === topic);
+    return mine.reduce((sum, [, records]) => sum + records.length, 0);
+  }
+
   /** Resolves when all that was added lies on the disk. */
   async settled(): Promise<void> {
     if (this.#waiting.length > 0) await this.#next.promise;
@@ -49,18 +59,20 @@ export class DiskSync {
   #sync(): void {
     this.#pace.look();
     if (this.#syncing || this.#waiting.length === 0) return;
-    this.#syncing = this.#pace.step().then(() => this.#step()).finally(() => {
+    this.#syncing = this.#pace.step().then(() => this.#take()).finally(() => {
       this.#syncing = undefined;
       this.#sync();
     });
   }
 
-  async #step(): Promise<void> {
-    const step = this.#waiting;
+  async #take(): Promise<void> {
     const { resolve } = this.#next;
+    this.#step = this.#waiting;
     this.#waiting = [];
     this.#next = Promise.withResolvers();
     await this.#flush!().catch((error) => this.#hooks.onError(error));
+    const step = this.#step;
+    this.#step = [];
     for (const [topic, records] of step) this.#hooks.onSynced(topic, records);
     resolve();
   }

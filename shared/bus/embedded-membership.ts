@@ -10,6 +10,8 @@ export interface MembershipSetup {
   /** Keeps a position until it is stored. */
   commit(position: StoredPosition): void;
   flush(): Promise<void>;
+  /** Resolves when what was published before has reached its readers. */
+  handedOn(): Promise<void>;
   onClose(): void;
 }
 
@@ -62,6 +64,8 @@ export class Membership implements Reader {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // Stages end one after the other, each with all that those before it have published.
+    await this.#on.handedOn();
     await Promise.all([...this.#on.topics.values()].map((topic) => topic.close()));
     this.#on.onClose();
   }

@@ -147,6 +147,7 @@ class EmbeddedBus implements Bus {
         if (this.#topics[position.topic].durable) this.#positions.commit(position);
       },
       flush: () => this.#positions.store(),
+      handedOn: () => this.#commits.drain().then(() => this.#disk.settled()),
       onClose: () => {
         alike.forEach((others, index) => others.delete(readers[index]!));
         this.#members.delete(membership);
@@ -166,7 +167,8 @@ class EmbeddedBus implements Bus {
 
   depths(): { topic: TopicName; waiting: number }[] {
     return Object.values(this.#topics).map((topic) => {
-      let waiting = topic.waiting.length + this.#commits.waiting(topic.name);
+      let waiting = topic.waiting.length + this.#commits.waiting(topic.name) +
+        this.#disk.waiting(topic.name);
       for (const reader of topic.readers) waiting += reader.waiting;
       return { topic: topic.name, waiting };
     });
@@ -177,8 +179,7 @@ class EmbeddedBus implements Bus {
     this.#closed = true;
     const worked = this.#work.end();
     this.#pass();
-    await this.#commits.drain();
-    await this.#disk.settled();
+    await this.#commits.drain().then(() => this.#disk.settled());
     // It still needs the journal.
     await worked;
     for (const member of [...this.#members]) await member.close();
