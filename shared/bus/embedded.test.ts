@@ -178,6 +178,20 @@ describe('createEmbeddedBus()', () => {
     await expect.poll(() => heard).toEqual(['a', 'b']);
   });
 
+  test('a reader closes while others go on publishing', async () => {
+    const { bus } = await busOnDisk();
+    const reader = await bus.read({ as: 'all', from: 'end' }, { auction_outcomes: () => {} });
+    let published = 0;
+    let closed = false;
+    const publishing = Array.from({ length: 4 }, async () => {
+      while (!closed) await bus.publish('auction_outcomes', outcomes([`a${published++}`]));
+    });
+    await expect.poll(() => published).toBeGreaterThan(20);
+    await reader.close();
+    closed = true;
+    await Promise.all(publishing);
+  });
+
   test('a power cut takes nothing that was counted', async () => {
     const { bus, path, hold } = await busOnDisk();
     const counted: string[] = [];

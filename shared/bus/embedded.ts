@@ -147,7 +147,7 @@ class EmbeddedBus implements Bus {
         if (this.#topics[position.topic].durable) this.#positions.commit(position);
       },
       flush: () => this.#positions.store(),
-      handedOn: () => this.#commits.drain().then(() => this.#disk.settled()),
+      handedOn: () => this.#commits.settled().then(() => this.#disk.settled()),
       onClose: () => {
         alike.forEach((others, index) => others.delete(readers[index]!));
         this.#members.delete(membership);
@@ -179,7 +179,7 @@ class EmbeddedBus implements Bus {
     this.#closed = true;
     const worked = this.#work.end();
     this.#pass();
-    await this.#commits.drain().then(() => this.#disk.settled());
+    await this.#commits.settled().then(() => this.#disk.settled());
     // It still needs the journal.
     await worked;
     for (const member of [...this.#members]) await member.close();

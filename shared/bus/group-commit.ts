@@ -73,10 +73,11 @@ export class GroupCommit {
     waiters.resolve();
   }
 
-  /** Resolves when everything is stored, or has failed. */
-  async drain(): Promise<void> {
+  /** Resolves when all that was added is stored, or has failed; what comes meanwhile is not waited for. */
+  async settled(): Promise<void> {
+    if (this.#gathering.size === 0) return await this.#writing;
     this.write();
-    while (this.#writing) await this.#writing;
+    await this.#next.promise.catch(() => {});
   }
 }
 
