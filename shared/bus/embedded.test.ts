@@ -151,6 +151,20 @@ describe('createEmbeddedBus()', () => {
     await expect.poll(() => heard).toEqual(['echo a', 'other a']);
   });
 
+  test('what a busy echo has not taken counts as waiting', async () => {
+    const { bus } = await busOnDisk();
+    const gate = Promise.withResolvers<void>();
+    await bus.read({ as: 'slice', partitions: [0], from: 'end', echo: true }, {
+      auction_outcomes: () => gate.promise,
+    });
+    await bus.publish('auction_outcomes', outcomes(['a']));
+    await bus.publish('auction_outcomes', outcomes(['b', 'c']));
+    const waiting = () => bus.depths().find(({ topic }) => topic === 'auction_outcomes')!.waiting;
+    await expect.poll(waiting).toBe(2);
+    gate.resolve();
+    await expect.poll(waiting).toBe(0);
+  });
+
   test('who reads the journal does not run ahead of the disk', async () => {
     const { bus, hold } = await busOnDisk(2);
     const heard: string[] = [];

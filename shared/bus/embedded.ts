@@ -169,7 +169,7 @@ class EmbeddedBus implements Bus {
     return Object.values(this.#topics).map((topic) => {
       let waiting = topic.waiting.length + this.#commits.waiting(topic.name) +
         this.#disk.waiting(topic.name);
-      for (const reader of topic.readers) waiting += reader.waiting;
+      for (const { waiting: more } of [...topic.echoes, ...topic.readers]) waiting += more;
       return { topic: topic.name, waiting };
     });
   }
