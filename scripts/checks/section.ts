@@ -15,20 +15,24 @@ export interface Outcome {
   failed: number;
   /** Why less was done than the name says. */
   note?: string;
+  /** What failed and how, a line each: repeated at the end, where people and CI look. */
+  failures?: readonly string[];
 }
 
 /** Runs all, also after a failure, and ends with the one line people and machines look for. */
 export async function runSections(sections: readonly Section[]): Promise<number> {
   const rows: string[] = [];
+  const failures: string[] = [];
   const total = { passed: 0, failed: 0 };
   const width = Math.max(...sections.map(({ name }) => name.length)) + 2;
   for (const section of sections) {
     console.log(`\n── ${section.name} ${'─'.repeat(Math.max(2, 76 - section.name.length))}`);
     const begun = performance.now();
-    const { passed, failed, note } = await section.run();
+    const { passed, failed, note, failures: names = [] } = await section.run();
     const seconds = `${((performance.now() - begun) / 1_000).toFixed(1)} s`;
     total.passed += passed;
     total.failed += failed;
+    for (const name of names) failures.push(`✗ ${section.name}: ${name}`);
     const counts = `${passed} passed, ${failed} failed`;
     rows.push(
       `${section.name.padEnd(width)}${counts.padEnd(26)}${seconds.padStart(8)}  ${note ?? ''}`,
@@ -36,6 +40,7 @@ export async function runSections(sections: readonly Section[]): Promise<number>
     if (note) console.log(note);
   }
   console.log(`\n${'─'.repeat(80)}\n${rows.map((row) => row.trimEnd()).join('\n')}\n`);
+  if (failures.length > 0) console.log(`${failures.join('\n')}\n`);
   console.log(`${total.passed} passed, ${total.failed} failed`);
   return total.failed === 0 ? 0 : 1;
 }

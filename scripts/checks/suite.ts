@@ -1,6 +1,6 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { z } from 'zod';
 import type { RuntimeName } from '#shared/runtime/runtime.ts';
 import { runCommand } from './run-command.ts';
@@ -45,28 +45,49 @@ async function run(
 
 const Report = z.object({
   numPassedTests: z.number(),
-  numFailedTests: z.number(),
   testResults: z.array(z.object({
+    name: z.string(),
     status: z.string(),
-    assertionResults: z.array(z.object({ status: z.string() })),
+    message: z.string(),
+    assertionResults: z.array(z.object({
+      status: z.string(),
+      fullName: z.string(),
+      failureMessages: z.array(z.string()).nullish(),
+    })),
   })),
 });
+type Report = z.infer<typeof Report>;
 
 /**
  * Adds to Vitest's count what it does not count: a file that fails before its first test, and a run
  * that fails without naming a test (a rejection nobody awaited, a crash, no report at all).
  */
-export function countTests(report: z.infer<typeof Report> | undefined, code: number): Outcome {
+export function countTests(report: Report | undefined, code: number): Outcome {
   if (!report) return { passed: 0, failed: 1, note: `Vitest ended with ${code} and no report` };
-  const brokenFiles =
-    report.testResults.filter(({ status, assertionResults }) =>
-      status === 'failed' && !assertionResults.some((test) => test.status === 'failed')
-    ).length;
-  const failed = report.numFailedTests + brokenFiles;
-  return { passed: report.numPassedTests, failed: failed === 0 && code !== 0 ? 1 : failed };
+  const failures = report.testResults.flatMap(failuresOf);
+  const failed = failures.length;
+  return {
+    passed: report.numPassedTests,
+    failed: failed === 0 && code !== 0 ? 1 : failed,
+    failures,
+  };
 }
 
-function readReport(file: string): z.infer<typeof Report> | undefined {
+/** A line for each failed test of a file, or for the file when it failed without one. */
+function failuresOf({ name, status, message, assertionResults }: Report['testResults'][number]) {
+  const file = relative('.', name);
+  const failed = assertionResults.filter((test) => test.status === 'failed');
+  if (failed.length === 0) return status === 'failed' ? [`${file}: ${firstLine(message)}`] : [];
+  return failed.map(({ fullName, failureMessages }) =>
+    `${file}: ${fullName}: ${firstLine(failureMessages?.[0] ?? '')}`
+  );
+}
+
+function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0]!;
+}
+
+function readReport(file: string): Report | undefined {
   try {
     return Report.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {
