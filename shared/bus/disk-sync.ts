@@ -11,6 +11,8 @@ import type { Journal } from './journal.ts';
 
 /** ms between the beginnings of two steps. Who comes after a pause does not wait. */
 const PACE_MS = 10;
+/** Records that may wait for a slow disk, about 20 MB of outcomes, before those who publish wait with them. */
+const WAITING_MAX = 20_000;
 
 export interface DiskSyncHooks {
   /** Told in the order of {@link DiskSync.add}. */
@@ -28,6 +30,8 @@ export class DiskSync {
   #waiting: Step = [];
   /** What the disk is told to take. */
   #step: Step = [];
+  /** Records of both. */
+  #count = 0;
   #next = Promise.withResolvers<void>();
   #syncing: Promise<void> | undefined;
 
@@ -41,13 +45,18 @@ export class DiskSync {
   add(topic: TopicName, records: readonly Received<TopicName>[]): void {
     if (!this.#flush) return this.#hooks.onSynced(topic, records);
     this.#waiting.push([topic, records]);
+    this.#count += records.length;
     this.#sync();
   }
 
   /** Records of it that do not lie on the disk yet. */
   waiting(topic: TopicName): number {
-    const mine = [...this.#step, ...this.#waiting].filter(([name]) => name === topic);
-    return mine.reduce((sum, [, records]) => sum + records.length, 0);
+    return count([...this.#step, ...this.#waiting].filter(([name]) => name === topic));
+  }
+
+  /** Whether more than {@link WAITING_MAX} records wait: the disk does not keep up. */
+  get behind(): boolean {
+    return this.#count > WAITING_MAX;
   }
 
   /** Resolves when all that was added lies on the disk. */
@@ -73,7 +82,12 @@ export class DiskSync {
     await this.#flush!().catch((error) => this.#hooks.onError(error));
     const step = this.#step;
     this.#step = [];
+    this.#count -= count(step);
     for (const [topic, records] of step) this.#hooks.onSynced(topic, records);
     resolve();
   }
+}
+
+function count(step: Step): number {
+  return step.reduce((sum, [, records]) => sum + records.length, 0);
 }

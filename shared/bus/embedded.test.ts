@@ -151,6 +151,18 @@ describe('createEmbeddedBus()', () => {
     await expect.poll(() => heard).toEqual(['echo a', 'other a']);
   });
 
+  test('who publishes waits for a disk that does not keep up', async () => {
+    const { bus, hold } = await busOnDisk();
+    const release = hold();
+    await bus.publish('auction_outcomes', outcomes(idsOf(0, 20_001)));
+    let told = false;
+    const more = bus.publish('auction_outcomes', outcomes(['b'])).then(() => told = true);
+    await bus.check();
+    expect(told).toBe(false);
+    release();
+    await more;
+  });
+
   test('what a busy echo has not taken counts as waiting', async () => {
     const { bus } = await busOnDisk();
     const gate = Promise.withResolvers<void>();

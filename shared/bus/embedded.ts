@@ -40,7 +40,7 @@ const RETAIN_INTERVAL_MS = 1_000;
 const RETENTION_MS = 24 * 3_600_000;
 
 const PUBLISHED = Promise.resolve();
-/** Whose publisher has somebody wait for it; the others hear when their records lie on the disk. */
+/** Whose publisher has somebody wait for it; the others hear when the disk has their records. */
 const HASTY: TopicName = 'auction_outcomes';
 
 export interface EmbeddedBusOptions {
@@ -125,7 +125,7 @@ class EmbeddedBus implements Bus {
       return PUBLISHED;
     }
     const stored = this.#commits.add(name, numbered);
-    return name === HASTY ? stored : stored.then(() => this.#disk.settled());
+    return name === HASTY && !this.#disk.behind ? stored : stored.then(() => this.#disk.settled());
   }
 
   async read(options: ReadOptions, handlers: Handlers): Promise<Reader> {
