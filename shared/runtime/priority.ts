@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, getPriority, setPriority } from 'node:os';
 import { performance } from 'node:perf_hooks';
+import { pid } from 'node:process';
 
 /** A tenth of the weight of others, and all that they leave. */
 export const NICE = 10;
@@ -13,13 +14,16 @@ const SESSION = '/proc/self/autogroup';
 /**
  * Gives others the way, for a process nobody waits for: whoever has an auction at hand is to have the
  * processor at once. Threads that begin later have it of the one that began them. Where processes
- * have shares of their own (containers), these count and this changes nothing.
+ * have shares of their own (containers), these count and this changes nothing. A session that another
+ * process leads, such as a terminal's, is left as it is: who else is in it is not ours to say.
  */
 export function giveWay(): void {
   for (const thread of threads()) {
     attempt(() => setPriority(thread, Math.max(NICE, getPriority(thread))));
   }
-  attempt(() => writeFileSync(SESSION, `${NICE}`));
+  attempt(() => {
+    if (Number(stat('self').session) === pid) writeFileSync(SESSION, `${NICE}`);
+  });
 }
 
 /** Between two looks at all threads, which take half a millisecond. */
@@ -71,14 +75,19 @@ function makeIdle(thread: number): void {
 /** Empty for a thread that has ended. */
 function scheduling(thread: number): { name: string; policy: number } {
   try {
-    const stat = readFileSync(`${THREADS}/${thread}/stat`, 'utf8');
-    const name = stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')'));
-    // proc_pid_stat(5): the policy is field 41, the name, which may have any character, field 2.
-    const policy = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[41 - 3];
+    const { name, policy } = stat(`self/task/${thread}`);
     return { name, policy: Number(policy) };
   } catch {
     return { name: '', policy: NaN };
   }
+}
+
+/** Of proc_pid_stat(5): field 2 in brackets, which may have any character, 6 and 41. */
+function stat(of: string): { name: string; session?: string; policy?: string } {
+  const text = readFileSync(`/proc/${of}/stat`, 'utf8');
+  const end = text.lastIndexOf(')');
+  const [session, policy] = [6, 41].map((field) => text.slice(end + 2).split(' ')[field - 3]);
+  return { name: text.slice(text.indexOf('(') + 1, end), session, policy };
 }
 
 /** On Linux each thread has a nice value of its own; elsewhere it is the process's. */
