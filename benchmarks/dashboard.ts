@@ -8,7 +8,7 @@ import { runtimeName } from '#shared/runtime/runtime.ts';
 import { parseFlags, text, whole } from '../scripts/flags.ts';
 import { type Runtime, RUNTIMES } from '../scripts/load/runtime-command.ts';
 import { openBrowser } from '../tests/browser/open-browser.ts';
-import { median } from './report.ts';
+import { median } from './median.ts';
 import { heading, runBenchmark, withExchange } from './run-benchmark.ts';
 
 const { values: flags } = parseFlags({

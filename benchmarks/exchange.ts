@@ -14,7 +14,7 @@ import { ExchangeUnderTest } from './exchange-under-test.ts';
 import { LoadGenerator } from './load-generator.ts';
 import type { LoadReport } from './load-run.ts';
 import { answered, measureHalfLoad, measurePairs, saturate } from './measure.ts';
-import { markdown, median, noErrors, nothingLost, type RunFigures } from './report.ts';
+import { markdown, noErrors, nothingLost, type RunFigures } from './report.ts';
 import { runBenchmark } from './run-benchmark.ts';
 import { threeSeats } from './three-seats.ts';
 
@@ -87,10 +87,8 @@ async function measure({ generator, control, exchange }: Servers): Promise<RunFi
   count(await saturate(setup, exchange.port, WARM_UP_S));
   await exchange.idle();
   const pairs = await measurePairs(setup, control, flags.pairs, flags.seconds, count);
-  const ratePerS = Math.floor(median(pairs.map((pair) => pair.exchange.perSecond)) / 2);
   const seconds = Math.max(flags.seconds, Math.round(flags['memory-minutes'] * 60));
-  say(`half load, ${ratePerS}/s for ${seconds} s`);
-  const half = await measureHalfLoad(setup, ratePerS, seconds);
+  const half = await measureHalfLoad(setup, control, pairs, seconds);
   count(half.report);
   return {
     runtime: exchange.runtime,

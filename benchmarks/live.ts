@@ -10,7 +10,7 @@ import type { ExchangeUnderTest } from './exchange-under-test.ts';
 import type { ViewersReport } from './live-viewers.ts';
 import type { LoadGenerator } from './load-generator.ts';
 import { saturate } from './measure.ts';
-import { median } from './report.ts';
+import { median } from './median.ts';
 import { heading, runBenchmark, withExchange } from './run-benchmark.ts';
 import { Viewers } from './viewers.ts';
 

@@ -4,6 +4,7 @@ import type { ControlServer } from './control.ts';
 import type { ExchangeUnderTest } from './exchange-under-test.ts';
 import type { LoadGenerator } from './load-generator.ts';
 import type { LoadReport } from './load-run.ts';
+import { median } from './median.ts';
 import { type MemorySample, slopePerMinute } from './memory-slope.ts';
 import { type ThreadTimes, threadTimes, timesBetween } from './thread-times.ts';
 
@@ -12,6 +13,8 @@ import { type ThreadTimes, threadTimes, timesBetween } from './thread-times.ts';
  * the exchange's main thread idle for an eighth of a run.
  */
 const CONNECTIONS = 128;
+/** The control has nothing that comes round in minutes. */
+const CONTROL_HALF_LOAD_S = 30;
 /** The first of a run's samples: allocators grow until the first full collection. */
 const MEMORY_SETTLE_S = 10;
 
@@ -38,6 +41,8 @@ export interface HalfLoad {
   ratePerS: number;
   seconds: number;
   report: LoadReport;
+  /** The control at half of its own rate, just before: what the machine adds to every latency. */
+  control: { ratePerS: number; report: LoadReport };
   /** Of the 204s: answered empty because the deadline came first. */
   expired: number;
   cpuUsPerRequest: number;
@@ -98,19 +103,31 @@ export function saturate(bench: Setup, port: number, seconds: number): Promise<L
   return bench.generator.run({ port, connections: CONNECTIONS, seconds });
 }
 
-/** A constant rate for a while: latencies from the planned time, and the memory of the exchange. */
+/**
+ * Half of the median rates for a while: latencies from the planned time, and the memory of the exchange;
+ * the control first.
+ */
 export async function measureHalfLoad(
   bench: Setup,
-  ratePerS: number,
+  control: ControlServer,
+  pairs: readonly Pair[],
   seconds: number,
 ): Promise<HalfLoad> {
   const { exchange, generator } = bench;
+  const halfOf = (of: (pair: Pair) => LoadReport) =>
+    Math.floor(median(pairs.map((pair) => of(pair).perSecond)) / 2);
+  const atRate = (port: number, ratePerS: number, seconds: number) => {
+    bench.say(`half load, ${ratePerS}/s for ${seconds} s`);
+    return generator.run({ port, connections: CONNECTIONS, seconds, ratePerS });
+  };
+  const controlRate = halfOf((pair) => pair.control);
+  const ofControl = await atRate(control.port, controlRate, Math.min(seconds, CONTROL_HALF_LOAD_S));
+  const ratePerS = halfOf((pair) => pair.exchange);
   const expiredBefore = await exchange.expired();
   const before = exchange.usage().cpuUs;
   const watch = new AbortController();
   const watching = watchMemory(exchange, watch.signal);
-  const port = exchange.port;
-  const report = await generator.run({ port, connections: CONNECTIONS, seconds, ratePerS });
+  const report = await atRate(exchange.port, ratePerS, seconds);
   watch.abort();
   const samples = await watching;
   await exchange.idle();
@@ -119,6 +136,7 @@ export async function measureHalfLoad(
     ratePerS,
     seconds,
     report,
+    control: { ratePerS: controlRate, report: ofControl },
     expired: await exchange.expired() - expiredBefore,
     cpuUsPerRequest: (exchange.usage().cpuUs - before) / answered(report),
     rssStartMiB: settled[0]?.rssMiB ?? NaN,

@@ -21,7 +21,7 @@ import { PROJECT_DIR } from '../scripts/load/runtime-command.ts';
 import { createAnalytics } from '../services/analytics/app.ts';
 import { fill, settled } from './queries-data.ts';
 import { makePageQueries } from './queries-pages.ts';
-import { median } from './report.ts';
+import { median } from './median.ts';
 
 /** ms; of the median of each row. */
 const AIM_MS = 100;

@@ -1,8 +1,9 @@
 import { expect, test } from 'vitest';
 import type { HalfLoad, Pair } from './measure.ts';
+import { median } from './median.ts';
 import type { LoadReport } from './load-run.ts';
 import { slopePerMinute } from './memory-slope.ts';
-import { markdown, median, noErrors, nothingLost, type RunFigures } from './report.ts';
+import { markdown, noErrors, nothingLost, type RunFigures } from './report.ts';
 
 const load = (perSecond: number, answers: LoadReport['answers']): LoadReport => ({
   answers,
@@ -31,6 +32,7 @@ const half: HalfLoad = {
   ratePerS: 5_000,
   seconds: 120,
   report: load(5_000, { 200: 6, 204: 4 }),
+  control: { ratePerS: 10_000, report: { ...load(10_000, { 200: 20 }), p99: 2 } },
   expired: 0,
   cpuUsPerRequest: 70,
   rssStartMiB: 300,
@@ -81,6 +83,7 @@ test('noErrors() sees a refused request and a lost connection', () => {
 test('markdown() gives the median ratio and says which aims are met', () => {
   const text = markdown(figures);
   expect(text).toContain('| **median** | **20,000** | **9,000** | **0.450** (aim ≥ 0.45: met)');
+  expect(text).toContain('| the same of the control at 10,000/s | 1.0 / 2.0 / 8.0 / 9.0 ms |');
   expect(text).toContain('| p99 ≤ 10 ms | met |');
   expect(text).toContain('| exchange, main | 40.0 |\n| exchange, journal | 10.0 |\n\n');
   expect(text).toContain('every one exactly once');

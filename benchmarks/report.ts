@@ -1,7 +1,9 @@
 /** The figures of one run as a Markdown block for benchmarks/README.md. */
 import os from 'node:os';
 import { answered, failed, type HalfLoad, type Pair } from './measure.ts';
+import { median } from './median.ts';
 import type { Ledger } from './exchange-under-test.ts';
+import type { LoadReport } from './load-run.ts';
 import { runtimeName, runtimeVersion } from '#shared/runtime/runtime.ts';
 
 /** The aims of the exchange; see README.md beside this file. */
@@ -49,13 +51,6 @@ function failures({ pairs, half }: RunFigures): number {
 export function markdown(figures: RunFigures): string {
   const parts = [head, pairsTable, threadsTable, halfTable, ledgerLine];
   return parts.map((part) => part(figures)).join('\n\n');
-}
-
-/** The middle one; of an even number the mean of the two. */
-export function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 function head({ runtime, profiles, secondsPerRun }: RunFigures): string {
@@ -111,17 +106,15 @@ ${rows.map(([name, us]) => `| ${name} | ${us.toFixed(1)} |`).join('\n')}`;
 }
 
 function halfTable({ half }: RunFigures): string {
-  const { report } = half;
+  const { report, control } = half;
   const total = answered(report) + failed(report);
   const part = (value: number) => `${count(value)} (${((100 * value) / total).toFixed(1)} %)`;
   const flat = half.seconds < SLOPE_LEAST_S
     ? 'too short to say'
     : met(Math.abs(half.slopeMiBPerMinute) <= SLOPE_MOST_MIB);
   const rows = [
-    [
-      'p50 / p99 / p99.9 / max',
-      `${ms(report.p50)} / ${ms(report.p99)} / ${ms(report.p999)} / ${ms(report.max)} ms`,
-    ],
+    ['p50 / p99 / p99.9 / max', latencies(report)],
+    [`the same of the control at ${count(control.ratePerS)}/s`, latencies(control.report)],
     ['p99 ≤ 10 ms', met(report.p99 <= HALF_LOAD_P99_MOST_MS)],
     ['filled', part(report.answers[200] ?? 0)],
     ['no bid', part((report.answers[204] ?? 0) - half.expired)],
@@ -145,6 +138,10 @@ function halfTable({ half }: RunFigures): string {
 | | |
 |---|---|
 ${rows.map((row) => `| ${row.join(' | ')} |`).join('\n')}`;
+}
+
+function latencies({ p50, p99, p999, max }: LoadReport): string {
+  return `${ms(p50)} / ${ms(p99)} / ${ms(p999)} / ${ms(max)} ms`;
 }
 
 function ledgerLine(figures: RunFigures): string {

@@ -13,7 +13,7 @@ import { type Runtime, RUNTIMES } from '../scripts/load/runtime-command.ts';
 import { ExchangeUnderTest } from './exchange-under-test.ts';
 import { LoadGenerator } from './load-generator.ts';
 import { answered } from './measure.ts';
-import { median } from './report.ts';
+import { median } from './median.ts';
 import { heading, runBenchmark } from './run-benchmark.ts';
 
 const { values: flags } = parseFlags({

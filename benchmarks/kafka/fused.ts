@@ -1,7 +1,7 @@
 /** A fused node over Kafka against the embedded exchange, saturated in turn; then half load. */
 import type { LoadGenerator } from '../load-generator.ts';
 import { ExchangeUnderTest } from '../exchange-under-test.ts';
-import { median } from '../report.ts';
+import { median } from '../median.ts';
 import { ONE_GROUP, threeSeats } from '../three-seats.ts';
 import { runtimeName } from '#shared/runtime/runtime.ts';
 import { type Shape, startShape } from './shapes.ts';
