@@ -10,7 +10,7 @@ import type { DiskAnswer, DiskCall } from './journal-protocol.ts';
 /** Under full load a checkpoint moves some MB at a time; what the disk is given at once, a flush waits for. */
 const CHECKPOINT_INTERVAL_MS = 250;
 /** Bytes of write-ahead log above which the log is started anew, at the price of a short wait. */
-const RESTART_BYTES = 16 * 2 ** 20;
+const RESTART_BYTES = 64 * 2 ** 20;
 /** How long a statement waits for the other thread's lock. */
 export const BUSY_TIMEOUT_MS = 5_000;
 
