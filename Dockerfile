@@ -54,7 +54,7 @@ COPY --from=program / ./
 ENV DENO_DIR=/helios/.deno DENO_NO_UPDATE_CHECK=1
 RUN deno cache services/main.ts services/healthcheck.ts scripts/topics.ts scripts/traffic.ts \
   && install -d -o 1000 -g 1000 /data
-ENV NODE_ENV=production HOST=0.0.0.0 PROFILE_HOST=0.0.0.0 DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 PROFILE_HOST=0.0.0.0 METRICS_HOST=0.0.0.0 DATA_DIR=/data
 USER 1000:1000
 EXPOSE 8080 2112 50051
 STOPSIGNAL SIGTERM
@@ -69,7 +69,7 @@ RUN rm -rf /usr/local/lib/node_modules /usr/local/bin/npm /usr/local/bin/npx /us
   && install -d -o 1000 -g 1000 /data
 WORKDIR /helios
 COPY --from=program / ./
-ENV NODE_ENV=production HOST=0.0.0.0 PROFILE_HOST=0.0.0.0 DATA_DIR=/data
+ENV NODE_ENV=production HOST=0.0.0.0 PROFILE_HOST=0.0.0.0 METRICS_HOST=0.0.0.0 DATA_DIR=/data
 USER 1000:1000
 EXPOSE 8080 2112 50051
 STOPSIGNAL SIGTERM

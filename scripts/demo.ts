@@ -5,6 +5,7 @@
 import process from 'node:process';
 import { describeError } from '#shared/log.ts';
 import { parseConfig } from '#shared/config.ts';
+import { parseFlags } from './flags.ts';
 import { startExchange } from './load/exchange.ts';
 import { createHttpClient } from './load/http-client.ts';
 import { showProgress } from './load/progress.ts';
@@ -21,6 +22,14 @@ const DAY_S = 300;
 const CONNECTIONS_MAX = 16;
 const TIMEOUT_MS = 10_000;
 
+parseFlags({}, {
+  command: 'npm run demo --',
+  about:
+    `Starts the exchange and sends it ${RATE_PER_S} requests a second, a day in ${
+      DAY_S / 60
+    } minutes.\n` +
+    'Settings are the variables of npm run help; npm run traffic sends other traffic.',
+});
 try {
   process.exitCode = await main();
 } catch (error) {

@@ -113,11 +113,12 @@ export function readFlags<F extends Flags>(
     Object.entries(flags).map(([name, { preset }]) => [name, preset]),
   );
   const wrong: string[] = [];
+  const known = Object.keys(flags).map(dashed).join(', ') || 'nothing else';
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
     const flag = Object.hasOwn(flags, token.name) ? flags[token.name] : undefined;
     if (!flag) {
-      wrong.push(`${token.rawName}: allowed is ${Object.keys(flags).map(dashed).join(', ')}`);
+      wrong.push(`${token.rawName}: allowed is ${known}`);
       continue;
     }
     const value = flag.read(token.value ?? '');
@@ -126,7 +127,7 @@ export function readFlags<F extends Flags>(
     else values[token.name] = value;
   }
   for (const extra of positionals.slice(restMost)) {
-    wrong.push(`${extra}: allowed is ${Object.keys(flags).map(dashed).join(', ')}`);
+    wrong.push(`${extra}: allowed is ${known}`);
   }
   return { values: values as Values<F>, rest: positionals, wrong };
 }

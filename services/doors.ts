@@ -67,11 +67,11 @@ export async function openDoors(setup: DoorsSetup): Promise<Doors> {
     'stage',
   ], () => open.map((stage) => ({ labels: { stage }, value: 1 })));
   try {
-    // Metrics tell about the inside: they are never at the public door.
+    // Metrics tell about the inside: they are never at the public door, and need no key at this one.
     listeners.push(
       await listen({
         fetch: (request) => metricsAnswer(request, metrics),
-        host: isLoopback(config.HOST) ? config.HOST : '0.0.0.0',
+        host: config.METRICS_HOST,
         port: config.METRICS_PORT,
         setting: 'METRICS_PORT',
         onError,

@@ -33,7 +33,7 @@ import { openSqlToken } from '#shared/warehouse/sql-token.ts';
 import { loadDemoData } from './demo-data.ts';
 import { type Doors, openDoors } from './doors.ts';
 import { rehearse } from './rehearsal.ts';
-import { chooseStages, isWaitedFor, needsOf, optionalEngines } from './stage-choice.ts';
+import { chooseStages, isWaitedFor, needsOf, optionalEngines, USAGE } from './stage-choice.ts';
 import { makeStages } from './stages.ts';
 import { VERSION } from './version.ts';
 import { welcome } from './welcome.ts';
@@ -42,6 +42,10 @@ const startedAt = performance.now();
 const DASHBOARD = new URL('../web/dist/', import.meta.url);
 const RUNTIME = `${runtimeName} ${runtimeVersion}`;
 
+if (programArguments().some((one) => one === '--help' || one === '-h')) {
+  console.log(USAGE);
+  process.exit(0);
+}
 try {
   tuneCollector();
   settleStrings();

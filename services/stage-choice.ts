@@ -4,6 +4,11 @@ import { type Config, ConfigError } from '#shared/config.ts';
 import type { TopicName } from '#shared/model/events.ts';
 import { type StageName, STAGES } from '#shared/service.ts';
 
+/** What `npm start -- --help` says. */
+export const USAGE = `npm start                 every stage in this process
+npm start -- STAGE …      only these: ${STAGES.join(', ')}
+npm run help              all scripts, and the variables that are the settings`;
+
 /** Stages that write and read a topic that may stay in a process: they must then be hosted together. */
 const TOGETHER: readonly { topic: TopicName; stages: readonly StageName[] }[] = [
   { topic: 'bid_requests', stages: ['gateway', 'bidding', 'auction'] },

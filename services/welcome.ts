@@ -38,7 +38,7 @@ function placesOf(config: Config, stages: readonly StageName[]): Place[] {
     hosts('gateway', 'analytics') && { name: 'Outcomes', value: `${base}/api/outcomes/` },
     hosts('gateway', 'analytics') && { name: 'Statistics', value: `${base}/api/outcomes/stats/` },
     { name: 'Readiness', value: `${base}/readyz` },
-    { name: 'Metrics', value: `${urlOf(config.HOST, config.METRICS_PORT)}/metrics` },
+    { name: 'Metrics', value: `${urlOf(config.METRICS_HOST, config.METRICS_PORT)}/metrics` },
     hosts('profile') && {
       name: 'Profiles',
       value: `gRPC ${config.PROFILE_HOST}:${config.PROFILE_PORT}`,

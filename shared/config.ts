@@ -115,6 +115,8 @@ export const Environment = z.object({
   ),
   /** The profile service has no keys: it stays on loopback unless a network of its own is named. */
   PROFILE_HOST: listenAddress,
+  /** Nor have metrics, and they tell what each seat pays. */
+  METRICS_HOST: listenAddress,
   PORT: port(8080),
   PROFILE_PORT: port(50051),
   METRICS_PORT: port(2112),

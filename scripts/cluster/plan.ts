@@ -98,6 +98,7 @@ export function planCluster(options: ClusterOptions): ClusterPlan {
         ...options.env,
         HOST: '127.0.0.1',
         PROFILE_HOST: '127.0.0.1',
+        METRICS_HOST: '127.0.0.1',
         PORT: String(door),
         METRICS_PORT: String(metricsPort),
         DATA_DIR: join(options.dataDir, name),

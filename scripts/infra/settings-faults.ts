@@ -93,8 +93,10 @@ function startFaults(
   }
 }
 
-function unreachable({ HOST, ADMIN_KEY }: Config): string[] {
-  if (HOST !== '0.0.0.0') return [`HOST=${HOST}: nobody outside of the pod reaches it`];
+function unreachable({ HOST, METRICS_HOST, ADMIN_KEY }: Config): string[] {
+  for (const [name, host] of Object.entries({ HOST, METRICS_HOST })) {
+    if (host !== '0.0.0.0') return [`${name}=${host}: nobody outside of the pod reaches it`];
+  }
   return ADMIN_KEY ? [] : ['ADMIN_KEY is missing'];
 }
 

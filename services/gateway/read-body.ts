@@ -116,7 +116,7 @@ function refuseBody(fix: string, value?: string): JsonBody {
 }
 
 function refuseSize(bytesMax: number): JsonBody {
-  const allowed = `a body of at most ${bytesMax} bytes, as sent and as inflated`;
+  const allowed = `at most ${bytesMax} bytes, as sent and as inflated`;
   return { ok: false, status: 413, finding: error('', undefined, allowed, 'house') };
 }
 

@@ -36,8 +36,9 @@ export function noBidAnswer(auctionId: string, nbr: number): Response {
 /** What is wrong with a request: the first error on top, all findings below. */
 export function invalid(status: 400 | 413 | 415, findings: readonly Finding[]): Response {
   const first = findings.find(({ severity }) => severity === 'error') ?? findings[0]!;
-  const { path, value, allowed } = first;
-  const error = `Invalid request: ${path}: allowed is ${allowed}`;
+  const { path, value, allowed, fix } = first;
+  const what = `${path || 'the body'}: allowed is ${allowed}`;
+  const error = `Invalid request: ${what}${fix ? `. ${fix}` : ''}`;
   return Response.json({ error, path, value, allowed, findings }, { status });
 }
 
