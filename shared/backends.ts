@@ -13,6 +13,7 @@ import { type CatalogView, followCatalog } from './catalog-view.ts';
 import { type Config, topicNamesOf } from './config.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { crash } from './runtime/signals.ts';
 import { createRedisStore } from './store/redis.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import type { Store } from './store/store.ts';
@@ -96,9 +97,12 @@ export async function openBackends(
     }),
     async close() {
       await lag?.close();
-      await catalog?.close();
-      await bus?.close();
-      await Promise.all([store?.close(), warehouse?.close()]);
+      try {
+        await catalog?.close();
+        await bus?.close();
+      } finally {
+        await Promise.all([store?.close(), warehouse?.close()]);
+      }
     },
   };
 }
@@ -159,6 +163,7 @@ function chooseEngines(
             path: inDataDir('journal.db'),
             partitions: config.PARTITIONS,
             onError: onError('bus'),
+            onFatal: crash,
             onDrop: (topic, records) => dropped({ topic }).inc(records),
           }),
       },

@@ -113,9 +113,8 @@ export const Environment = z.object({
     (text) => text === undefined || text === 'localhost' || isIP(text) !== 0,
     'an IP address, or localhost',
   ),
-  /** The profile service has no keys: it stays on loopback unless a network of its own is named. */
+  /** Profiles and metrics (with what each seat pays) have no keys: they stay on loopback unless told. */
   PROFILE_HOST: listenAddress,
-  /** Nor have metrics, and they tell what each seat pays. */
   METRICS_HOST: listenAddress,
   PORT: port(8080),
   PROFILE_PORT: port(50051),

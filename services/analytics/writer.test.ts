@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Bus } from '#shared/bus/bus.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import { keepText } from '#shared/model/request-text.ts';
@@ -231,6 +231,26 @@ describe('a writer whose warehouse is away', () => {
     expect(await stored()).toEqual(numbers(0, 8));
     expect(errors).toHaveLength(1);
     expect(await metricOf(metrics, 'helios_warehouse_retries_total', OUTCOMES)).toBe(3);
+  });
+
+  test('reads already, so that the bus keeps for it what it has not written', async () => {
+    let away = true;
+    const read = vi.spyOn(bus, 'read');
+    const { writer } = await startWriter({
+      ...engines.warehouse,
+      async command(sql) {
+        if (away) throw new WarehouseError('unavailable', 'Cannot make tables: away');
+        await engines.warehouse.command(sql);
+      },
+    });
+    const topics = () => read.mock.calls.flatMap(([, handlers]) => Object.keys(handlers));
+    await soon(topics).toEqual(expect.arrayContaining(['auction_outcomes', 'ad_events']));
+    await expect(writer.ready()).rejects.toThrow('away');
+    await publish(outcome(1));
+    away = false;
+    await soon(() => writer.find(idOf(1)).outcomes).toHaveLength(1);
+    await writer.flush();
+    expect(await stored()).toEqual([1]);
   });
 
   test('says so when an insert does not end', async () => {

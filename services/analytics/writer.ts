@@ -78,6 +78,8 @@ class WarehouseWriter implements Writer {
   readonly #events: LedgerWriter;
   readonly #details: DetailsWriter;
   #started = false;
+  /** Resolves when there are tables. */
+  #tables = Promise.withResolvers<void>();
   #keeping: { stop(): void } | undefined;
   #prepared: Promise<void> = Promise.resolve();
 
@@ -91,8 +93,10 @@ class WarehouseWriter implements Writer {
       const onError = (error: unknown): void => this.#report(error);
       return { bus, warehouse, table, counts, insist, onError };
     };
-    const keysOf = async ({ sql, params }: Query): Promise<string[]> =>
-      (await warehouse.query<{ key: string }>(sql, params)).map(({ key }) => key);
+    const keysOf = async ({ sql, params }: Query): Promise<string[]> => {
+      await this.#tables.promise;
+      return (await warehouse.query<{ key: string }>(sql, params)).map(({ key }) => key);
+    };
     this.#outcomes = createLedgerWriter({
       ...lane(OUTCOMES),
       topic: 'auction_outcomes',
@@ -180,10 +184,14 @@ class WarehouseWriter implements Writer {
   }
 
   async #prepare(): Promise<void> {
-    // Details are not kept by the bus: read them before the warehouse is asked for anything.
+    // Before the warehouse is asked for anything: details are not kept by the bus, and the others only as
+    // long as it knows that somebody wants them.
     await this.#details.start();
-    await this.#lanes[0]!.insist(() => createTables(this.#on.warehouse));
-    await Promise.all([this.#outcomes.start(), this.#events.start()]);
+    const reading = Promise.all([this.#outcomes.start(), this.#events.start()]);
+    const making = this.#lanes[0]!.insist(() => createTables(this.#on.warehouse));
+    making.then(this.#tables.resolve, this.#tables.reject);
+    this.#tables.promise.catch(() => {});
+    await Promise.all([reading, making]);
     this.#started = true;
     this.#keeping = keepTablesHourly(this.#on.warehouse, (error) => this.#report(error));
   }

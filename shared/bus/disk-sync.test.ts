@@ -17,7 +17,7 @@ class SlowDisk {
     };
     this.sync = new DiskSync(flush, {
       onSynced: (_topic, records) => this.synced.push(...records.map(idOf)),
-      onError: (error) => this.errors.push(error),
+      onFailed: (error) => this.errors.push(error),
     });
   }
 
@@ -68,11 +68,26 @@ test('settled() waits for what was added before, and for nothing else', async ()
   expect(disk.synced).toEqual(['a', 'b', 'c']);
 });
 
-test('a disk that fails is reported, and its records are handed on', async () => {
+test('a disk that fails is told of once, and nothing is handed on any more', async () => {
   const disk = new SlowDisk();
   disk.add('a');
-  (await disk.step(1)).reject(new Error('I/O error'));
-  await disk.sync.settled();
-  expect(disk.synced).toEqual(['a']);
+  const first = await disk.step(1);
+  disk.add('b');
+  const both = disk.sync.settled();
+  first.reject(new Error('I/O error'));
+  await expect(both).rejects.toThrow('I/O error');
+  disk.add('c');
+  await expect(disk.sync.settled()).rejects.toThrow('I/O error');
+  await expect(disk.sync.flush()).rejects.toThrow('I/O error');
+  expect(disk.synced).toEqual([]);
+  expect(disk.steps).toHaveLength(1);
   expect(disk.errors).toEqual([new Error('I/O error')]);
+});
+
+test('flush() asks the disk, records or not', async () => {
+  const disk = new SlowDisk();
+  const flushed = disk.sync.flush();
+  (await disk.step(1)).resolve();
+  await flushed;
+  expect(disk.synced).toEqual([]);
 });

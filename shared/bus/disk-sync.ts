@@ -11,14 +11,17 @@ import type { Journal } from './journal.ts';
 
 /** ms between the beginnings of two steps. Who comes after a pause does not wait. */
 const PACE_MS = 10;
-/** Records that may wait for a slow disk, about 20 MB of outcomes, before those who publish wait with them. */
+/** Records that may wait for a slow disk, about 20 MB of outcomes, before the journal waits with them. */
 const WAITING_MAX = 20_000;
 
 export interface DiskSyncHooks {
-  /** Told in the order of {@link DiskSync.add}. */
+  /** Told in the order of {@link DiskSync.add}, of nothing more after a failure. */
   onSynced(topic: TopicName, records: readonly Received<TopicName>[]): void;
-  /** The disk failed: the records are in the journal all the same, and handed on. */
-  onError(error: unknown): void;
+  /**
+   * Told once: the disk failed. What it was given may be lost, whatever it says later
+   * (https://wiki.postgresql.org/wiki/Fsync_Errors), so nothing is handed on any more.
+   */
+  onFailed(error: unknown): void;
 }
 
 type Step = [TopicName, readonly Received<TopicName>[]][];
@@ -32,8 +35,11 @@ export class DiskSync {
   #step: Step = [];
   /** Records of both. */
   #count = 0;
-  #next = Promise.withResolvers<void>();
+  /** Whether there is somebody to tell of the next step, with records or without. */
+  #asked = false;
+  #next = nextStep();
   #syncing: Promise<void> | undefined;
+  #failed = false;
 
   /** @param flush brings what was added to the disk; without one there is none. */
   constructor(flush: Journal['sync'], hooks: DiskSyncHooks) {
@@ -46,6 +52,7 @@ export class DiskSync {
     if (!this.#flush) return this.#hooks.onSynced(topic, records);
     this.#waiting.push([topic, records]);
     this.#count += records.length;
+    this.#asked = true;
     this.#sync();
   }
 
@@ -59,27 +66,47 @@ export class DiskSync {
     return this.#count > WAITING_MAX;
   }
 
-  /** Resolves when all that was added lies on the disk. */
+  /** Resolves when all that was added lies on the disk; rejects when the disk failed. */
   async settled(): Promise<void> {
-    if (this.#waiting.length > 0) await this.#next.promise;
+    if (this.#asked) await this.#next.promise;
     else await this.#syncing;
+  }
+
+  /** Resolves when all that the journal has now lies on the disk, records or not. */
+  async flush(): Promise<void> {
+    if (!this.#flush) return;
+    this.#asked = true;
+    this.#sync();
+    await this.#next.promise;
   }
 
   #sync(): void {
     this.#pace.look();
-    if (this.#syncing || this.#waiting.length === 0) return;
-    this.#syncing = this.#pace.step().then(() => this.#take()).finally(() => {
-      this.#syncing = undefined;
-      this.#sync();
-    });
+    if (this.#syncing || !this.#asked || this.#failed) return;
+    this.#syncing = this.#pace.step().then(() => this.#take());
+    this.#syncing.then(() => this.#taken(), () => {});
+  }
+
+  #taken(): void {
+    this.#syncing = undefined;
+    this.#sync();
   }
 
   async #take(): Promise<void> {
-    const { resolve } = this.#next;
+    const { resolve, reject } = this.#next;
     this.#step = this.#waiting;
     this.#waiting = [];
-    this.#next = Promise.withResolvers();
-    await this.#flush!().catch((error) => this.#hooks.onError(error));
+    this.#asked = false;
+    this.#next = nextStep();
+    try {
+      await this.#flush!();
+    } catch (error) {
+      this.#failed = true;
+      reject(error);
+      this.#next.reject(error);
+      this.#hooks.onFailed(error);
+      throw error;
+    }
     const step = this.#step;
     this.#step = [];
     this.#count -= count(step);
@@ -90,4 +117,11 @@ export class DiskSync {
 
 function count(step: Step): number {
   return step.reduce((sum, [, records]) => sum + records.length, 0);
+}
+
+function nextStep(): PromiseWithResolvers<void> {
+  const step = Promise.withResolvers<void>();
+  // Who waits sees the failure; a step nobody waits for must not end the process by itself.
+  step.promise.catch(() => {});
+  return step;
 }

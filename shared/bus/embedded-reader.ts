@@ -9,6 +9,9 @@ import type { StoredPosition } from './journal-protocol.ts';
 
 /** Records kept for a busy reader, about 20 MB of outcomes; above, a durable topic is read back instead. */
 const WAITING_MAX = 20_000;
+/** First wait after a journal that cannot be read, doubled each time up to the longest. */
+const PAUSE_MS = 100;
+const PAUSE_MAX_MS = 5_000;
 /** Journal batches fetched at once while catching up: some thousand records under load. */
 const HISTORY_BATCHES = 64;
 
@@ -61,6 +64,9 @@ class TopicReader<T extends TopicName> implements AnyReader {
   #owns: Set<number> = new Set();
   #busy: Promise<void> | undefined;
   #closed = false;
+  /** Of reading the journal, in a row. */
+  #failures = 0;
+  #endPause: (() => void) | undefined;
   #reached!: () => void;
 
   constructor(setup: TopicReaderSetup<T>) {
@@ -89,7 +95,10 @@ class TopicReader<T extends TopicName> implements AnyReader {
     }
     this.#owns = owns;
     this.#records = this.#records.filter(({ partition }) => owns.has(partition));
-    if (ready) this.#wait(Promise.all([this.#busy, ready]), () => this.#run());
+    if (ready) {
+      const told = ready.catch((error) => this.#setup.onError(error));
+      this.#wait(Promise.all([this.#busy, told]), () => this.#run());
+    }
     if (this.#setup.history) this.#fallBehind();
   }
 
@@ -128,6 +137,7 @@ class TopicReader<T extends TopicName> implements AnyReader {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#endPause?.();
     await this.#busy;
   }
 
@@ -170,8 +180,26 @@ class TopicReader<T extends TopicName> implements AnyReader {
     else void this.#busy.then(() => !this.#busy && !this.#live && this.#fallBehind());
   }
 
-  /** Reads to the end of the journal, or until the share changes. */
+  /** Reads to the end of the journal, or until the share changes. Takes a pause when it cannot be read. */
   async #catchUp(): Promise<void> {
+    try {
+      await this.#readBack();
+      this.#failures = 0;
+    } catch (error) {
+      this.#setup.onError(error);
+      if (!this.#closed) await this.#pause(PAUSE_MS * 2 ** this.#failures++);
+    }
+  }
+
+  async #pause(ms: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#endPause = resolve;
+    const timer = setTimeout(resolve, Math.min(ms, PAUSE_MAX_MS));
+    await promise;
+    clearTimeout(timer);
+  }
+
+  async #readBack(): Promise<void> {
     const history = this.#setup.history!;
     const owns = this.#owns;
     const isMine = (): boolean => this.#owns === owns && !this.#closed;
@@ -185,7 +213,7 @@ class TopicReader<T extends TopicName> implements AnyReader {
           this.#next[partition] = history.end(partition);
           break;
         }
-        await this.#handle(records as Received<T>[]);
+        await this.#handle(records as Received<T>[])?.catch((error) => this.#setup.onError(error));
       }
     }
   }

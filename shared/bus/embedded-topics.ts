@@ -60,17 +60,17 @@ export function numberedBy<T extends TopicName>(
   topic: Topic,
   records: readonly Outgoing<T>[],
 ): Received<T>[] | BusError {
-  const numbered: Received<T>[] = [];
-  for (const { partition, value } of records) {
-    const offset = topic.next[partition];
-    if (offset === undefined) {
-      const text = `Cannot publish to ${topic.name}: there is no partition ${partition}`;
-      return new BusError('misuse', text);
-    }
-    topic.next[partition] = offset + 1;
-    numbered.push({ partition, offset, value });
+  // All of them before any gets a number: none is given for nothing.
+  const strange = records.find(({ partition }) => topic.next[partition] === undefined);
+  if (strange) {
+    const text = `Cannot publish to ${topic.name}: there is no partition ${strange.partition}`;
+    return new BusError('misuse', text);
   }
-  return numbered;
+  return records.map(({ partition, value }) => ({
+    partition,
+    offset: topic.next[partition]!++,
+    value,
+  }));
 }
 
 /** What a reader of a topic tells. */
@@ -88,10 +88,17 @@ export async function openTopicReader<T extends TopicName>(
   journal: Journal,
   events: ReaderEvents,
 ): Promise<AnyReader> {
-  const keepsPositions = options.as === 'group' && topic.durable;
-  const stored = keepsPositions
-    ? await journal.call({ op: 'positions', group: options.group, topic: topic.name })
-    : [];
+  const group = options.as === 'group' && topic.durable ? options.group : undefined;
+  const stored = group === undefined
+    ? []
+    : await journal.call({ op: 'positions', group, topic: topic.name });
+  for (const { partition, offset } of stored) {
+    const gone = topic.first[partition]! - offset;
+    if (gone <= 0) continue;
+    const text =
+      `${gone} records of ${topic.name}/${partition} were gone before ${group} read them`;
+    events.onError(new BusError('unavailable', text));
+  }
   const { from } = options;
   const known = isEcho(options) ? topic.stored : topic.synced;
   const starts = [...(from === 'start' ? topic.first : known)];
@@ -104,7 +111,7 @@ export async function openTopicReader<T extends TopicName>(
     starts,
     ends: [...known],
     history: topic.durable ? historyOf(topic, known, journal, events.onError) : undefined,
-    keepsPositions,
+    keepsPositions: group !== undefined,
     ...events,
   });
 }
@@ -117,14 +124,6 @@ function isEcho(options: ReadOptions): boolean {
 /** Those it belongs to. */
 export function readersLike(options: ReadOptions, topic: Topic): Set<AnyReader> {
   return topic.durable && isEcho(options) ? topic.echoes : topic.readers;
-}
-
-/** Below these offsets, by partition, nobody wants anything of it any more. */
-export function floorsOf(topic: Topic): { partition: number; offset: number }[] {
-  return topic.synced.map((synced, partition) => {
-    const committed = [...topic.readers].map((reader) => reader.committed(partition));
-    return { partition, offset: Math.min(synced, ...committed) };
-  });
 }
 
 /**

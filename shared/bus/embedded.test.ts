@@ -153,14 +153,31 @@ describe('createEmbeddedBus()', () => {
 
   test('who publishes waits for a disk that does not keep up', async () => {
     const { bus, hold } = await busOnDisk();
+    let echoed = 0;
+    await bus.read({ as: 'slice', partitions: [0], from: 'end', echo: true }, {
+      auction_outcomes: (batch) => void (echoed += batch.length),
+    });
     const release = hold();
     await bus.publish('auction_outcomes', outcomes(idsOf(0, 20_001)));
     let told = false;
     const more = bus.publish('auction_outcomes', outcomes(['b'])).then(() => told = true);
-    await bus.check();
-    expect(told).toBe(false);
+    for (let n = 0; n < 5; n++) await bus.check();
+    expect({ told, echoed }).toEqual({ told: false, echoed: 20_001 });
     release();
     await more;
+    expect(echoed).toBe(20_002);
+  });
+
+  test('refuses what it has no room for while the disk does not keep up', async () => {
+    const { bus, hold } = await busOnDisk();
+    const release = hold();
+    await bus.publish('auction_outcomes', outcomes(idsOf(0, 20_001)));
+    const waiting = bus.publish('auction_outcomes', outcomes(idsOf(0, 40_001)));
+    await expect(bus.publish('auction_outcomes', outcomes(['b']))).rejects.toMatchObject({
+      code: 'unavailable',
+    });
+    release();
+    await waiting;
   });
 
   test('what a busy echo has not taken counts as waiting', async () => {

@@ -17,10 +17,9 @@ import type {
 } from './bus.ts';
 import { BusError } from './bus.ts';
 import { contiguousRanges } from './contiguous-ranges.ts';
-import { DiskSync } from './disk-sync.ts';
+import { DurableLog } from './durable-log.ts';
 import { Membership } from './embedded-membership.ts';
 import {
-  floorsOf,
   makeTopics,
   numberedBy,
   openTopicReader,
@@ -28,20 +27,15 @@ import {
   type Topic,
 } from './embedded-topics.ts';
 import { type Journal, openJournal } from './journal.ts';
-import { GroupCommit } from './group-commit.ts';
-import { PositionKeeper } from './position-keeper.ts';
 import { RepeatingWork } from './repeating-work.ts';
+import { retain } from './retention.ts';
 
 /** How often commits are stored; what lies between is read again after a crash. */
 const COMMIT_INTERVAL_MS = 200;
 /** How often old records of the journal are deleted. */
 const RETAIN_INTERVAL_MS = 1_000;
-/** Outcomes and events are kept this long for people and late readers; configuration for ever. */
-const RETENTION_MS = 24 * 3_600_000;
 
 const PUBLISHED = Promise.resolve();
-/** Whose publisher has somebody wait for it; the others hear when the disk has their records. */
-const HASTY: TopicName = 'auction_outcomes';
 
 export interface EmbeddedBusOptions {
   /** The journal file; without one the durable topics end with the process. */
@@ -49,6 +43,8 @@ export interface EmbeddedBusOptions {
   /** Undefined: as many as the journal has, one in a new one. */
   partitions: number | undefined;
   onError: (error: unknown, where: { topic?: TopicName }) => void;
+  /** The journal or its disk has failed for good: nothing can be stored until the next start. */
+  onFatal?: (error: unknown) => void;
   /** Records of a topic that is not durable which a slow reader had no room for. */
   onDrop?: (topic: TopicName, records: number) => void;
   now?: () => number;
@@ -59,11 +55,8 @@ export async function createEmbeddedBus(
   options: EmbeddedBusOptions,
   open = openJournal,
 ): Promise<Bus> {
-  const journal = await open(
-    options.path ?? ':memory:',
-    options.partitions,
-    (error) => options.onError(error, {}),
-  );
+  const { path = ':memory:', partitions } = options;
+  const journal = await open(path, partitions, (error) => fatal(options, error));
   const bus = new EmbeddedBus(options, journal);
   await bus.open();
   return bus;
@@ -74,9 +67,7 @@ class EmbeddedBus implements Bus {
   readonly #options: EmbeddedBusOptions;
   readonly #journal: Journal;
   readonly #topics: Record<TopicName, Topic>;
-  readonly #positions: PositionKeeper;
-  readonly #commits: GroupCommit;
-  readonly #disk: DiskSync;
+  readonly #log: DurableLog;
   readonly #members = new Set<Membership>();
   readonly #work: RepeatingWork;
   #passPlanned = false;
@@ -85,17 +76,13 @@ class EmbeddedBus implements Bus {
   constructor(options: EmbeddedBusOptions, journal: Journal) {
     this.#options = options;
     this.#journal = journal;
-    this.#positions = new PositionKeeper(journal);
-    this.#commits = new GroupCommit(journal, {
+    this.#log = new DurableLog(journal, {
       now: options.now ?? Date.now,
       onStored: (topic, records) => this.#stored(topic, records),
-    });
-    const onError = (error: unknown): void => options.onError(error, {});
-    this.#disk = new DiskSync(journal.sync, {
       onSynced: (topic, records) => this.#synced(topic, records),
-      onError,
+      onFatal: (error) => fatal(options, error),
     });
-    this.#work = new RepeatingWork(onError);
+    this.#work = new RepeatingWork((error) => options.onError(error, {}));
     this.partitions = journal.partitions;
     this.#topics = makeTopics(this.partitions, (options.now ?? Date.now)());
   }
@@ -108,15 +95,17 @@ class EmbeddedBus implements Bus {
       next[partition] = stored[partition] = synced[partition] = end;
       first[partition] = start;
     }
-    this.#work.every(COMMIT_INTERVAL_MS, () => this.#positions.store());
-    this.#work.every(RETAIN_INTERVAL_MS, () => this.#retain());
+    this.#work.every(COMMIT_INTERVAL_MS, () => this.#log.storePositions());
+    this.#work.every(
+      RETAIN_INTERVAL_MS,
+      () => retain(Object.values(this.#topics), this.#journal, (this.#options.now ?? Date.now)()),
+    );
   }
 
   publish<T extends TopicName>(name: T, records: readonly Outgoing<T>[]): Promise<void> {
-    if (this.#closed) {
-      return Promise.reject(new BusError('closed', `Cannot publish to ${name}: the bus is closed`));
-    }
     const topic = this.#topics[name];
+    const refusal = this.#refusal(topic);
+    if (refusal) return Promise.reject(refusal);
     const numbered = numberedBy(topic, records);
     if (numbered instanceof BusError) return Promise.reject(numbered);
     this.#planPass();
@@ -124,14 +113,13 @@ class EmbeddedBus implements Bus {
       for (const record of numbered) topic.waiting.push(record);
       return PUBLISHED;
     }
-    const stored = this.#commits.add(name, numbered);
-    return name === HASTY && !this.#disk.behind ? stored : stored.then(() => this.#disk.settled());
+    return this.#log.add(name, numbered);
   }
 
   async read(options: ReadOptions, handlers: Handlers): Promise<Reader> {
     const names = Object.keys(handlers) as TopicName[];
     // What was published is behind every reader that comes now.
-    await this.#disk.settled();
+    await this.#log.synced();
     const readers = await Promise.all(names.map((name) => {
       const handler = handlers[name] as BatchHandler<typeof name>;
       return openTopicReader(this.#topics[name], options, handler, this.#journal, {
@@ -144,10 +132,10 @@ class EmbeddedBus implements Bus {
       options,
       topics: new Map(names.map((name, index) => [name, readers[index]!])),
       commit: (position) => {
-        if (this.#topics[position.topic].durable) this.#positions.commit(position);
+        if (this.#topics[position.topic].durable) this.#log.commit(position);
       },
-      flush: () => this.#positions.store(),
-      handedOn: () => this.#commits.settled().then(() => this.#disk.settled()),
+      flush: () => this.#log.flushPositions(),
+      handedOn: () => this.#log.settled(),
       onClose: () => {
         alike.forEach((others, index) => others.delete(readers[index]!));
         this.#members.delete(membership);
@@ -162,13 +150,12 @@ class EmbeddedBus implements Bus {
 
   async check(): Promise<void> {
     if (this.#closed) throw new BusError('closed', 'Cannot use the bus: it is closed');
-    await this.#journal.call({ op: 'ping' });
+    await this.#log.check();
   }
 
   depths(): { topic: TopicName; waiting: number }[] {
     return Object.values(this.#topics).map((topic) => {
-      let waiting = topic.waiting.length + this.#commits.waiting(topic.name) +
-        this.#disk.waiting(topic.name);
+      let waiting = topic.waiting.length + this.#log.waiting(topic.name);
       for (const { waiting: more } of [...topic.echoes, ...topic.readers]) waiting += more;
       return { topic: topic.name, waiting };
     });
@@ -179,12 +166,16 @@ class EmbeddedBus implements Bus {
     this.#closed = true;
     const worked = this.#work.end();
     this.#pass();
-    await this.#commits.settled().then(() => this.#disk.settled());
+    await this.#log.settled();
     // It still needs the journal.
     await worked;
     for (const member of [...this.#members]) await member.close();
-    await this.#positions.store();
-    await this.#journal.close();
+    await this.#log.close();
+  }
+
+  #refusal({ name, durable }: Topic): BusError | undefined {
+    if (this.#closed) return new BusError('closed', `Cannot publish to ${name}: the bus is closed`);
+    return durable ? this.#log.refusal(name) : undefined;
   }
 
   // --- passing on ---
@@ -209,14 +200,13 @@ class EmbeddedBus implements Bus {
       }
     }
     this.#passPlanned = false;
-    this.#commits.write();
+    this.#log.write();
   }
 
   #stored(name: TopicName, records: readonly Received<TopicName>[]): void {
     const topic = this.#topics[name];
     for (const { partition, offset } of records) topic.stored[partition] = offset + 1;
     for (const echo of topic.echoes) echo.deliver(records);
-    this.#disk.add(name, records);
   }
 
   #synced(name: TopicName, records: readonly Received<TopicName>[]): void {
@@ -236,15 +226,9 @@ class EmbeddedBus implements Bus {
       : contiguousRanges(all, members.length);
     members.forEach((member, index) => member.assign(ranges[index]!));
   }
+}
 
-  // --- letting old records go ---
-
-  async #retain(): Promise<void> {
-    const beforeMs = (this.#options.now ?? Date.now)() - RETENTION_MS;
-    for (const topic of Object.values(this.#topics)) {
-      if (!topic.durable || topic.name === 'config_changes') continue;
-      const retention = { topic: topic.name, beforeMs, floors: floorsOf(topic) };
-      await this.#journal.call({ op: 'retain', retention });
-    }
-  }
+function fatal({ onFatal, onError }: EmbeddedBusOptions, error: unknown): void {
+  if (onFatal) onFatal(error);
+  else onError(error, {});
 }

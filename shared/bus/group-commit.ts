@@ -16,8 +16,16 @@ import { journalBatches } from './journal-records.ts';
  */
 const PACE_MS = 2;
 
+/**
+ * Records that may wait for their group: some seconds of full load, while a group takes 2 ms. Above, they
+ * are refused.
+ */
+const GATHERED_MAX = 40_000;
+
 export interface GroupCommitHooks {
   now(): number;
+  /** Whether the next group may be sent; when that changes, {@link GroupCommit.write} is to be called. */
+  mayWrite(): boolean;
   /** Told in order, before the publisher's promise resolves. */
   onStored(topic: TopicName, records: readonly Received<TopicName>[]): void;
 }
@@ -35,6 +43,13 @@ export class GroupCommit {
     this.#hooks = hooks;
   }
 
+  /** Whether there is room for more. */
+  get isFull(): boolean {
+    let gathered = 0;
+    for (const records of this.#gathering.values()) gathered += records.length;
+    return gathered > GATHERED_MAX;
+  }
+
   /** Takes records for the next group; resolves when it is stored. */
   add(topic: TopicName, records: readonly Received<TopicName>[]): Promise<void> {
     const gathered = this.#gathering.get(topic);
@@ -50,7 +65,7 @@ export class GroupCommit {
   /** Sends what was gathered when it is time for the next group, unless one is on its way: then afterwards. */
   write(): void {
     this.#pace.look();
-    if (this.#writing || this.#gathering.size === 0) return;
+    if (this.#writing || this.#gathering.size === 0 || !this.#hooks.mayWrite()) return;
     this.#writing = this.#pace.step().then(() => this.#send()).finally(() => {
       this.#writing = undefined;
       this.write();

@@ -28,10 +28,14 @@ export interface StoredPosition {
   note: string;
 }
 
-/** Retention of one topic: what is below `floors` and older than `beforeMs` may go. */
+/**
+ * Retention of one topic: what is below `floors`, older than `beforeMs` and read by every group that has a
+ * position may go; older than `lostMs` also what a group has not read, that nobody of is there.
+ */
 export interface Retention {
   topic: TopicName;
   beforeMs: number;
+  lostMs: number;
   floors: { partition: number; offset: number }[];
 }
 
@@ -56,7 +60,7 @@ export interface JournalAnswers {
   ends: { topic: TopicName; partition: number; start: number; end: number }[];
   commit: null;
   positions: StoredPosition[];
-  retain: number;
+  retain: null;
   ping: null;
   close: null;
 }

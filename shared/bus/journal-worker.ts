@@ -18,6 +18,7 @@ import type {
   StoredBatch,
   StoredPosition,
 } from './journal-protocol.ts';
+import { prepare } from './journal-statements.ts';
 
 /**
  * Bytes of a page of a new file. A commit writes whole pages, and most of its pages hold little that
@@ -82,22 +83,30 @@ function openJournal(path: string, asked: number | undefined): Journal {
   const prepared = prepare(db);
 
   function run(requests: JournalRequest[]): JournalReply[] {
-    const writes = requests.some((request) => request.op === 'append' || request.op === 'commit');
+    const writes = requests.filter(({ op }) => op === 'append' || op === 'commit');
+    const others = requests.filter((request) => !writes.includes(request));
+    // What cannot be read is no reason to refuse what is written.
+    return [...(writes.length > 0 ? runTogether(writes) : []), ...others.map(runAlone)];
+  }
+
+  function runTogether(requests: JournalRequest[]): JournalReply[] {
     try {
-      if (writes) db.exec('BEGIN IMMEDIATE');
-      const replies = requests.map((request): JournalReply => ({
-        id: request.id,
-        ok: true,
-        answer: runOne(request),
-      }));
-      if (writes) db.exec('COMMIT');
-      if (requests.some((request) => request.op === 'close')) db.close();
-      return replies;
+      db.exec('BEGIN IMMEDIATE');
+      for (const request of requests) runOne(request);
+      db.exec('COMMIT');
+      return requests.map(({ id }) => ({ id, ok: true, answer: null }));
     } catch (error) {
       // The whole group fails together: none of it may be taken for stored.
       if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
-      const message = error instanceof Error ? error.message : String(error);
-      return requests.map(({ id }) => ({ id, ok: false, message }));
+      return requests.map(({ id }) => failure(id, error));
+    }
+  }
+
+  function runAlone(request: JournalRequest): JournalReply {
+    try {
+      return { id: request.id, ok: true, answer: runOne(request) };
+    } catch (error) {
+      return failure(request.id, error);
     }
   }
 
@@ -126,19 +135,23 @@ function openJournal(path: string, asked: number | undefined): Journal {
       case 'positions':
         return prepared.positions.all(call.group, call.topic) as unknown as StoredPosition[];
       case 'retain': {
-        const { topic, beforeMs, floors } = call.retention;
-        let deleted = 0;
+        const { topic, beforeMs, lostMs, floors } = call.retention;
         for (const { partition, offset } of floors) {
-          const oldest = prepared.oldest.get(topic, partition);
-          if (!oldest || Number(oldest['at_ms']) >= beforeMs) continue;
+          const oldest = Number(prepared.oldest.get(topic, partition)?.['at_ms'] ?? Infinity);
+          if (oldest >= beforeMs) continue;
+          const unread = Number(prepared.unread.get(topic, partition)?.['offset'] ?? Infinity);
           const oldestFirst = [topic, partition, RETAIN_BATCHES_MAX] as const;
-          const done = prepared.retain.run(...oldestFirst, offset, beforeMs, topic, partition);
-          deleted += Number(done.changes);
+          const [floor, before] = oldest < lostMs
+            ? [offset, lostMs]
+            : [Math.min(offset, unread), beforeMs];
+          prepared.retain.run(...oldestFirst, floor, before, topic, partition);
         }
-        return deleted;
+        return null;
       }
-      case 'ping':
       case 'close':
+        db.close();
+        return null;
+      case 'ping':
         return null;
     }
   }
@@ -162,48 +175,8 @@ function openJournal(path: string, asked: number | undefined): Journal {
   return { partitions, run };
 }
 
-function prepare(db: DatabaseSync) {
-  return {
-    append: db.prepare(
-      `INSERT INTO batches (topic, partition, base, count, at_ms, records)
-       VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))`,
-    ),
-    // A blob stays one, whatever the column: so a reader tells the two apart.
-    appendPacked: db.prepare(
-      `INSERT INTO batches (topic, partition, base, count, at_ms, records)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-    ),
-    // From the batch that holds the offset on, if it is still kept.
-    read: db.prepare(
-      `SELECT topic, partition, base, count, records FROM batches
-       WHERE topic = ? AND partition = ? AND base >= coalesce((SELECT max(base) FROM batches
-         WHERE topic = ? AND partition = ? AND base <= ?), 0) AND base + count > ?
-       ORDER BY base LIMIT ?`,
-    ),
-    oldest: db.prepare(
-      `SELECT base, at_ms FROM batches WHERE topic = ? AND partition = ? ORDER BY base LIMIT 1`,
-    ),
-    newest: db.prepare(
-      `SELECT base + count AS "end" FROM batches WHERE topic = ? AND partition = ?
-       ORDER BY base DESC LIMIT 1`,
-    ),
-    commit: db.prepare(
-      `INSERT INTO positions (grp, topic, partition, offset, note) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET offset = excluded.offset, note = excluded.note`,
-    ),
-    positions: db.prepare(
-      `SELECT grp AS "group", topic, partition, offset, note FROM positions WHERE grp = ? AND topic = ?`,
-    ),
-    // Looks at the oldest batches only: to ask all of them for their age took a second a second after
-    // some minutes of load. The newest batch of a partition stays: it holds the next offset.
-    retain: db.prepare(
-      `DELETE FROM batches WHERE rowid IN (
-         SELECT rowid FROM (SELECT rowid, base, count, at_ms FROM batches
-           WHERE topic = ? AND partition = ? ORDER BY base LIMIT ?)
-         WHERE base + count <= ? AND at_ms < ?
-           AND base < (SELECT max(base) FROM batches WHERE topic = ? AND partition = ?))`,
-    ),
-  };
+function failure(id: number, error: unknown): JournalReply {
+  return { id, ok: false, message: error instanceof Error ? error.message : String(error) };
 }
 
 /** How many there are from now on. Fewer than before would leave records that nobody reads. */

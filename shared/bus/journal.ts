@@ -28,12 +28,13 @@ export interface Journal {
 
 /**
  * Opens the journal file, `:memory:` for one that ends with the process.
+ * @param onFatal told when a thread of it has ended by itself: nothing can be stored any more
  * @throws {BusError} `corrupt`, `unavailable` or `misuse`, naming the file.
  */
 export async function openJournal(
   path: string,
   partitions: number | undefined,
-  onError: (error: unknown) => void,
+  onFatal: (error: unknown) => void,
 ): Promise<Journal> {
   const worker = startThread({ path, partitions, role: 'journal' });
   const calls = new TurnoverMap<number, {
@@ -53,18 +54,16 @@ export async function openJournal(
       );}
   });
   const fail = (cause?: unknown): void => {
-    ended ??= new BusError('unavailable', `Cannot use the journal ${path}: its thread ended`, {
-      cause,
-    });
+    if (!ended) {
+      const text = `Cannot use the journal ${path}: its thread ended`;
+      onFatal(ended = new BusError('unavailable', text, { cause }));
+    }
     for (const call of calls.values()) call.reject(ended);
     calls.clear();
   };
-  worker.on('error', (error) => {
-    onError(error);
-    fail(error);
-  });
+  worker.on('error', fail);
   worker.on('exit', () => fail());
-  const disk = path === ':memory:' ? undefined : openDisk({ path, partitions }, onError);
+  const disk = path === ':memory:' ? undefined : openDisk({ path, partitions }, onFatal);
 
   const call: Journal['call'] = (request) => {
     if (ended) return Promise.reject(ended);
@@ -81,7 +80,7 @@ export async function openJournal(
     ...(disk && { sync: disk.sync }),
     async close() {
       await disk?.close();
-      await call({ op: 'close' });
+      if (!ended) await call({ op: 'close' });
       ended = new BusError('closed', `Cannot use the journal ${path}: it is closed`);
       await worker.terminate();
     },
@@ -115,32 +114,38 @@ interface Disk {
 
 function openDisk(
   { path, partitions }: Omit<JournalSettings, 'role'>,
-  onError: (error: unknown) => void,
+  onFatal: (error: unknown) => void,
 ): Disk {
   const worker = startThread({ path, partitions, role: 'disk' });
   const closed = Promise.withResolvers<void>();
   let syncing: PromiseWithResolvers<void> | undefined;
-  let ended = false;
-  worker.on('error', onError);
+  let closing = false;
+  let ended: BusError | undefined;
+  const fail = (cause?: unknown): void => {
+    if (!ended) {
+      const text = `Cannot bring the journal ${path} to the disk: the thread that does ended`;
+      ended = new BusError('unavailable', text, { cause });
+      if (!closing) onFatal(ended);
+    }
+    syncing?.reject(ended);
+    closed.resolve();
+  };
+  worker.on('error', fail);
   worker.on('message', (answer: DiskAnswer) => {
     if (answer === 'closed') closed.resolve();
     else if (answer.fault === undefined) syncing?.resolve();
     else syncing?.reject(new Error(`Cannot sync the journal ${path}: ${answer.fault}`));
   });
-  worker.on('exit', () => {
-    ended = true;
-    syncing?.resolve();
-    closed.resolve();
-  });
+  worker.on('exit', () => fail());
   return {
     sync() {
-      // Its end was reported. The records are in the journal, and nobody is to wait for them for ever.
-      if (ended) return Promise.resolve();
+      if (ended) return Promise.reject(ended);
       syncing = Promise.withResolvers();
       worker.postMessage('sync' satisfies DiskCall);
       return syncing.promise;
     },
     async close() {
+      closing = true;
       if (!ended) worker.postMessage('close' satisfies DiskCall);
       await closed.promise;
       await worker.terminate();

@@ -13,8 +13,7 @@ export class PositionKeeper {
 
   /** Of one group and partition the last commit counts. */
   commit(position: StoredPosition): void {
-    const { group, topic, partition } = position;
-    this.#waiting.set(`${group}/${topic}/${partition}`, position);
+    this.#waiting.set(keyOf(position), position);
   }
 
   /** Resolves when all commits so far are stored, those on their way included. */
@@ -22,11 +21,24 @@ export class PositionKeeper {
     if (this.#waiting.size > 0) {
       const positions = [...this.#waiting.values()];
       this.#waiting.clear();
-      const stored = this.#journal.call({ op: 'commit', positions });
+      const stored = this.#journal.call({ op: 'commit', positions }).catch((error) => {
+        for (const position of positions) this.#putBack(position);
+        throw error;
+      });
       this.#storing = Promise.all([this.#storing, stored]).then(() => {});
-      // Whoever waits sees the failure; the next commit must not inherit it.
+      // Whoever waits sees the failure; the next commit tries again and must not inherit it.
       this.#storing.catch(() => this.#storing = Promise.resolve());
     }
     return this.#storing;
   }
+
+  /** Unless a later commit has taken its place. */
+  #putBack(position: StoredPosition): void {
+    const key = keyOf(position);
+    if (!this.#waiting.has(key)) this.#waiting.set(key, position);
+  }
+}
+
+function keyOf({ group, topic, partition }: StoredPosition): string {
+  return `${group}/${topic}/${partition}`;
 }

@@ -57,3 +57,10 @@ export function onStop(
     });
   }
 }
+
+/** For what nothing can go on without: ends the process in order and with 1, as {@link onStop} does after a crash. */
+export function crash(error: unknown): void {
+  setImmediate(() => {
+    throw error;
+  });
+}
