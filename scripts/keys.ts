@@ -23,6 +23,8 @@ npm run keys -- revoke ID               refuses a key from now on`;
 /** 24 random bytes: not to be guessed, and short enough to copy. */
 const SECRET_BYTES = 24;
 const ID_BYTES = 5;
+/** Of a publisher's id. */
+const ID_LENGTH_MAX = 64;
 
 /** Where keys and publishers are read and changed. */
 interface Registry {
@@ -96,8 +98,10 @@ async function revoke(registry: Registry, id: string): Promise<number> {
   return 0;
 }
 
+/** An id that `/admin` takes. */
 function slug(name: string): string {
-  return name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '') || 'publisher';
+  const words = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, ID_LENGTH_MAX);
+  return words.replace(/^-|-$/g, '') || 'publisher';
 }
 
 async function openRegistry(config: Config): Promise<Registry> {
