@@ -237,7 +237,7 @@ describe('what survives', () => {
     const put = await fetch(`${exchange.url}/admin/publisher/acme`, {
       method: 'PUT',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: 'Acme News' }),
+      body: JSON.stringify({ name: 'Acme News', active: true }),
     });
     expect(put.status).toBe(200);
     await exchange.stop('SIGKILL');

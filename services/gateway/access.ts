@@ -21,6 +21,8 @@ export interface AccessRules {
   catalog: Catalog;
 }
 
+/** The id of a key: it ends at the first `_` of what {@link KEY_PATTERN} reads. */
+export const KEY_ID = /^[0-9a-z]{1,32}$/;
 /** A key as it is shown once: `hk_<id>_<secret>`. */
 const KEY_PATTERN = /^hk_([0-9a-z]{1,32})_([0-9A-Za-z_-]{32,64})$/;
 

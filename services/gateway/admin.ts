@@ -1,19 +1,17 @@
 /**
  * `/admin/:kind`: campaigns, creatives, publishers, bidders and keys, read and changed. A change is
- * a version in `config_changes`; every stage has it within a moment.
+ * a version in `config_changes`; every stage has it within a moment. docs/admin.md is for callers.
  */
 import { Hono } from 'hono';
 import type { CatalogView } from '#shared/catalog-view.ts';
 import type { Log } from '#shared/log.ts';
-import { type ConfigChange, ENTITIES } from '#shared/model/catalog.ts';
+import type { ConfigChange } from '#shared/model/catalog.ts';
 import { problem } from '#shared/problem.ts';
 import type { Clock } from '#shared/service.ts';
+import { parseEntity } from './admin-entity.ts';
+import { OPEN_KINDS, type OpenKind } from './admin-shapes.ts';
 import { readJsonBody } from './read-body.ts';
 import { invalid } from './responses.ts';
-
-/** Salts stay secret until their day is over, markers are the exchange's own. */
-const OPEN_KINDS = ['bidder', 'campaign', 'creative', 'publisher', 'key'] as const;
-type OpenKind = (typeof OPEN_KINDS)[number];
 
 export interface AdminDependencies {
   catalog: CatalogView;
@@ -28,6 +26,12 @@ export function adminRoutes({ catalog, clock, log }: AdminDependencies): Hono {
     await catalog.publish([change]);
     log.info('config_changed', { kind, id, removed: value === null });
   };
+  app.get('/', (c) =>
+    c.json(OPEN_KINDS.map((kind) => {
+      const { size: count } = catalog.current[kind];
+      return { kind, address: `/admin/${kind}`, count };
+    })));
+  app.all('/', () => notAllowed('GET'));
   app.use('/:kind/*', async (c, next) => {
     const kind = c.req.param('kind');
     if ((OPEN_KINDS as readonly string[]).includes(kind)) return await next();
@@ -40,6 +44,7 @@ export function adminRoutes({ catalog, clock, log }: AdminDependencies): Hono {
     const kind = c.req.param('kind') as OpenKind;
     return c.json([...catalog.current[kind].values()].map(withoutSecrets));
   });
+  app.all('/:kind', () => notAllowed('GET'));
   app.get('/:kind/:id', (c) => {
     const { kind, id } = c.req.param() as { kind: OpenKind; id: string };
     const entity = catalog.current[kind].get(id);
@@ -51,24 +56,10 @@ export function adminRoutes({ catalog, clock, log }: AdminDependencies): Hono {
     const { kind, id } = c.req.param() as { kind: OpenKind; id: string };
     const body = await readJsonBody(c.req.raw);
     if (!body.ok) return invalid(body.status, [body.finding]);
-    const parsed = ENTITIES[kind].safeParse({ ...(body.value as object), id });
-    if (!parsed.success) {
-      return invalid(
-        400,
-        parsed.error.issues.map(({ path, message }) => ({
-          path: path.join('.'),
-          value: path.reduce<unknown>(
-            (at, key) => (at as Record<PropertyKey, unknown>)?.[key],
-            body.value,
-          ),
-          allowed: message,
-          section: 'house',
-          severity: 'error',
-        })),
-      );
-    }
-    await publish(kind, id, parsed.data);
-    return c.json(withoutSecrets(parsed.data));
+    const parsed = parseEntity(kind, id, body.value, catalog.current);
+    if (!parsed.ok) return invalid(400, parsed.findings);
+    await publish(kind, id, parsed.entity);
+    return c.json(withoutSecrets(parsed.entity));
   });
   app.delete('/:kind/:id', async (c) => {
     const { kind, id } = c.req.param() as { kind: OpenKind; id: string };
@@ -78,7 +69,13 @@ export function adminRoutes({ catalog, clock, log }: AdminDependencies): Hono {
     await publish(kind, id, null);
     return c.body(null, 204);
   });
+  app.all('/:kind/:id', () => notAllowed('GET, PUT, DELETE'));
+  app.all('*', () => problem(404, 'There is nothing here: GET /admin lists the kinds'));
   return app;
+}
+
+function notAllowed(allow: string): Response {
+  return problem(405, `Allowed here is ${allow}`, { allow });
 }
 
 function withoutSecrets(entity: object): object {

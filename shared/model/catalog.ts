@@ -2,6 +2,9 @@
  * What is configured: campaigns, creatives, publishers, bidders, keys and tie salts. Each is a
  * stream of versions in the topic `config_changes`; the catalog is their fold. Nothing else
  * stores configuration, so it survives the loss of every store.
+ *
+ * What was written once must fold for ever, so these shapes only ever grow milder. `/admin`, where
+ * people write, asks for more: `services/gateway/admin-shapes.ts`.
  */
 import { z } from 'zod';
 
