@@ -16,7 +16,8 @@ import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent, type Tracer } from '#shared/trace.ts';
 import { NO_PUBLISHER, publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
-import { AuctionDesk, isYoung } from './auction-desk.ts';
+import { AuctionById } from './auction-by-id.ts';
+import { AuctionDesk } from './auction-desk.ts';
 import { AUCTION_PATHS, formAskedFor } from './auction-paths.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
 import type { Entrant } from './entrant.ts';
@@ -24,8 +25,9 @@ import type { Form } from './forms.ts';
 import { type GatewayCounts, makeCounts, watchGateway } from './gateway-counts.ts';
 import { Guard } from './guard.ts';
 import { Idempotency } from './idempotency.ts';
+import { KeptAnswers } from './kept-answers.ts';
 import { readJsonBody } from './read-body.ts';
-import { invalid, jsonAnswer, tooBusy } from './responses.ts';
+import { invalid, tooBusy } from './responses.ts';
 import { PartitionBreaker } from './partition-breaker.ts';
 import { type RequestTrace, withSpan } from './request-span.ts';
 import { undeliveredEvent } from './undelivered-event.ts';
@@ -63,9 +65,9 @@ export function createGateway(dependencies: GatewayDependencies): Service {
     app.post(path, (c) => auction(c.req.raw, form));
     app.all(path, () => problem(405, 'Only POST is allowed here', { allow: 'POST' }));
   }
+  app.get('/api/auctions/:id', (c) => gateway.auctionById(c));
   app.use((c, next) => gateway.guard(c, next));
   app.route('/admin', adminRoutes(dependencies));
-  app.get('/api/auctions/:id', (c) => gateway.auctionById(c, c.req.param('id')));
   app.all('/api/sample-traffic', (c) => gateway.sampleTraffic(c));
   app.all('/api/*', (c) => gateway.route(c, 'analytics'));
   app.all('/live', () => problem(426, 'This is a WebSocket', { upgrade: 'websocket' }));
@@ -94,6 +96,7 @@ class Gateway {
   readonly #breaker: PartitionBreaker;
   readonly #ids: AuctionIds;
   readonly #desk: AuctionDesk;
+  readonly #byId: AuctionById;
   readonly #count: GatewayCounts;
   readonly #guard: Guard;
   #sweeper: NodeJS.Timeout | undefined;
@@ -106,14 +109,14 @@ class Gateway {
     this.#ids = createAuctionIds((now) => this.#breaker.next(now));
     this.#count = makeCounts(dependencies.metrics);
     this.#guard = new Guard({ ...dependencies, refused: this.#count.refused });
-    this.#desk = new AuctionDesk({
+    const shared = {
       ...dependencies,
       room: this.#room,
-      ids: this.#ids,
-      idempotency: new Idempotency(dependencies.store),
-      count: this.#count,
-      analytics: dependencies.routes.analytics,
-    });
+      answers: new KeptAnswers(dependencies.store),
+    };
+    const idempotency = new Idempotency(dependencies.store);
+    this.#desk = new AuctionDesk({ ...shared, ids: this.#ids, idempotency, count: this.#count });
+    this.#byId = new AuctionById(shared);
     watchGateway(dependencies.metrics, this.#room, this.#breaker);
   }
 
@@ -178,16 +181,13 @@ class Gateway {
     return problem(403, 'Sample traffic is for an exchange that listens on loopback only');
   }
 
-  async auctionById(c: Context, auctionId: string): Promise<Response> {
-    if (!this.#room.isPending(auctionId)) {
-      const answer = await this.route(c, 'analytics');
-      // Another gateway's auction is open for as long as this, and then on its way.
-      const mayCome = this.#on.routes.analytics && isYoung(auctionId, this.#on.clock.now());
-      if (answer.status !== 404 || !mayCome) return answer;
-    }
-    return jsonAnswer(202, { auction_id: auctionId, status: 'pending' }, auctionId, {
-      'retry-after': '1',
-    });
+  auctionById(c: Context): Response | Promise<Response> {
+    const access = this.#guard.identify(c.req.raw);
+    if (!access.ok) return this.#guard.refuse(access.status, access.error);
+    const id = c.req.param('id')!;
+    return access.caller.role === 'publisher'
+      ? this.#byId.forPublisher(id, access.caller.publisherId)
+      : this.#byId.forAdmin(id, () => this.route(c, 'analytics'));
   }
 
   route(c: Context, stage: 'analytics' | 'web'): Response | Promise<Response> {
@@ -233,7 +233,7 @@ class Gateway {
     if (biddingGroups(this.#on.catalog.current).length === 0) {
       throw new Error('No bidder is configured');
     }
-    // Without the store only repeated keys cannot be told: auctions go on.
+    // Without the store only keys cannot be told and answers not kept: auctions go on.
     await this.#on.bus.check();
   }
 

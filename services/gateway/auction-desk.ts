@@ -7,38 +7,30 @@ import type { CatalogView } from '#shared/catalog-view.ts';
 import { type Log, seldom } from '#shared/log.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
-import type { AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
+import type { BidRequestMessage } from '#shared/model/events.ts';
 import { error } from '#shared/model/finding.ts';
 import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route } from '#shared/service.ts';
 import type { AuctionIds } from './auction-ids.ts';
+import { ASYNC_GRACE_MS, SETTLED_MS, TMAX_LONGEST_MS, TMAX_SHORTEST_MS } from './deadlines.ts';
 import { type Asker, askerOf, type Entrant } from './entrant.ts';
 import type { GatewayCounts } from './gateway-counts.ts';
 import { type Idempotency, IDEMPOTENCY_KEY_LENGTH_MAX } from './idempotency.ts';
-import { invalid, jsonAnswer, noBidAnswer, tooBusy } from './responses.ts';
+import type { KeptAnswer, KeptAnswers } from './kept-answers.ts';
+import { recordedAnswer } from './recorded-answer.ts';
+import {
+  emptyAnswer,
+  type Ending,
+  invalid,
+  jsonAnswer,
+  outcomeAnswer,
+  tooBusy,
+} from './responses.ts';
 import type { WaitingRoom } from './waiting-room.ts';
 
-/** A longer wait is cut to this: it would only hold memory. */
-const TMAX_LONGEST_MS = 10_000;
-/** With less time than this nobody could answer; the request ends with no-bid reason 15. */
-const TMAX_SHORTEST_MS = 10;
-/** Nobody stands at the door of an asynchronous request, so its outcome may come a little later. */
-const ASYNC_GRACE_MS = 1_000;
 /** How often another gateway's answer is looked for. */
 const RECALL_INTERVAL_MS = 10;
-/**
- * ms after its deadline in which the gateway that holds an auction tells what it answered. Who asks
- * meanwhile is told to come again.
- */
-const SETTLED_MS = 2_000;
-
-/** Whether the auction may still be open, at whichever gateway. */
-export function isYoung(auctionId: string, now: number): boolean {
-  const { timeMs } = parseAuctionId(auctionId) ?? { timeMs: 0 };
-  return now - timeMs < TMAX_LONGEST_MS + ASYNC_GRACE_MS;
-}
-
 export interface AuctionDeskDependencies {
   bus: Bus;
   catalog: CatalogView;
@@ -47,11 +39,17 @@ export interface AuctionDeskDependencies {
   room: WaitingRoom;
   ids: AuctionIds;
   idempotency: Idempotency;
+  answers: KeptAnswers;
   count: GatewayCounts;
   tmaxDefaultMs: number;
-  /** Asked for outcomes that are no longer here. */
-  analytics: Route | undefined;
+  /** Analytics is asked for outcomes that are no longer here. */
+  routes: { analytics?: Route };
 }
+
+/** An auction's id, and the partition it has in every topic. */
+type AuctionPlace = ReturnType<AuctionIds['next']>;
+
+const NO_PLACE = 'Where the answer would be kept cannot be reached just now';
 
 export class AuctionDesk {
   readonly #on: AuctionDeskDependencies;
@@ -64,22 +62,28 @@ export class AuctionDesk {
 
   /** @param content the body as it came: what an `Idempotency-Key` stands for. */
   serve(entrant: Entrant, key: string | null, content: string): Promise<Response> {
-    if (key !== null) return this.#runOnce(entrant, key, content);
-    return this.#run(entrant, this.#on.ids.next(entrant.receivedAt));
+    // Nothing becomes of such a request, so neither an id nor its key is spent on it.
+    if (this.#tmaxOf(entrant.request) < TMAX_SHORTEST_MS) {
+      const asker = askerOf(entrant);
+      const empty = emptyAnswer(asker, undefined, NBR.insufficientAuctionTime);
+      return Promise.resolve(this.#counted(asker, 'noBid', empty));
+    }
+    if (key !== null && (key.length === 0 || key.length > IDEMPOTENCY_KEY_LENGTH_MAX)) {
+      const allowed = `a text of 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} characters`;
+      this.#on.count.invalid.inc();
+      const finding = error('Idempotency-Key', key.slice(0, 40), allowed, 'house');
+      return Promise.resolve(invalid(400, [finding]));
+    }
+    const id = this.#on.ids.next(entrant.receivedAt);
+    if (entrant.async) return this.#runLater(entrant, id, key, content);
+    return key === null ? this.#run(entrant, id) : this.#runOnce(entrant, id, key, content);
   }
 
-  /** Starts the auction and waits for its outcome. */
-  #run(
-    entrant: Entrant,
-    id: { auctionId: string; partition: number },
-    keyed = false,
-  ): Promise<Response> {
+  /** Starts the auction and waits for its outcome. @param kept its answer can be had again. */
+  #run(entrant: Entrant, id: AuctionPlace, kept = false): Promise<Response> {
     const { request, receivedAt, readAt, form, span } = entrant;
     const asker = askerOf(entrant);
     const tmax = this.#tmaxOf(request);
-    if (tmax < TMAX_SHORTEST_MS) {
-      return Promise.resolve(this.#noBid(asker, id.auctionId, NBR.insufficientAuctionTime));
-    }
     const deadline = receivedAt + tmax;
     span?.set({ 'helios.publisher.id': entrant.publisherId });
     const sending = span?.send('bid_requests', id);
@@ -112,12 +116,12 @@ export class AuctionDesk {
         return false;
       });
     sending?.until(publishing);
-    if (keyed) {
-      answer.then((outcome) => this.#on.idempotency.remember(id.auctionId, outcome))
+    if (kept) {
+      answer.then((outcome) => this.#on.answers.remember(id.auctionId, outcome))
         .catch((error) => this.#on.log.warn('answer_not_remembered', { error }));
     }
     if (!entrant.async) {
-      return answer.then((outcome) => this.#answer(asker, id.auctionId, outcome));
+      return answer.then((outcome) => this.#answer(asker, id.auctionId, { outcome }));
     }
     // A promise is given when the bus has the request, so that this process may end.
     const known = answer.then((outcome) => outcome !== undefined);
@@ -130,13 +134,25 @@ export class AuctionDesk {
     return Math.min(tmax || this.#on.tmaxDefaultMs, TMAX_LONGEST_MS);
   }
 
-  async #runOnce(entrant: Entrant, key: string, content: string): Promise<Response> {
-    if (key.length === 0 || key.length > IDEMPOTENCY_KEY_LENGTH_MAX) {
-      const allowed = `a text of 1 to ${IDEMPOTENCY_KEY_LENGTH_MAX} characters`;
-      this.#on.count.invalid.inc();
-      return invalid(400, [error('Idempotency-Key', key.slice(0, 40), allowed, 'house')]);
-    }
-    const id = this.#on.ids.next(entrant.receivedAt);
+  /** Nothing is begun before there is a place for its answer: 202 says that it can be fetched. */
+  async #runLater(
+    entrant: Entrant,
+    id: AuctionPlace,
+    key: string | null,
+    content: string,
+  ): Promise<Response> {
+    if (!await this.#promise(entrant, id.auctionId)) return tooBusy(NO_PLACE);
+    return key === null
+      ? await this.#run(entrant, id, true)
+      : await this.#runOnce(entrant, id, key, content);
+  }
+
+  async #runOnce(
+    entrant: Entrant,
+    id: AuctionPlace,
+    key: string,
+    content: string,
+  ): Promise<Response> {
     const whole = `${entrant.form.source}\n${content}`;
     const claim = await this.#on.idempotency.claim(entrant.publisherId, key, whole, id.auctionId)
       .catch((error) => {
@@ -153,72 +169,69 @@ export class AuctionDesk {
       );
     }
     this.#on.count.repeat.inc();
-    if (entrant.async) return this.#accepted(claim.auctionId);
-    const first = await this.#firstOutcome(claim.auctionId, this.#tmaxOf(entrant.request));
-    if (first === 'unknown') {
-      return tooBusy('The first answer to this Idempotency-Key is not ready yet');
+    if (entrant.async) {
+      const promised = await this.#promise(entrant, claim.auctionId);
+      return promised ? this.#accepted(claim.auctionId) : tooBusy(NO_PLACE);
     }
+    const first = await this.#firstAnswer(claim.auctionId, this.#tmaxOf(entrant.request));
+    if (!first) return tooBusy('The first answer to this Idempotency-Key is not ready yet');
     return this.#answer(askerOf(entrant), claim.auctionId, first);
   }
 
+  /** Resolves to whether the answer can be fetched later. */
+  #promise(entrant: Entrant, auctionId: string): Promise<boolean> {
+    const { requestId, isTest } = askerOf(entrant);
+    // That of the first request where this one repeats it.
+    const { timeMs } = parseAuctionId(auctionId)!;
+    const promise = {
+      publisherId: entrant.publisherId,
+      source: entrant.form.source,
+      requestId,
+      isTest,
+      closesAt: timeMs + this.#tmaxOf(entrant.request) + ASYNC_GRACE_MS,
+    };
+    return this.#on.answers.promise(auctionId, promise, this.#on.clock.now()).then(
+      () => true,
+      (error) => {
+        this.#on.log.warn('answer_not_promised', { error, auction_id: auctionId });
+        return false;
+      },
+    );
+  }
+
   /**
-   * The outcome of an auction a repetition asks for: still open, here or at another gateway, just
+   * The answer of an auction a repetition asks for: still open, here or at another gateway, just
    * answered, or known to analytics.
    * @param timeoutMs of the first request, too: its content is the same
    */
-  async #firstOutcome(
-    auctionId: string,
-    timeoutMs: number,
-  ): Promise<AuctionOutcome | undefined | 'unknown'> {
+  async #firstAnswer(auctionId: string, timeoutMs: number): Promise<KeptAnswer | undefined> {
     const open = this.#on.room.answerOf(auctionId);
-    if (open) return await open;
+    if (open) return { outcome: await open };
     const closesAt = (parseAuctionId(auctionId)?.timeMs ?? 0) + timeoutMs;
     for (;;) {
-      const recent = await this.#on.idempotency.recall(auctionId).catch(() => undefined);
-      if (recent) return recent.outcome;
+      const recent = await this.#on.answers.recall(auctionId).catch(() => undefined);
+      if (recent) return recent;
       const lateMs = this.#on.clock.now() - closesAt;
       if (lateMs > SETTLED_MS) break;
       // Outcomes that came too late are known to analytics, too: what was answered decides.
-      if (lateMs > 0) return 'unknown';
+      if (lateMs > 0) return undefined;
       await new Promise((resolve) => setTimeout(resolve, RECALL_INTERVAL_MS));
     }
-    const url = `http://gateway/api/auctions/${auctionId}`;
-    try {
-      // Analytics may be another process that hangs: a publisher waits for its tmax, not for that.
-      const signal = AbortSignal.timeout(timeoutMs);
-      const known = await this.#on.analytics?.(new Request(url, { signal }));
-      if (known?.status !== 200) return 'unknown';
-      return ((await known.json()) as { outcome: AuctionOutcome }).outcome;
-    } catch (error) {
+    return await recordedAnswer(this.#on.routes.analytics, auctionId, timeoutMs).catch((error) => {
       this.#on.log.debug('first_outcome_unknown', { error, auction_id: auctionId });
-      return 'unknown';
-    }
+      return undefined;
+    });
   }
 
-  #answer(asker: Asker, auctionId: string, outcome: AuctionOutcome | undefined): Response {
-    const { form, receivedAt } = asker;
-    const body = outcome && form.answer(outcome);
-    if (!body) {
-      return this.#noBid(
-        asker,
-        auctionId,
-        outcome ? NBR.noEligibleBid : NBR.technicalError,
-        !outcome,
-      );
-    }
-    this.#on.count.filled.inc();
+  #answer(asker: Asker, auctionId: string, { outcome }: KeptAnswer): Response {
+    const { ending, response } = outcomeAnswer(asker, auctionId, outcome);
+    return this.#counted(asker, ending, response);
+  }
+
+  #counted({ receivedAt }: Asker, ending: Ending, response: Response): Response {
+    this.#on.count[ending].inc();
     this.#on.count.seconds.observe((this.#on.clock.now() - receivedAt) / 1000);
-    return jsonAnswer(200, body, auctionId);
-  }
-
-  /** 204, or with `test: 1` the reason as an OpenRTB answer. */
-  #noBid(asker: Asker, auctionId: string, nbr: number, expired = false): Response {
-    (expired ? this.#on.count.expired : this.#on.count.noBid).inc();
-    this.#on.count.seconds.observe((this.#on.clock.now() - asker.receivedAt) / 1000);
-    if (asker.isTest && asker.form.source === 'openrtb') {
-      return jsonAnswer(200, { id: asker.requestId, seatbid: [], nbr }, auctionId);
-    }
-    return noBidAnswer(auctionId, nbr);
+    return response;
   }
 
   #accepted(auctionId: string): Response {

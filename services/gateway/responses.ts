@@ -1,35 +1,74 @@
 /** The gateway's answers as web responses. */
+import type { AuctionOutcome } from '#shared/model/events.ts';
 import type { Finding } from '#shared/model/openrtb-parse.ts';
+import { NBR } from '#shared/model/openrtb.ts';
 import { problem } from '#shared/problem.ts';
+import type { Asker } from './entrant.ts';
 
 const OPENRTB_VERSION = '2.6';
+
+/** What an answer depends on beside the outcome. */
+export type Asked = Pick<Asker, 'form' | 'requestId' | 'isTest'>;
+
+/** How an auction ended for its publisher; `expired`: without an outcome. */
+export type Ending = 'filled' | 'noBid' | 'expired';
+
+/** The answer to a request, at once or when it is fetched. @param outcome undefined: none came in time. */
+export function outcomeAnswer(
+  asked: Asked,
+  auctionId: string,
+  outcome: AuctionOutcome | undefined,
+): { ending: Ending; response: Response } {
+  const body = outcome && asked.form.answer(outcome);
+  if (body) return { ending: 'filled', response: jsonAnswer(200, body, auctionId) };
+  const nbr = outcome ? NBR.noEligibleBid : NBR.technicalError;
+  return { ending: outcome ? 'noBid' : 'expired', response: emptyAnswer(asked, auctionId, nbr) };
+}
+
+/** 204, or with `test: 1` the reason as an OpenRTB answer. @param auctionId absent: there was no auction. */
+export function emptyAnswer(
+  { form, requestId, isTest }: Asked,
+  auctionId: string | undefined,
+  nbr: number,
+): Response {
+  if (isTest && form.source === 'openrtb') {
+    return jsonAnswer(200, { id: requestId, seatbid: [], nbr }, auctionId);
+  }
+  return noBidAnswer(auctionId, nbr);
+}
 
 /** The auction's id is on every answer, the empty one too: with it anyone finds out why. */
 export function jsonAnswer(
   status: number,
   body: unknown,
-  auctionId: string,
+  auctionId: string | undefined,
   more?: Record<string, string>,
 ): Response {
-  const headers = {
+  const headers: Record<string, string> = {
     'content-type': 'application/json',
     'x-openrtb-version': OPENRTB_VERSION,
-    'helios-auction-id': auctionId,
   };
+  if (auctionId !== undefined) headers['helios-auction-id'] = auctionId;
   return new Response(JSON.stringify(body), {
     status,
     headers: more ? { ...headers, ...more } : headers,
   });
 }
 
+/** The auction is not closed yet. */
+export function pendingAnswer(auctionId: string): Response {
+  const body = { auction_id: auctionId, status: 'pending' };
+  return jsonAnswer(202, body, auctionId, { 'retry-after': '1' });
+}
+
 /** No bid is 204 without content (OpenRTB 2.6 §2.1). */
-export function noBidAnswer(auctionId: string, nbr: number): Response {
-  const headers = {
+function noBidAnswer(auctionId: string | undefined, nbr: number): Response {
+  const headers: Record<string, string> = {
     'x-openrtb-version': OPENRTB_VERSION,
-    'helios-auction-id': auctionId,
     // For those who look.
     'helios-no-bid': String(nbr),
   };
+  if (auctionId !== undefined) headers['helios-auction-id'] = auctionId;
   return new Response(null, { status: 204, headers });
 }
 
