@@ -76,6 +76,7 @@ async function create(registry: Registry, role: Key['role'], name: string): Prom
     `Key for ${role} ${name}${owner && owner !== name ? ` (${owner})` : ''}, shown only now:`,
   );
   console.log(`hk_${id}_${secret}`);
+  console.log('Send it with each request, as Authorization: Bearer KEY or as X-Api-Key: KEY');
   return 0;
 }
 

@@ -21,21 +21,27 @@ test('keys are made, work, are listed without their secrets, and are revoked', a
   const dataDir = await temporaryDataDir();
   const stopped = { DATA_DIR: dataDir, PORT: '1' };
   const made = await keys(stopped, 'create', 'publisher', 'Acme News');
+  expect(made).toContain('Authorization: Bearer KEY');
   const key = /hk_\S+/.exec(made)![0];
   // The secret may have underscores of its own.
   const [, id, secret] = /^hk_([^_]+)_(.+)$/.exec(key) as unknown as [string, string, string];
 
   const exchange = await startExchange({ dataDir, env: { HOST: '0.0.0.0', ADMIN_KEY } });
-  const bid = (bearer: string) =>
+  const bid = (bearer: string, more: Record<string, string> = {}) =>
     fetch(`${exchange.url}/bid`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}` },
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${bearer}`, ...more },
       body: BID,
     });
   expect((await bid(key)).status).toBe(200);
   expect((await bid(`${key}x`)).status).toBe(401);
   const asPublisher = { headers: { authorization: `Bearer ${key}` } };
   expect((await fetch(`${exchange.url}/api/outcomes/`, asPublisher)).status).toBe(403);
+
+  const later = (await bid(key, { prefer: 'respond-async' })).headers.get('location');
+  const answer = () => fetch(`${exchange.url}${later}`, asPublisher);
+  await expect.poll(async () => (await answer()).status).toBe(200);
+  expect(await (await answer()).json()).toMatchObject({ ads: [{ slot_id: '1' }] });
 
   const running = {
     DATA_DIR: dataDir,
