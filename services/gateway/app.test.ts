@@ -128,6 +128,20 @@ function post(headers: Record<string, string> = {}, body = BODY): Promise<Respon
 }
 
 describe('createGateway()', () => {
+  test('tells in a header how a request was understood otherwise than it was written', async () => {
+    await open();
+    const plain = await post({}, HASTY);
+    expect(plain.headers.has('helios-warnings')).toBe(false);
+    const body = { ...JSON.parse(HASTY), at: 3, badv: ['https://fördê.example/'] };
+    const odd = await post({}, JSON.stringify(body));
+    expect(odd.status).toBe(204);
+    expect(odd.headers.get('helios-warnings')).toBe(
+      'at: allowed is 1 (first price) or 2 (second price plus). ' +
+        'The auction is run as 2, second price plus; ' +
+        'badv[0]: allowed is a domain, without scheme, path and "www.". Taken as f?rd?.example',
+    );
+  });
+
   test('answers when the outcome is stored, with the price of the outcome', async () => {
     await open();
     await answerWith(won);

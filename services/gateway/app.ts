@@ -27,7 +27,7 @@ import { Guard } from './guard.ts';
 import { Idempotency } from './idempotency.ts';
 import { KeptAnswers } from './kept-answers.ts';
 import { readJsonBody } from './read-body.ts';
-import { invalid, tooBusy } from './responses.ts';
+import { invalid, tooBusy, withWarnings } from './responses.ts';
 import { PartitionBreaker } from './partition-breaker.ts';
 import { type RequestTrace, withSpan } from './request-span.ts';
 import { undeliveredEvent } from './undelivered-event.ts';
@@ -109,11 +109,8 @@ class Gateway {
     this.#ids = createAuctionIds((now) => this.#breaker.next(now));
     this.#count = makeCounts(dependencies.metrics);
     this.#guard = new Guard({ ...dependencies, refused: this.#count.refused });
-    const shared = {
-      ...dependencies,
-      room: this.#room,
-      answers: new KeptAnswers(dependencies.store),
-    };
+    const answers = new KeptAnswers(dependencies.store);
+    const shared = { ...dependencies, room: this.#room, answers };
     const idempotency = new Idempotency(dependencies.store);
     this.#desk = new AuctionDesk({ ...shared, ids: this.#ids, idempotency, count: this.#count });
     this.#byId = new AuctionById(shared);
@@ -151,7 +148,8 @@ class Gateway {
       span: trace?.span,
     };
     // Not awaited: this function, with the request and its text, would be kept until the answer.
-    return this.#desk.serve(entrant, headers.get('idempotency-key'), body.text);
+    const answer = this.#desk.serve(entrant, headers.get('idempotency-key'), body.text);
+    return withWarnings(answer, parsed.warnings);
   }
 
   #invalid(response: Response): Response {

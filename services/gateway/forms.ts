@@ -1,7 +1,6 @@
 /** The two public forms of an auction request. They differ here, at the edge, and nowhere else. */
 import type { AuctionOutcome } from '#shared/model/events.ts';
-import type { BidRequest } from '#shared/model/openrtb.ts';
-import { type Finding, parseBidRequest } from '#shared/model/openrtb-parse.ts';
+import { parseBidRequest, type ParsedRequest } from '#shared/model/openrtb-parse.ts';
 import { toBidResponse, toSimpleAnswer } from './answer.ts';
 import { parseSimpleBid } from './simple-bid.ts';
 
@@ -12,7 +11,7 @@ export interface Form {
   parse(
     json: unknown,
     makeRequestId: () => string,
-  ): { ok: true; request: BidRequest } | { ok: false; findings: Finding[] };
+  ): ParsedRequest;
   /** The body of a 200, or undefined when nobody won. */
   answer(outcome: AuctionOutcome): unknown | undefined;
 }

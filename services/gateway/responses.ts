@@ -81,6 +81,22 @@ export function invalid(status: 400 | 413 | 415, findings: readonly Finding[]): 
   return Response.json({ error, path, value, allowed, findings }, { status });
 }
 
+/** How a request was understood where that may surprise its sender, as the header `helios-warnings`. */
+export function withWarnings(
+  answer: Promise<Response>,
+  warnings: readonly Finding[],
+): Promise<Response> {
+  if (warnings.length === 0) return answer;
+  const lines = warnings.map(({ path, allowed, fix }) =>
+    `${path}: allowed is ${allowed}${fix ? `. ${fix}` : ''}`
+  );
+  return answer.then((response) => {
+    // A header is Latin-1 without control characters; a domain in a publisher's list may be anything.
+    response.headers.set('helios-warnings', lines.join('; ').replace(/[^\x20-\x7e]/g, '?'));
+    return response;
+  });
+}
+
 export function tooBusy(error: string): Response {
   return problem(503, error, { 'retry-after': '1' });
 }

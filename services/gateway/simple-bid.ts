@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { error, type Finding, FINDINGS_MAX } from '#shared/model/finding.ts';
-import { type BidRequest, type Format, type Imp } from '#shared/model/openrtb.ts';
-import { IMP_COUNT_MAX, parseBidRequest } from '#shared/model/openrtb-parse.ts';
+import { type Format, type Imp } from '#shared/model/openrtb.ts';
+import { IMP_COUNT_MAX, parseBidRequest, type ParsedRequest } from '#shared/model/openrtb-parse.ts';
 import { explain, number, object, shape, strings, text, whole } from '#shared/model/shapes.ts';
 
 /** What a request without slots asks for. */
@@ -45,7 +45,7 @@ type SimpleBid = z.infer<typeof SimpleBid>;
 export function parseSimpleBid(
   json: unknown,
   makeRequestId: () => string,
-): { ok: true; request: BidRequest } | { ok: false; findings: Finding[] } {
+): ParsedRequest {
   const count = slotCount(json);
   if (count === 0 || count > IMP_COUNT_MAX) {
     const { ad_slots: slots } = json as SimpleBid;
@@ -58,8 +58,10 @@ export function parseSimpleBid(
   const findings = checkSimple(json);
   if (findings.length > 0) return { ok: false, findings: findings.slice(0, FINDINGS_MAX) };
   const result = parseBidRequest(translate(json, makeRequestId));
-  if (result.ok) return { ok: true, request: result.request };
-  return { ok: false, findings: result.findings.map((found) => inSimpleTerms(found, json)) };
+  const inOurs = (found: Finding): Finding => inSimpleTerms(found, json);
+  return result.ok
+    ? { ...result, warnings: result.warnings.map(inOurs) }
+    : { ...result, findings: result.findings.map(inOurs) };
 }
 
 /** How many slots are asked for; one where the list is absent or no list. */

@@ -302,6 +302,35 @@ describe('parseBidRequest() findings', () => {
     expect(findingsOf({ ...base(), user: { eids: [7, 8] } })).toHaveLength(2);
   });
 
+  it('take what a list of advertisers must mean, and say so', () => {
+    const json = base();
+    json['badv'] = [
+      'https://ford.example/cars?a=1',
+      'WWW.Seat.example',
+      '//bmw.example',
+      'vw.example',
+    ];
+    const result = parseBidRequest(json);
+    expect(result).toMatchObject({
+      ok: true,
+      request: { badv: ['ford.example', 'Seat.example', 'bmw.example', 'vw.example'] },
+      warnings: [
+        { path: 'badv[0]', value: 'https://ford.example/cars?a=1', fix: 'Taken as ford.example' },
+        { path: 'badv[1]' },
+        { path: 'badv[2]' },
+      ],
+    });
+  });
+
+  it('say that categories of another taxonomy are compared as they are', () => {
+    expect(parseBidRequest({ ...base(), bcat: ['223'], cattax: 6 }))
+      .toMatchObject({ ok: true, warnings: [{ path: 'cattax', value: 6 }] });
+    expect(parseBidRequest({ ...base(), cattax: 6 })).toMatchObject({ warnings: [] });
+    expect(parseBidRequest({ ...base(), bcat: ['IAB1'], cattax: 1 })).toMatchObject({
+      warnings: [],
+    });
+  });
+
   it('put errors before warnings, because the first decides', () => {
     const severities = findingsOf({ ...base(), at: 7, regs: { gdpr: 7 } }).map((f) => f.severity);
     expect(severities).toEqual(['error', 'warning']);
@@ -314,9 +343,11 @@ describe('parseBidRequest() findings', () => {
 });
 
 describe('parseBidRequest() accepts', () => {
-  it.each(SAMPLES)('$name, without a warning', ({ text }) => {
+  it.each(SAMPLES)('$name, without a warning', ({ name, text }) => {
     const result = parseBidRequest(JSON.parse(text));
-    expect(result).toMatchObject({ ok: true, warnings: [] });
+    // Categories of a taxonomy that nobody knows.
+    const warnings = name === 'unknown-everything' ? [{ path: 'cattax' }] : [];
+    expect(result).toMatchObject({ ok: true, warnings });
   });
 
   it.each(SAMPLES)('$name, keeping all it carries', ({ text }) => {

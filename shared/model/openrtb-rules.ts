@@ -85,11 +85,29 @@ function checkLists(request: BidRequest, out: Out): void {
   if (nonEmpty(wlang) && nonEmpty(wlangb)) {
     out.push(error('wlangb', wlangb, 'absent beside wlang', '3.2.1'));
   }
+  checkBlockLists(request, out);
   if (nonEmpty(cur) && !cur!.includes(CURRENCY)) {
     const fix = `Add "${CURRENCY}", or leave cur out: currencies are not converted yet`;
     out.push(error('cur', cur, `a list with "${CURRENCY}"`, 'house', fix));
   }
 }
+
+/** What could not block anything as it stands is taken as it was meant, or told: a list that blocks nothing is sold past. */
+function checkBlockLists({ badv, acat, bcat, cattax }: BidRequest, out: Out): void {
+  for (let i = 0; i < (badv?.length ?? 0); i++) {
+    const entry = badv![i]!;
+    if (!entry.includes('/') && !WWW.test(entry)) continue;
+    badv![i] = AROUND_DOMAIN.exec(entry)?.[1] ?? entry;
+    const allowed = 'a domain, without scheme, path and "www."';
+    out.push(warning(`badv[${i}]`, entry, allowed, '3.2.1', `Taken as ${badv![i]}`));
+  }
+  if (cattax !== undefined && cattax !== 1 && (nonEmpty(acat) || nonEmpty(bcat))) {
+    const fix = 'Categories are compared as they are written';
+    out.push(warning('cattax', cattax, '1, the taxonomy of the ads here', '3.2.1', fix));
+  }
+}
+const WWW = /^www\./i;
+const AROUND_DOMAIN = /^(?:[a-z][a-z0-9+.-]*:)?\/*(?:www\.)?([^/?#:\s]+)/i;
 
 function checkAuction({ at, tmax }: BidRequest, out: Out): void {
   if (at !== undefined && at !== 1 && at !== 2) {
