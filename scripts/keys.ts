@@ -119,6 +119,9 @@ async function overHttp(config: Config): Promise<Registry | undefined> {
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
     const answer = await fetch(`${base}${path}`, { ...init, headers });
     const body = answer.status === 204 ? {} : await answer.json() as { error?: string };
+    if (answer.status === 401 || answer.status === 403) {
+      throw new Error(`ADMIN_KEY: allowed is the admin key of the exchange that runs at ${base}`);
+    }
     if (!answer.ok) throw new Error(`The exchange refused: ${body.error}`);
     return body;
   };

@@ -39,8 +39,10 @@ try {
   const person = process.stdin.isTTY === true && statement === undefined;
   const colours = process.stdout.isTTY === true && !process.env.NO_COLOR;
   const door = await openSqlDoor(config, { database: values.database, colours });
-  if (statement !== undefined) await show(door, statement);
-  else if (!person) await showAll(door, await readText(process.stdin));
+  if (statement !== undefined) {
+    // A result without rows prints nothing, and who asks is to see that it came.
+    if (await show(door, statement) === 0 && colours) console.error('0 rows');
+  } else if (!person) await showAll(door, await readText(process.stdin));
   else await ask(door, join(config.DATA_DIR, 'sql-history'));
 } catch (error) {
   console.error(describeError(error));

@@ -70,6 +70,11 @@ try {
     tookMs: performance.now() - startedAt,
     firstRun: exchange.firstRun,
   }));
+  for (const stage of exchange.stages) {
+    stage.ready().catch((error) => {
+      console.error(`Not ready: ${stage.name}: ${describeError(error)}`);
+    });
+  }
 } catch (error) {
   // Whatever kept it from starting is one line for people; a stack would only hide it.
   console.error(`Helios cannot start: ${describeError(error)}`);

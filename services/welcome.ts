@@ -1,5 +1,5 @@
 /** What a start prints: where everything is, and a first bid to copy. */
-import type { Config } from '#shared/config.ts';
+import { type Config, isPrivateDoor } from '#shared/config.ts';
 import { firstBid } from '#shared/model/first-bid.ts';
 import type { StageName } from '#shared/service.ts';
 import { sqlHost } from './stages.ts';
@@ -24,7 +24,13 @@ export function welcome(
     '',
     ...placesOf(config, stages).map(({ name, value }) => `  ${name.padEnd(12)} ${value}`),
   ];
-  if (stages.includes('gateway')) lines.push('', 'Send a first bid:', '', firstBid(base), '');
+  if (stages.includes('gateway')) {
+    const needsKey = !isPrivateDoor(config);
+    const how = needsKey
+      ? 'Send a first bid, with a KEY of npm run keys -- create publisher NAME:'
+      : 'Send a first bid:';
+    lines.push('', how, '', firstBid(base, needsKey), '');
+  }
   return lines.join('\n');
 }
 
@@ -58,8 +64,10 @@ function sqlPlace(config: Config): string {
 
 /** As others find it. */
 function doorOf({ HOST, PUBLISHED_HOST = HOST, PORT, TLS_CERT_FILE }: Config): string {
-  return urlOf(PUBLISHED_HOST, PORT, TLS_CERT_FILE && 'https');
+  return urlOf(ANY[PUBLISHED_HOST] ?? PUBLISHED_HOST, PORT, TLS_CERT_FILE && 'https');
 }
+/** All addresses are none to open; this machine's own is one of them. */
+const ANY: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function urlOf(host: string, port: number, scheme = 'http'): string {
   return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
