@@ -156,6 +156,35 @@ describe('GET /api/outcomes', () => {
   });
 });
 
+describe('?request_id=', () => {
+  const ROUTES = ['', '/stats', '/winners', '/daily_stats', '/series', '/facets', '.csv'];
+
+  test("finds the auction of the publisher's own request, on every route", async () => {
+    const found = await get('/api/outcomes?request_id=req-3&until=2026-01-01');
+    expect(found.body.total).toBe(2);
+    expect(found.body.results.map((row) => [row.auction_id, row.request_id])).toEqual([
+      [idOf(3), 'req-3'],
+      [idOf(3), 'req-3'],
+    ]);
+    for (const route of ROUTES) {
+      const query = 'request_id=req-3&since=2025-12-17&until=2025-12-18';
+      const answer = await analytics.fetch(
+        new Request(`http://test/api/outcomes${route}?${query}`),
+      );
+      const text = await answer.text();
+      expect([route, answer.status]).toEqual([route, 200]);
+      expect(text).not.toContain('req-4');
+    }
+    const stats = await get('/api/outcomes/stats?request_id=req-3&until=2026-01-01');
+    expect(stats.body).toMatchObject({ auctions: 1, impressions_offered: 2, won: 1 });
+  });
+
+  test('finds nothing where nobody asked by that id', async () => {
+    expect((await get('/api/outcomes?request_id=req')).body)
+      .toMatchObject({ total: 0, results: [], next: null });
+  });
+});
+
 describe('GET /api/outcomes?fields=', () => {
   test('answers these fields of the same rows, in the order of the answer', async () => {
     const path = '/api/outcomes?limit=5&until=2026-01-01&sort=price';

@@ -61,6 +61,7 @@ export function conditions(filters: OutcomeFilters): Conditions {
 
 function textFilters(filters: OutcomeFilters): [column: string, value: string | undefined][] {
   return [
+    ['request_id', filters.requestId],
     ['user_id', filters.userId],
     ['site_domain', filters.siteDomain],
     ['seat', filters.seat],

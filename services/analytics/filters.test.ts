@@ -8,11 +8,13 @@ const pageOf = (query: string) => parseFiltersAndPage(new URLSearchParams(query)
 
 describe('parseFilters()', () => {
   test('reads every filter', () => {
-    const query = 'user_id=u&site_domain=a.example&win_status=won&enriched=false&min_price=0.5' +
+    const query =
+      'request_id=r&user_id=u&site_domain=a.example&win_status=won&enriched=false&min_price=0.5' +
       '&max_price=1.25&since=2025-12-17T00:00:00Z&until=1766000000000&seat=s&campaign=c&publisher_id=p';
     expect(filtersOf(query)).toEqual({
       ok: true,
       value: {
+        requestId: 'r',
         userId: 'u',
         siteDomain: 'a.example',
         winStatus: 'won',
@@ -47,6 +49,7 @@ describe('parseFilters()', () => {
     ['nonsense=1', 'nonsense', '1'],
     ['limit=5', 'limit', '5'],
     ['user_id=', 'user_id', ''],
+    ['request_id=', 'request_id', ''],
     [`user_id=${'x'.repeat(513)}`, 'user_id', 'x'.repeat(513)],
     ['user_id=a&user_id=b', 'user_id', 'a'],
     ['win_status=lost', 'win_status', 'lost'],

@@ -7,6 +7,8 @@ import { SERIES_FIELDS, type SeriesField } from './series-fields.ts';
 import { type Order, ORDERS, type Sort, type Sorting, SORTS } from './sorting.ts';
 
 export interface OutcomeFilters {
+  /** The publisher's own id of the request; another publisher may have the same. */
+  requestId?: string;
   userId?: string;
   siteDomain?: string;
   winStatus?: 'won' | 'no_bid';
@@ -46,6 +48,7 @@ const TEXT_LENGTH_MAX = 512;
 const TIME_MS_MAX = Date.UTC(2200, 0);
 
 const FILTER_NAMES = [
+  'request_id',
   'user_id',
   'site_domain',
   'win_status',
@@ -132,6 +135,7 @@ function readFilters(read: Read): OutcomeFilters {
   const sinceMs = read('since', time, readTime);
   const minPriceMicros = read('min_price', price, readPrice);
   return {
+    requestId: read('request_id', text, readText),
     userId: read('user_id', text, readText),
     siteDomain: read('site_domain', text, readText),
     winStatus: read('win_status', 'won or no_bid', readWinStatus),

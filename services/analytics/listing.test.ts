@@ -60,9 +60,12 @@ test('pages of every size lead through every row once, in any order', async () =
         { userId: 'user-5', seat: WINNER.seat },
         { siteDomain: 'site-1.example', winStatus: 'won' },
         { siteDomain: 'site-2.example', publisherId: 'demo' },
+        { requestId: 'req-7' },
+        { requestId: 'req-8', userId: 'user-8', winStatus: 'won' },
       ),
       async (sort, order, limit, filters) => {
         const lets = (row: StoredOutcome): boolean =>
+          (filters.requestId ?? row.request_id) === row.request_id &&
           (filters.userId ?? row.user_id) === row.user_id &&
           (filters.siteDomain ?? row.site_domain) === row.site_domain &&
           (filters.seat ?? row.seat) === row.seat &&

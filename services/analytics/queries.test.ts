@@ -48,6 +48,7 @@ const OUTCOMES_STORED: AuctionOutcome[] = Array.from({ length: 240 }, (_, n) => 
     userId: USERS[n % 4]!,
     siteDomain: `site-${n % 5}.example`,
     publisherId: `pub-${n % 3}`,
+    requestId: n === 7 ? HOSTILE : `request-${n % 60}`,
     enriched: n % 2 === 0,
     test: n % 10 === 9,
     tookMs: n % 50,
@@ -69,7 +70,8 @@ function matches(filters: OutcomeFilters, { outcome, imp, time }: PlainRow): boo
   const { winner } = imp;
   const priced = filters.minPriceMicros !== undefined || filters.maxPriceMicros !== undefined;
   const is = (wanted: unknown, value: unknown): boolean => wanted === undefined || wanted === value;
-  return is(filters.userId, outcome.userId) && is(filters.siteDomain, outcome.siteDomain) &&
+  return is(filters.requestId, outcome.requestId) && is(filters.userId, outcome.userId) &&
+    is(filters.siteDomain, outcome.siteDomain) &&
     is(filters.winStatus, winner ? 'won' : 'no_bid') && is(filters.enriched, outcome.enriched) &&
     is(filters.seat, winner?.seat ?? '') && is(filters.campaign, winner?.cid ?? '') &&
     is(filters.publisherId, outcome.publisherId) &&
@@ -92,6 +94,7 @@ const someFilters: fc.Arbitrary<OutcomeFilters> = fc.record({
   seat: fc.constantFrom(...SEATS),
   campaign: fc.constantFrom('camp-1', 'camp-2'),
   publisherId: fc.constantFrom('pub-0', 'pub-2'),
+  requestId: fc.constantFrom('request-7', 'request-8', HOSTILE, 'nobody'),
 }, { requiredKeys: [] });
 
 let engines: TestEngines;

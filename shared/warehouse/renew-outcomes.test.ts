@@ -131,6 +131,24 @@ it('a table of an older version is brought up to date, rows and all, and once', 
     .toEqual(expected);
 }, 60_000);
 
+it('a table that lacks only the index of requests gets it, in the parts it has too', async () => {
+  await warehouse.command(`ALTER TABLE ${OUTCOMES} DROP INDEX request_bloom`);
+  await insert('older');
+  await merge();
+  const plan = async (): Promise<string> =>
+    JSON.stringify(
+      await warehouse.query(
+        `EXPLAIN indexes = 1 SELECT * FROM ${OUTCOMES} WHERE request_id = 'nobody'`,
+      ),
+    );
+  expect(await plan()).toContain('Granules: 2/2');
+  await createTables(warehouse);
+  await expect.poll(plan).toContain('Granules: 0/2');
+  const before = await works();
+  await createTables(warehouse);
+  expect(await works()).toEqual(before);
+});
+
 /** As version 0.1 made it, but for sums nobody asks here. */
 async function makeOlder(): Promise<void> {
   const drop = NAMES.map((name) => `DROP PROJECTION ${name}`).join(', ');

@@ -30,22 +30,22 @@ export async function renewOutcomes(
   const hasOldRows = lacksColumn || Object.keys(OLD_ROWS_PROJECTIONS).some(has);
   // Of those that need as few marks ClickHouse takes the first.
   const projections = { ...(hasOldRows && OLD_ROWS_PROJECTIONS), ...PROJECTIONS };
+  const indexes = Object.entries(INDEXES).filter(([name]) => !has(name));
   const changes = [
     ...columns.filter((text) => !has(text.split(' ')[0]!))
       .map((text) => `ADD COLUMN IF NOT EXISTS ${text}`),
     ...FORMER_PROJECTIONS.filter(has).map((name) => `DROP PROJECTION IF EXISTS ${name}`),
     ...FORMER_INDEXES.filter(has).map((name) => `DROP INDEX IF EXISTS ${name}`),
-    ...Object.entries(INDEXES).filter(([name]) => !has(name))
-      .map(([name, of]) => `ADD INDEX IF NOT EXISTS ${name} ${of}`),
+    ...indexes.map(([name, of]) => `ADD INDEX IF NOT EXISTS ${name} ${of}`),
     ...Object.entries(projections).filter(([name]) => !has(name))
       .map(([name, of]) => `ADD PROJECTION IF NOT EXISTS ${name} (${of})`),
   ];
-  if (changes.length > 0) {
-    await warehouse.command(
-      `ALTER TABLE ${table} ${changes.join(', ')} SETTINGS mutations_sync = 0`,
-    );
+  if (changes.length > 0) await inBackground(warehouse, table, changes);
+  const healed = await healParts(warehouse, table);
+  // Parts that lack nothing but an index are not merged for its sake, and nobody else makes it.
+  if (!healed && indexes.length > 0) {
+    await inBackground(warehouse, table, indexes.map(([name]) => `MATERIALIZE INDEX ${name}`));
   }
-  await healParts(warehouse, table);
 }
 
 /** @param settings as `SHOW CREATE` writes them, `name = value`. */
@@ -73,8 +73,9 @@ async function ddlOf(warehouse: Engine, table: string): Promise<string> {
  * Makes what parts lack, in the background, where merges never will: in parts that were merged before
  * the table had the projections, and in the rare young one that merges left behind. Parts merge with
  * neighbours that have the same projections alone, so one left between others would stay for ever.
+ * Resolves to whether there was something to make.
  */
-export async function healParts(warehouse: Engine, table: string): Promise<void> {
+export async function healParts(warehouse: Engine, table: string): Promise<boolean> {
   const projections = await warehouse.query<{ name: string }>(
     `SELECT name FROM system.projections WHERE ${OF_TABLE}`,
     { table },
@@ -90,10 +91,19 @@ export async function healParts(warehouse: Engine, table: string): Promise<void>
       FROM system.parts WHERE active AND ${OF_TABLE})`,
     { table },
   );
-  if (parts!.stuck === 0 || parts!.mutations > 0) return;
-  const work = [
+  if (parts!.stuck === 0 || parts!.mutations > 0) return false;
+  await inBackground(warehouse, table, [
     ...Object.keys(INDEXES).map((name) => `MATERIALIZE INDEX ${name}`),
     ...projections.map(({ name }) => `MATERIALIZE PROJECTION ${name}`),
-  ];
-  await warehouse.command(`ALTER TABLE ${table} ${work.join(', ')} SETTINGS mutations_sync = 0`);
+  ]);
+  return true;
+}
+
+/** Changes to a table; those of its rows come later. */
+async function inBackground(
+  warehouse: Engine,
+  table: string,
+  changes: readonly string[],
+): Promise<void> {
+  await warehouse.command(`ALTER TABLE ${table} ${changes.join(', ')} SETTINGS mutations_sync = 0`);
 }
