@@ -293,12 +293,25 @@ describe('GET /api/outcomes/series and facets', () => {
   });
 
   test('series chooses a step that gives at most 400 buckets, or refuses', async () => {
-    const steps = ['2025-12-17', '2025-12-10', '2025-11-01'].map(async (since) =>
+    const begins = ['2025-12-17', '2025-12-10', '2025-11-01', '2020-01-15'];
+    const steps = begins.map(async (since) =>
       (await get(`/api/outcomes/series?since=${since}&until=2025-12-18`)).body.step
     );
-    expect(await Promise.all(steps)).toEqual(['hour', 'hour', 'day']);
-    for (const query of ['step=minute', 'step=week', 'since=2020-01-01']) {
+    expect(await Promise.all(steps)).toEqual(['hour', 'hour', 'day', 'month']);
+    for (const query of ['step=minute', 'step=week', 'since=2020-01-01&step=day', 'since=0']) {
       expect((await get(`/api/outcomes/series?${query}`)).body).toMatchObject({ field: 'step' });
+    }
+  });
+
+  test('series by month begins with months, however long they are', async () => {
+    for (const filter of ['', '&publisher_id=demo']) {
+      const path = '/api/outcomes/series?since=2025-10-31T12:00&until=2026-01-01&step=month';
+      const { body } = await get(`${path}${filter}`);
+      expect(body.results.map((row) => [row.time, row.impressions_offered])).toEqual([
+        ['2025-10-01T00:00:00.000Z', 0],
+        ['2025-11-01T00:00:00.000Z', 0],
+        ['2025-12-01T00:00:00.000Z', 13],
+      ]);
     }
   });
 

@@ -36,7 +36,7 @@ export interface Page {
 }
 
 /** Lengths of the buckets of a series; `auto` takes the one that suits the span. */
-const STEPS = ['auto', 'minute', 'hour', 'day'] as const;
+const STEPS = ['auto', 'minute', 'hour', 'day', 'month'] as const;
 export type Step = typeof STEPS[number];
 
 const LIMIT_DEFAULT = 50;

@@ -16,7 +16,7 @@ import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import { conditions, type Query, time } from './conditions.ts';
 import { type Column, columnsOf } from './filter-columns.ts';
 import type { OutcomeFilters } from './filters.ts';
-import { type Grain, GRAINS } from './grains.ts';
+import { type Grain, GRAINS, HOUR_MS } from './grains.ts';
 import { rowConditions } from './together.ts';
 
 type Measure = keyof typeof MEASURES | 'auctions';
@@ -99,9 +99,8 @@ function startOf(grain: Grain): string {
 /** The filters as one to three conditions that exclude each other: the whole hours, and the ends. */
 function cut(filters: OutcomeFilters) {
   const { sinceMs, untilMs, ...rest } = filters;
-  const length = GRAINS.hour.ms;
-  const first = sinceMs === undefined ? undefined : Math.ceil(sinceMs / length) * length;
-  const last = untilMs === undefined ? undefined : Math.floor(untilMs / length) * length;
+  const first = sinceMs === undefined ? undefined : Math.ceil(sinceMs / HOUR_MS) * HOUR_MS;
+  const last = untilMs === undefined ? undefined : Math.floor(untilMs / HOUR_MS) * HOUR_MS;
   // Within one hour, or from the end of one to the begin of the next: no whole one.
   if (first !== undefined && last !== undefined && first >= last) return [conditions(filters)];
   const whole = conditions(rest);

@@ -11,6 +11,7 @@ import { SERIES_FIELDS, type SeriesField, sumsBehind } from './series-fields.ts'
 const BUCKETS_MAX = 400;
 /** What is shown where the reader says no `since`. */
 const SPAN_DEFAULT_MS = 86_400_000;
+const SHORTEST_FIRST = Object.keys(GRAINS) as readonly Grain[];
 
 /** With the sums the fields need. */
 export interface SeriesRow extends Partial<Measures> {
@@ -43,16 +44,13 @@ export function planSeries(
   now: number,
 ): { ok: true; plan: SeriesPlan } | { ok: false; problem: ParameterProblem } {
   const span = withSpan(filters, now);
-  const fits = (grain: Grain): boolean => startsOf(span, grain) <= BUCKETS_MAX;
-  const chosen = step === 'auto' ? (['minute', 'hour', 'day'] as const).find(fits) : step;
+  const fits = (grain: Grain): boolean => startsOf(span, grain).length <= BUCKETS_MAX;
+  const chosen = step === 'auto' ? SHORTEST_FIRST.find(fits) : step;
   if (chosen === undefined || !fits(chosen)) {
     const allowed = `a step that gives at most ${BUCKETS_MAX} buckets from since to until`;
     return { ok: false, problem: { field: 'step', value: step, allowed } };
   }
-  const { ms } = GRAINS[chosen];
-  const first = Math.floor(span.sinceMs / ms) * ms;
-  const starts = Array.from({ length: startsOf(span, chosen) }, (_, n) => first + n * ms);
-  return { ok: true, plan: { filters: span, step: chosen, starts } };
+  return { ok: true, plan: { filters: span, step: chosen, starts: startsOf(span, chosen) } };
 }
 
 /** Buckets with traffic, oldest first, with what the fields need. */
@@ -72,7 +70,12 @@ GROUP BY start_ms ORDER BY start_ms`,
   };
 }
 
-function startsOf({ sinceMs, untilMs }: SeriesPlan['filters'], grain: Grain): number {
-  const { ms } = GRAINS[grain];
-  return Math.ceil(untilMs / ms) - Math.floor(sinceMs / ms);
+/** Begins of the buckets, and one too many where they are. */
+function startsOf({ sinceMs, untilMs }: SeriesPlan['filters'], grain: Grain): number[] {
+  const { begin, next } = GRAINS[grain];
+  const starts: number[] = [];
+  for (let at = begin(sinceMs); at < untilMs && starts.length <= BUCKETS_MAX; at = next(at)) {
+    starts.push(at);
+  }
+  return starts;
 }
