@@ -77,6 +77,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       clock,
       log: logOf('analytics'),
       metrics,
+      detailSample: config.DETAIL_SAMPLE,
       tracer: tracing?.of('analytics'),
     })
     : undefined;

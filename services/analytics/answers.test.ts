@@ -177,30 +177,62 @@ describe('auctionAnswer()', () => {
   test('gives the outcome as the pipeline had it, the ad included', () => {
     const record = outcome(1, { imps: [impOutcome(), lost()] });
     const rows = outcomeRows(record, 0, 0).map((row) => JSON.parse(row));
-    const answer = auctionAnswer({ rows, details: known, events: [] }, catalog, TIME_MS);
+    const answer = auctionAnswer(
+      { rows, details: known, away: false, events: [] },
+      catalog,
+      TIME_MS,
+      1,
+    );
     const { v: _v, traceparent: _t, issuedAt: _i, deadline: _d, ...core } = record;
     expect(answer.outcome).toEqual(core);
   });
 
   test('has no outcome where the ad is not kept, but still its rows', () => {
     const answer = auctionAnswer(
-      { rows: rowsOf(1), details: undefined, events: [] },
+      { rows: rowsOf(1), details: undefined, away: false, events: [] },
       catalog,
       TIME_MS,
+      1,
     );
     expect(answer).toMatchObject({ outcome: null, details: null, imps: [{ price: 1.51 }] });
     const unsold = auctionAnswer(
-      { rows: rowsOf(1, { imps: [lost()] }), details: undefined, events: [] },
+      { rows: rowsOf(1, { imps: [lost()] }), details: undefined, away: false, events: [] },
       catalog,
       TIME_MS,
+      1,
     );
     expect(unsold.outcome).toMatchObject({ auctionId: idOf(1), imps: [{ impid: '2' }] });
+  });
+
+  test('says why it has no details', () => {
+    const DAY_MS = 86_400_000;
+    const reason = (now: number, detailSample = 1, away = false) =>
+      auctionAnswer(
+        { rows: rowsOf(1), details: undefined, away, events: [] },
+        catalog,
+        now,
+        detailSample,
+      ).details_absent;
+    expect(reason(TIME_MS + 59_000)).toBe('awaited');
+    expect(reason(TIME_MS + 120_000)).toBe('lost');
+    expect(reason(TIME_MS + 120_000, 1, true)).toBe('unavailable');
+    expect(reason(TIME_MS + 120_000, 0)).toBe('not_sampled');
+    expect(reason(TIME_MS + 6.9 * DAY_MS)).toBe('lost');
+    expect(reason(TIME_MS + 7.1 * DAY_MS)).toBe('expired');
+    const rows = rowsOf(1);
+    const whole = { rows, details: known, away: false, events: [] };
+    expect(auctionAnswer(whole, catalog, TIME_MS, 1).details_absent).toBeNull();
   });
 
   test('has the imps in the order of the request', () => {
     const request = { id: 'r', imp: ['10', '9', '1'].map((id) => ({ id })) };
     const rows = rowsOf(1, { imps: ['1', '10', '9'].map((impid) => ({ ...lost(), impid })) });
-    const answer = auctionAnswer({ rows, details: { ...known, request }, events: [] }, catalog, 0);
+    const answer = auctionAnswer(
+      { rows, details: { ...known, request }, away: false, events: [] },
+      catalog,
+      0,
+      1,
+    );
     expect(answer.imps.map(({ imp_id }) => imp_id)).toEqual(['10', '9', '1']);
   });
 
@@ -208,8 +240,8 @@ describe('auctionAnswer()', () => {
     const catalog = emptyCatalog();
     catalog.salt.set('2025-12-17', { id: '2025-12-17', salt: 'cd'.repeat(32) });
     const saltAt = (now: number) =>
-      auctionAnswer({ rows: rowsOf(1), details: known, events: [] }, catalog, now).details?.salt
-        .salt;
+      auctionAnswer({ rows: rowsOf(1), details: known, away: false, events: [] }, catalog, now, 1)
+        .details?.salt.salt;
     const midnight = Date.UTC(2025, 11, 18);
     expect(saltAt(TIME_MS)).toBeNull();
     expect(saltAt(midnight)).toBeNull();

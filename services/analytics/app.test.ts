@@ -420,6 +420,7 @@ describe('GET /api/auctions/:id', () => {
     const { body } = await get(`/api/auctions/${idOf(5)}`);
     expect(body).toMatchObject({
       details: null,
+      details_absent: 'lost',
       events: [{ kind: 'undelivered', time: '2025-12-17T19:33:20.106Z' }],
     });
   });

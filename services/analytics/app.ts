@@ -30,6 +30,8 @@ export interface AnalyticsDependencies {
   log: Log;
   metrics: Metrics;
   tracer?: Tracer | undefined;
+  /** Share of auctions whose details are kept, as the auction stage has it; all without it. */
+  detailSample?: number;
   /** Whether an auction is open; without it, such an auction is unknown until it closes. */
   pending?: (auctionId: string) => boolean;
   onError?: (error: unknown, where: { stage: 'analytics' }) => void;
@@ -114,9 +116,9 @@ class Api {
       const allowed = 'the 23 characters of an auction id';
       return refused({ field: 'id', value: auctionId, allowed });
     }
-    const { warehouse, catalog, clock, pending } = this.#on;
+    const { warehouse, catalog, clock, pending, detailSample = 1 } = this.#on;
     const known = await lookUp(auctionId, parsed.timeMs, this.#writer, warehouse);
-    if (known) return c.json(auctionAnswer(known, catalog.current, clock.now()));
+    if (known) return c.json(auctionAnswer(known, catalog.current, clock.now(), detailSample));
     if (!pending?.(auctionId)) return problem(404, `There is no auction ${auctionId}`);
     const body = { auction_id: auctionId, status: 'pending' };
     return c.json(body, 202, { 'retry-after': RETRY_AFTER_S });

@@ -4,6 +4,7 @@ import type { AuctionOutcome, ImpOutcome, Winner } from '#shared/model/events.ts
 import type { Explanation } from '#shared/model/explanation.ts';
 import type { KnownBid, KnownGroup } from '#shared/model/kept-bids.ts';
 import { auctionTime } from './answers.ts';
+import { whyNoDetails } from './details-absence.ts';
 import { outcomeAnswer } from './outcome-fields.ts';
 import type { StoredOutcome } from './queries.ts';
 import { revealedSalt } from './salts-answer.ts';
@@ -26,14 +27,23 @@ export interface KnownAuction {
   /** At least one. */
   rows: readonly StoredOutcome[];
   details: KnownDetails | undefined;
+  /** Whether the warehouse, which alone could know the details, does not answer. */
+  away: boolean;
   events: readonly KnownEvent[];
 }
 
 /**
  * `imps` is for reading (decimal CPM); `outcome` and `details` are the pipeline's own messages
- * (integer micros), fit for a replay.
+ * (integer micros), fit for a replay. `details_absent` says why there are no details.
+ * @param now epoch ms.
+ * @param detailSample share of auctions whose details are kept.
  */
-export function auctionAnswer(known: KnownAuction, catalog: Catalog, now: number) {
+export function auctionAnswer(
+  known: KnownAuction,
+  catalog: Catalog,
+  now: number,
+  detailSample: number,
+) {
   const { details, events } = known;
   const rows = inRequestOrder(known.rows, details);
   const auctionId = rows[0]!.auction_id;
@@ -49,6 +59,13 @@ export function auctionAnswer(known: KnownAuction, catalog: Catalog, now: number
         salt: { ...details.salt, salt: revealedSalt(catalog, details.salt.day, now) },
       }
       : null,
+    details_absent: details ? null : whyNoDetails({
+      auctionId,
+      timeMs: Date.parse(auctionTime(auctionId)),
+      now,
+      away: known.away,
+      sample: detailSample,
+    }),
     events: events.map(({ kind, atMs }) => ({ kind, time: new Date(atMs).toISOString() })),
   };
 }

@@ -25,6 +25,8 @@ interface StoredEvent {
   event_ms: number;
 }
 
+const AWAY = 'away' as const;
+
 /** Undefined when there is no such auction. Rejects when the warehouse must be asked and is away. */
 export async function lookUp(
   auctionId: string,
@@ -40,10 +42,12 @@ export async function lookUp(
       : readDetailRow(recent.details);
 
   if (recent.outcomes.length > 0) {
+    // What is in memory can be shown although the warehouse is away.
+    const details = await askDetails().catch((): typeof AWAY => AWAY);
     return {
       rows: recent.outcomes.map((row) => JSON.parse(row) as StoredOutcome),
-      // What is in memory can be shown although the warehouse is away.
-      details: knownDetails(await askDetails().catch(() => undefined)),
+      details: details === AWAY ? undefined : knownDetails(details),
+      away: details === AWAY,
       events: knownEvents([], recent.events),
     };
   }
@@ -56,6 +60,7 @@ export async function lookUp(
   return {
     rows,
     details: knownDetails(details),
+    away: false,
     events: knownEvents(events, recent.events),
   };
 }

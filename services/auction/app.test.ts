@@ -4,12 +4,11 @@ import { createEmbeddedBus } from '#shared/bus/embedded.ts';
 import { type CatalogView, followCatalog } from '#shared/catalog-view.ts';
 import { createLog } from '#shared/log.ts';
 import { createMetrics } from '#shared/metrics.ts';
-import { auctionIdShare, makeAuctionId } from '#shared/model/auction-id.ts';
+import { makeAuctionId } from '#shared/model/auction-id.ts';
 import { type DetailsRow, readDetailRow } from '#shared/model/detail-row.ts';
 import type { BidRequestMessage, BidResponseMessage } from '#shared/model/events.ts';
 import type { Service } from '#shared/service.ts';
 import { createAuction } from './app.ts';
-import { isSampled } from './outcome.ts';
 import { commitmentOf, missingSalts, utcDay } from './salts.ts';
 
 const NOW = Date.parse('2026-11-22T10:00:00Z');
@@ -201,20 +200,5 @@ describe('missingSalts()', () => {
       value: other,
     }]);
     expect(catalog.current.salt.get(utcDay(NOW))!.salt).toBe(before);
-  });
-});
-
-describe('isSampled()', () => {
-  test('takes the share it is told, always the same auctions', () => {
-    const random = (n: number) =>
-      Uint8Array.from({ length: 12 }, (_, i) => (n * 2_654_435_761 >>> (i * 2)) & 255);
-    const ids = Array.from({ length: 4_000 }, (_, n) => makeAuctionId(NOW, 0, random(n)));
-    const taken = ids.filter((id) => isSampled(id, 0.25));
-    expect(taken.length / ids.length).toBeGreaterThan(0.2);
-    expect(taken.length / ids.length).toBeLessThan(0.3);
-    expect(taken.every((id) => isSampled(id, 0.5))).toBe(true);
-    expect(ids.every((id) => isSampled(id, 1))).toBe(true);
-    expect(ids.some((id) => isSampled(id, 0))).toBe(false);
-    expect(auctionIdShare(ids[0]!)).toBeLessThan(1);
   });
 });

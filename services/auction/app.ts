@@ -3,7 +3,7 @@ import type { Bus, Outgoing, Reader, Share } from '#shared/bus/bus.ts';
 import type { CatalogView } from '#shared/catalog-view.ts';
 import { type Log, seldom } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
-import { parseAuctionId } from '#shared/model/auction-id.ts';
+import { isSampled, parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
 import type { Explanation } from '#shared/model/explanation.ts';
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
@@ -15,7 +15,7 @@ import { createAuctionTally } from './auction-tally.ts';
 import type { Decided } from './details.ts';
 import { Explaining } from './explaining.ts';
 import { type ClosedAuction, OpenAuctions } from './open-auctions.ts';
-import { isSampled, makeOutcome } from './outcome.ts';
+import { makeOutcome } from './outcome.ts';
 import { runAuction } from './run-auction.ts';
 import { commitmentOf, missingSalts, utcDay } from './salts.ts';
 

@@ -1,5 +1,4 @@
 /** The core of what a closed auction leaves behind. */
-import { auctionIdShare } from '#shared/model/auction-id.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import { CURRENCY } from '#shared/model/money.ts';
 import type { ClosedAuction } from './open-auctions.ts';
@@ -35,9 +34,4 @@ export function makeOutcome(
     tookMs: now - message.receivedAt,
     imps: result.imps,
   };
-}
-
-/** Whether an auction's details are kept: decided by the random end of its id, alike wherever it is asked. */
-export function isSampled(auctionId: string, share: number): boolean {
-  return share >= 1 || auctionIdShare(auctionId) < share;
 }

@@ -57,6 +57,11 @@ export function auctionIdShare(id: string): number {
   return decode(id, id.length - 4, id.length) / 32 ** 4;
 }
 
+/** Whether an auction's details are kept: decided by the random end of its id, alike wherever it is asked. */
+export function isSampled(auctionId: string, share: number): boolean {
+  return share >= 1 || auctionIdShare(auctionId) < share;
+}
+
 function encode(value: number, length: number): string {
   let text = '';
   for (let i = 0; i < length; i++) {

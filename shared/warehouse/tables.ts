@@ -10,6 +10,7 @@
  * - `outcomes` is partitioned by month: a laptop that runs for a year has a dozen partitions to
  *   open, and a day is found by the primary key. Details live 7 days and leave by whole days.
  */
+import { DETAILS_KEPT_DAYS } from '../model/details-kept.ts';
 import { PROJECTION_DDL } from './outcome-projections.ts';
 import { giveSettings, healParts, renewOutcomes } from './renew-outcomes.ts';
 import {
@@ -30,9 +31,6 @@ export const OUTCOMES = `${DATABASE}.outcomes`;
 export const AUCTION_DETAILS = `${DATABASE}.auction_details`;
 /** What happened to an ad after its auction. */
 export const AD_EVENTS = `${DATABASE}.ad_events`;
-
-/** Days the details of an auction are kept: they hold personal data. */
-const DETAILS_KEPT_DAYS = 7;
 
 /** A row of {@link OUTCOMES} as inserted; what is left out is empty or 0. */
 export interface OutcomeRow {
