@@ -167,6 +167,12 @@ describe.skipIf(!browser)('the dashboard', () => {
     await expect.poll(async () => descending(await prices()), PATIENCE).toBe(true);
   });
 
+  test('what the exchange refuses is told in its own words, without an error on the page', async () => {
+    await page.goto(`${exchange.url}/auctions?win_status=maybe`);
+    const chart = page.getByRole('region', { name: 'Impressions over time' });
+    await chart.getByText('win_status: allowed is won or no_bid').waitFor(PATIENCE);
+  });
+
   test('the first page needs at most 90 kB of packed JavaScript before its charts', async () => {
     const html = await (await fetch(exchange.url)).text();
     const names = new Set(html.match(/\/_build\/assets\/[\w.[\]-]+\.js/g));

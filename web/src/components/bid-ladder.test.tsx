@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { AuctionAnswer, OutcomeAnswer } from '../lib/answers.ts';
 import { BidLadder } from './bid-ladder.tsx';
 import { BarList } from './bar-list.tsx';
-import { Failure } from './states.tsx';
+import { Failure, NoChart } from './states.tsx';
 import { sparkLine } from './tile.tsx';
 
 afterEach(cleanup);
@@ -68,6 +68,19 @@ test('a failure names its reason and can be tried again', () => {
   expect(screen.getByRole('alert').textContent).toContain('the warehouse is away');
   screen.getByRole('button').click();
   expect(tried).toBe(1);
+});
+
+test('what is refused is told in the words of the exchange, and is not worth another try', () => {
+  const refused = { status: 400, message: 'win_status: allowed is won or no_bid' };
+  render(() => <NoChart loading={false} problem={refused} />);
+  expect(screen.getByText(refused.message)).toBeTruthy();
+  cleanup();
+  render(() => <Failure error={refused} retry={() => {}} />);
+  expect(screen.getByRole('alert').textContent).toContain(refused.message);
+  expect(screen.queryByRole('button')).toBeNull();
+  cleanup();
+  render(() => <Failure error={{ status: 0, message: 'no way' }} retry={() => {}} />);
+  expect(screen.getByRole('alert').textContent).toContain('The exchange does not answer');
 });
 
 test('sparkLine() draws from zero, and nothing for less than two points', () => {

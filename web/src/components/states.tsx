@@ -1,6 +1,6 @@
 /** What stands where data would: nothing yet, not yet here, or a failure. */
 import { type JSX, type ParentProps, Show } from 'solid-js';
-import { ApiError } from '../lib/api.ts';
+import type { Problem } from '../lib/api.ts';
 
 export function Empty(props: ParentProps<{ title: string; action?: JSX.Element }>) {
   return (
@@ -12,20 +12,30 @@ export function Empty(props: ParentProps<{ title: string; action?: JSX.Element }
   );
 }
 
+/** @param props.error a {@link Problem}, or whatever was thrown. */
 export function Failure(props: { error: unknown; retry?: () => void }) {
-  const away = () => props.error instanceof ApiError && props.error.status === 0;
+  const told = () => (props.error ?? {}) as Partial<Problem>;
   return (
     <div class='state' role='alert'>
-      <strong>{away() ? 'The exchange does not answer' : 'This could not be shown'}</strong>
-      <p>{props.error instanceof Error ? props.error.message : String(props.error)}</p>
-      <Show
-        when={props.retry}
-        fallback={<a class='button' href='' target='_self'>Try again</a>}
-      >
-        <button class='button' type='button' onClick={() => props.retry!()}>Try again</button>
+      <strong>{told().status === 0 ? 'The exchange does not answer' : REFUSED}</strong>
+      <p>{told().message ?? String(props.error)}</p>
+      <Show when={!isRefusal(told())}>
+        <Show
+          when={props.retry}
+          fallback={<a class='button' href='' target='_self'>Try again</a>}
+        >
+          <button class='button' type='button' onClick={() => props.retry!()}>Try again</button>
+        </Show>
       </Show>
     </div>
   );
+}
+
+const REFUSED = 'This could not be shown';
+
+/** What was asked is not allowed: the same question has the same answer again. */
+function isRefusal({ status }: Partial<Problem>): boolean {
+  return status === 400;
 }
 
 /** Takes the room of what is under way. */
@@ -33,12 +43,16 @@ export function Skeleton(props: { height: string }) {
   return <div class='skeleton' style={{ height: props.height }} aria-hidden='true' />;
 }
 
-/** In the place of a small chart that is on its way, or that the warehouse did not give. */
-export function NoChart(props: { loading: boolean }) {
+/** In the place of a small chart that is on its way, or that did not come. */
+export function NoChart(props: { loading: boolean; problem?: Problem | undefined }) {
   return (
     <Show
       when={props.loading}
-      fallback={<Empty title='Not available just now'>The warehouse does not answer.</Empty>}
+      fallback={
+        <Empty title={isRefusal(props.problem ?? {}) ? REFUSED : 'Not available just now'}>
+          {props.problem?.message ?? 'The warehouse does not answer.'}
+        </Empty>
+      }
     >
       <Skeleton height='8.5rem' />
     </Show>

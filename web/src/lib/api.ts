@@ -2,10 +2,22 @@
 import { getRequestEvent, isServer } from 'solid-js/web';
 import type { PageContext } from '#shared/runtime/dashboard.ts';
 
+/** Why an answer did not come, in the exchange's own words. */
+export interface Problem {
+  /** HTTP status; 0 when the exchange cannot be reached. */
+  status: number;
+  message: string;
+}
+
+/** An answer, or why there is none. */
+export type Asked<Answer> =
+  | { answer: Answer; problem?: undefined }
+  | { answer?: undefined; problem: Problem };
+
 /** A page rather says so than waits: a slow answer is of no use to a person. */
 const PATIENCE_MS = 8_000;
 
-export class ApiError extends Error {
+export class ApiError extends Error implements Problem {
   readonly status: number;
 
   constructor(status: number, message: string) {
@@ -23,14 +35,22 @@ export async function api<Answer>(path: string, init?: RequestInit): Promise<Ans
   throw new ApiError(answer.status, body?.error ?? `The exchange answered ${answer.status}`);
 }
 
+/**
+ * The same as a value, for what a page is made of: a rejection that comes with the server's page would be
+ * an uncaught error in the browser.
+ */
+export async function asked<Answer>(path: string): Promise<Asked<Answer>> {
+  try {
+    return { answer: await api<Answer>(path) };
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    return { problem: { status: error.status, message: error.message } };
+  }
+}
+
 /** The same, or undefined where a page can do without. */
 export async function apiOrNothing<Answer>(path: string): Promise<Answer | undefined> {
-  try {
-    return await api<Answer>(path);
-  } catch (error) {
-    if (error instanceof ApiError) return undefined;
-    throw error;
-  }
+  return (await asked<Answer>(path)).answer;
 }
 
 async function ask(path: string, init?: RequestInit): Promise<Response> {

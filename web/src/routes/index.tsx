@@ -2,7 +2,7 @@ import { Title } from '@solidjs/meta';
 import { createResource, Match, Suspense, Switch } from 'solid-js';
 import { LiveBoard } from '../components/live-board.tsx';
 import { Failure, Loading } from '../components/states.tsx';
-import { api, apiOrNothing } from '../lib/api.ts';
+import { apiOrNothing, type Asked, asked } from '../lib/api.ts';
 import type { DayAnswer, LiveAnswer, SampleTraffic } from '../lib/answers.ts';
 import { daysAtOnce } from '../lib/days.ts';
 
@@ -14,13 +14,13 @@ export interface LivePage {
   sample: SampleTraffic | undefined;
 }
 
-async function load(): Promise<LivePage> {
+async function load(): Promise<Asked<LivePage>> {
   const [live, days, sample] = await Promise.all([
-    api<LiveAnswer>('/api/live'),
+    asked<LiveAnswer>('/api/live'),
     daysAtOnce(),
     apiOrNothing<SampleTraffic>('/api/sample-traffic'),
   ]);
-  return { live, days, sample };
+  return live.problem ? live : { answer: { live: live.answer, days, sample } };
 }
 
 /** `/`: what is happening now. */
@@ -31,10 +31,10 @@ export default function Live() {
       <Title>Live · Helios</Title>
       <Suspense fallback={<Loading what='the live figures' />}>
         <Switch>
-          <Match when={page.error}>
-            <Failure error={page.error} retry={() => void refetch()} />
+          <Match when={page()?.problem}>
+            {(problem) => <Failure error={problem()} retry={() => void refetch()} />}
           </Match>
-          <Match when={page()}>{(ready) => <LiveBoard page={ready()} />}</Match>
+          <Match when={page()?.answer}>{(ready) => <LiveBoard page={ready()} />}</Match>
         </Switch>
       </Suspense>
     </>

@@ -5,7 +5,7 @@ import { HttpStatusCode } from '@solidjs/start';
 import { isServer } from 'solid-js/web';
 import { AuctionReport } from '../../components/auction-report.tsx';
 import { Empty, Failure, Loading } from '../../components/states.tsx';
-import { api, ApiError } from '../../lib/api.ts';
+import { asked } from '../../lib/api.ts';
 import type { AuctionAnswer } from '../../lib/answers.ts';
 import { useLive } from '../../live/provider.tsx';
 
@@ -15,20 +15,13 @@ export default function Auction() {
   const live = useLive();
   const [auction, { refetch }] = createResource(
     () => params.id,
-    async (id) => {
-      try {
-        return await api<AuctionAnswer>(`/api/auctions/${encodeURIComponent(id)}`);
-      } catch (error) {
-        if (error instanceof ApiError && (error.status === 404 || error.status === 400)) {
-          return null;
-        }
-        throw error;
-      }
-    },
+    (id) => asked<AuctionAnswer>(`/api/auctions/${encodeURIComponent(id)}`),
   );
+  const problem = () => auction.latest?.problem;
+  const isUnknown = () => problem()?.status === 404 || problem()?.status === 400;
   // What is still missing is fetched when the feed says that it is there.
   createEffect(on(() => params.id, (id) => {
-    const complete = (): boolean => Boolean(auction.latest?.details);
+    const complete = (): boolean => Boolean(auction.latest?.answer?.details);
     const leave = live.subscribe(`auction:${id}`, () => {
       if (!complete()) void refetch();
     });
@@ -40,10 +33,7 @@ export default function Auction() {
       <Title>Auction {params.id.slice(-8)} · Helios</Title>
       <Suspense fallback={<Loading what='the auction' />}>
         <Switch>
-          <Match when={auction.error}>
-            <Failure error={auction.error} retry={() => void refetch()} />
-          </Match>
-          <Match when={auction.latest === null}>
+          <Match when={isUnknown()}>
             {isServer && <HttpStatusCode code={404} />}
             <h1 class='hidden-text'>No such auction</h1>
             <Empty
@@ -53,13 +43,18 @@ export default function Auction() {
               The id {params.id} is unknown here; it may be mistyped, or older than what is kept.
             </Empty>
           </Match>
-          <Match when={auction.latest?.status === 'pending'}>
+          <Match when={problem()}>
+            {(reason) => <Failure error={reason()} retry={() => void refetch()} />}
+          </Match>
+          <Match when={auction.latest?.answer?.status === 'pending'}>
             <h1 class='hidden-text'>Auction under way</h1>
             <Empty title='This auction is open'>
               It closes within its deadline, then explains itself here.
             </Empty>
           </Match>
-          <Match when={auction.latest}>{(known) => <AuctionReport auction={known()} />}</Match>
+          <Match when={auction.latest?.answer}>
+            {(known) => <AuctionReport auction={known()} />}
+          </Match>
         </Switch>
       </Suspense>
     </>

@@ -8,7 +8,7 @@ import { DownloadIcon } from '../../components/icons.tsx';
 import { Legend } from '../../components/legend.tsx';
 import { OutcomeTable } from '../../components/outcome-table.tsx';
 import { Failure, NoChart, Skeleton } from '../../components/states.tsx';
-import { api, apiOrNothing } from '../../lib/api.ts';
+import { api, asked } from '../../lib/api.ts';
 import type { OutcomesAnswer, SeriesAnswer, StatsAnswer } from '../../lib/answers.ts';
 import { seriesOption } from '../../lib/chart-options.ts';
 import {
@@ -31,10 +31,10 @@ const SERIES_FIELDS = 'time,impressions_offered,won';
 export default function Auctions() {
   const [search, setSearch] = useSearchParams<Search>();
   /** When the list was asked for: pages further down stay in the same time range. */
-  const [asked, setAsked] = createSignal(Date.now());
+  const [askedAt, setAskedAt] = createSignal(Date.now());
   const question = createMemo(
     () => {
-      const now = asked();
+      const now = askedAt();
       return {
         first: `/api/outcomes/?${pageQuery(search, now, { limit: LIMIT })}`,
         filters: filterQuery(search, now).toString(),
@@ -47,14 +47,14 @@ export default function Auctions() {
   );
   const filters = createMemo(() => question().filters);
 
-  const [list, { refetch }] = createResource(question, ({ first }) => api<OutcomesAnswer>(first));
+  const [list, { refetch }] = createResource(question, ({ first }) => asked<OutcomesAnswer>(first));
   const [stats] = createResource(
     filters,
-    (query) => apiOrNothing<StatsAnswer>(`/api/outcomes/stats/?${query}`),
+    (query) => asked<StatsAnswer>(`/api/outcomes/stats/?${query}`),
   );
   const [series] = createResource(
     filters,
-    (query) => apiOrNothing<SeriesAnswer>(`/api/outcomes/series?${query}&fields=${SERIES_FIELDS}`),
+    (query) => asked<SeriesAnswer>(`/api/outcomes/series?${query}&fields=${SERIES_FIELDS}`),
   );
   const sortBy = (sort: SortName): void => {
     const order = sortOf(search) === sort && orderOf(search) === 'desc' ? 'asc' : 'desc';
@@ -69,7 +69,7 @@ export default function Auctions() {
       <Title>Auctions · Helios</Title>
       <header class='page-head'>
         <h1>Auctions</h1>
-        <Show when={stats.latest}>
+        <Show when={stats.latest?.answer}>
           {(now) => (
             <span class='muted num'>
               {count(now().impressions_offered)} impressions, {percent(now().win_rate)} sold for
@@ -79,7 +79,7 @@ export default function Auctions() {
           )}
         </Show>
         <span class='spring' />
-        <button class='button' type='button' onClick={() => setAsked(Date.now())}>Refresh</button>
+        <button class='button' type='button' onClick={() => setAskedAt(Date.now())}>Refresh</button>
         <a class='button' href={`/api/outcomes.csv?${filters()}`} rel='external' download=''>
           <DownloadIcon />CSV
         </a>
@@ -94,13 +94,13 @@ export default function Auctions() {
         </Card>
         <Card
           title='Impressions over time'
-          note={series.latest &&
-            `${dateTime(Date.parse(series.latest.since))} to now, by ${series.latest.step}`}
+          note={series.latest?.answer &&
+            `${dateTime(Date.parse(series.latest.answer.since))} to now, by ${series.latest.answer.step}`}
           actions={<Legend of={{ Won: 'won', 'No bid': 'lost' }} />}
         >
           <Show
-            when={series.latest}
-            fallback={<NoChart loading={series.loading} />}
+            when={series.latest?.answer}
+            fallback={<NoChart loading={series.loading} problem={series.latest?.problem} />}
           >
             {(now) => (
               <Chart
@@ -112,12 +112,14 @@ export default function Auctions() {
           </Show>
         </Card>
         <Switch fallback={<Skeleton height='24rem' />}>
-          <Match when={list.error}>
-            <Card title='Outcomes'>
-              <Failure error={list.error} retry={() => void refetch()} />
-            </Card>
+          <Match when={list.latest?.problem}>
+            {(problem) => (
+              <Card title='Outcomes'>
+                <Failure error={problem()} retry={() => void refetch()} />
+              </Card>
+            )}
           </Match>
-          <Match when={list.latest}>
+          <Match when={list.latest?.answer}>
             {(first) => (
               <OutcomeTable
                 first={first()}
