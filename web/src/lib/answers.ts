@@ -69,7 +69,7 @@ export interface DayAnswer extends StatsAnswer {
 export interface SeriesAnswer {
   since: string;
   until: string;
-  step: 'minute' | 'hour' | 'day';
+  step: 'minute' | 'hour' | 'day' | 'month';
   results: (Pick<StatsAnswer, 'impressions_offered' | 'won'> & { time: string })[];
 }
 

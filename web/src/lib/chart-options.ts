@@ -3,7 +3,19 @@ import type { LivePrices, LiveSecond } from '#shared/model/live.ts';
 import { MICROS_PER_CPM } from '#shared/model/money.ts';
 import type { DayAnswer, SeriesAnswer } from './answers.ts';
 import type { ChartColours, ChartOption } from './echarts.ts';
-import { clock, compact, count, cpm, day, minute, money, percent, shortMoney } from './format.ts';
+import {
+  clock,
+  compact,
+  count,
+  cpm,
+  day,
+  dayAndMinute,
+  minute,
+  money,
+  month,
+  percent,
+  shortMoney,
+} from './format.ts';
 import { fillRate, sum } from './live-figures.ts';
 
 type Draw = (colours: ChartColours) => ChartOption;
@@ -11,7 +23,8 @@ type Draw = (colours: ChartColours) => ChartOption;
 /** An axis of shares beside one of amounts: its lines would only disturb. */
 const SHARES = { min: 0, max: 1, interval: 0.5, splitLine: { show: false } };
 
-const GRID = { left: 4, right: 4, top: 12, bottom: 0, outerBoundsMode: 'same' };
+/** Below the axis there is room for what letters hang down. */
+const GRID = { left: 4, right: 4, top: 12, bottom: 4, outerBoundsMode: 'same' };
 
 /** Auctions per second as an area, fill rate as a line over it. */
 export function trafficOption(seconds: readonly LiveSecond[]): Draw {
@@ -138,10 +151,18 @@ export function daysOption(days: readonly DayAnswer[]): Draw {
   });
 }
 
+/** What the begin of a step is called on the axis: the API's own time. */
+const STEP_NAMES: Record<SeriesAnswer['step'], (time: string) => string> = {
+  minute: (time) => minute(Date.parse(time)),
+  // Up to 400 of them, which are more than two weeks.
+  hour: (time) => dayAndMinute(Date.parse(time)),
+  day: (time) => day(time.slice(0, 10)),
+  month: (time) => month(Date.parse(time)),
+};
+
 /** Imps over time, sold and not sold. */
 export function seriesOption({ results, step }: SeriesAnswer): Draw {
-  const name = (time: string): string =>
-    step === 'day' ? day(time.slice(0, 10)) : minute(Date.parse(time));
+  const name = STEP_NAMES[step];
   return (colours) => ({
     grid: GRID,
     xAxis: categoryAxis(results.map(({ time }) => name(time)), colours, { hideOverlap: true }),
@@ -166,6 +187,7 @@ function bars(name: string, data: readonly number[], color: string, stack: strin
     stack,
     data,
     barCategoryGap: '18%',
+    barMaxWidth: 48,
     itemStyle: { color },
     tooltip: { valueFormatter: (value: number) => count(value) },
   };

@@ -99,6 +99,28 @@ export function dateTime(ms: number): string {
   });
 }
 
+/** `22 Nov, 14:00`. */
+export function dayAndMinute(ms: number): string {
+  return time(ms, {
+    day: 'numeric',
+    month: 'short',
+    hour: '2-digit',
+    minute: '2-digit',
+    hourCycle: 'h23',
+  });
+}
+
+/** `22 Nov 2026`, for what may be years ago. */
+export function date(ms: number): string {
+  return time(ms, { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+/** A UTC month by its begin, as `Nov 2026`. */
+export function month(ms: number): string {
+  return new Intl.DateTimeFormat(locale(), { month: 'short', year: 'numeric', timeZone: 'UTC' })
+    .format(ms);
+}
+
 /** A UTC day, `2026-11-22`, as `22 Nov`. */
 export function day(text: string): string {
   return new Intl.DateTimeFormat(locale(), { day: 'numeric', month: 'short', timeZone: 'UTC' })
@@ -116,7 +138,7 @@ function time(ms: number, options: Intl.DateTimeFormatOptions): string {
 const times = new Map<string, Intl.DateTimeFormat>();
 
 function timeFormat(options: Intl.DateTimeFormatOptions, timeZone: string): Intl.DateTimeFormat {
-  const key = `${locale()} ${timeZone} ${Object.keys(options).length}`;
+  const key = `${locale()} ${timeZone} ${Object.keys(options)}`;
   let format = times.get(key);
   if (!format) {
     times.set(key, format = new Intl.DateTimeFormat(locale(), { ...options, timeZone }));

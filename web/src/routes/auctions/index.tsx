@@ -9,7 +9,7 @@ import { Legend } from '../../components/legend.tsx';
 import { OutcomeTable } from '../../components/outcome-table.tsx';
 import { Failure, NoChart, Skeleton } from '../../components/states.tsx';
 import { api, asked } from '../../lib/api.ts';
-import type { OutcomesAnswer, SeriesAnswer, StatsAnswer } from '../../lib/answers.ts';
+import type { OutcomesAnswer, StatsAnswer } from '../../lib/answers.ts';
 import { seriesOption } from '../../lib/chart-options.ts';
 import {
   filterQuery,
@@ -19,13 +19,11 @@ import {
   type SortName,
   sortOf,
 } from '../../lib/filters.ts';
-import { count, cpm, dateTime, money, percent } from '../../lib/format.ts';
+import { count, cpm, money, percent } from '../../lib/format.ts';
+import { loadSeries, spanOf } from '../../lib/series.ts';
 
 /** Rows of one page, about a screen: each may lie in a granule of its own, which is read whole. */
 const LIMIT = 25;
-
-/** What the chart shows; to count auctions as well costs several times as much. */
-const SERIES_FIELDS = 'time,impressions_offered,won';
 
 /** `/auctions`: find any outcome. Filters, order and range are in the URL. */
 export default function Auctions() {
@@ -36,6 +34,7 @@ export default function Auctions() {
     () => {
       const now = askedAt();
       return {
+        now,
         first: `/api/outcomes/?${pageQuery(search, now, { limit: LIMIT })}`,
         filters: filterQuery(search, now).toString(),
         next: (cursor: string) =>
@@ -43,19 +42,21 @@ export default function Auctions() {
       };
     },
     undefined,
-    { equals: (a, b) => a.first === b.first },
+    { equals: (a, b) => a.first === b.first && a.now === b.now },
   );
-  const filters = createMemo(() => question().filters);
+  /** Order and fields of the list are nothing to the sums; asked for again they are summed up again. */
+  const sums = createMemo(
+    () => ({ query: question().filters, now: question().now }),
+    undefined,
+    { equals: (a, b) => a.query === b.query && a.now === b.now },
+  );
 
   const [list, { refetch }] = createResource(question, ({ first }) => asked<OutcomesAnswer>(first));
   const [stats] = createResource(
-    filters,
-    (query) => asked<StatsAnswer>(`/api/outcomes/stats/?${query}`),
+    sums,
+    ({ query }) => asked<StatsAnswer>(`/api/outcomes/stats/?${query}`),
   );
-  const [series] = createResource(
-    filters,
-    (query) => asked<SeriesAnswer>(`/api/outcomes/series?${query}&fields=${SERIES_FIELDS}`),
-  );
+  const [series] = createResource(sums, ({ query }) => loadSeries(query));
   const sortBy = (sort: SortName): void => {
     const order = sortOf(search) === sort && orderOf(search) === 'desc' ? 'asc' : 'desc';
     setSearch({
@@ -80,7 +81,12 @@ export default function Auctions() {
         </Show>
         <span class='spring' />
         <button class='button' type='button' onClick={() => setAskedAt(Date.now())}>Refresh</button>
-        <a class='button' href={`/api/outcomes.csv?${filters()}`} rel='external' download=''>
+        <a
+          class='button'
+          href={`/api/outcomes.csv?${question().filters}`}
+          rel='external'
+          download=''
+        >
           <DownloadIcon />CSV
         </a>
       </header>
@@ -94,8 +100,7 @@ export default function Auctions() {
         </Card>
         <Card
           title='Impressions over time'
-          note={series.latest?.answer &&
-            `${dateTime(Date.parse(series.latest.answer.since))} to now, by ${series.latest.answer.step}`}
+          note={series.latest?.answer && spanOf(series.latest.answer, !search.until)}
           actions={<Legend of={{ Won: 'won', 'No bid': 'lost' }} />}
         >
           <Show
