@@ -167,6 +167,25 @@ describe.skipIf(!browser)('the dashboard', () => {
     await expect.poll(async () => descending(await prices()), PATIENCE).toBe(true);
   });
 
+  test('an auction is found by its id and by the id of the request', async () => {
+    const id = await bid(exchange.url, 'wanted.example');
+    await expect.poll(() => stored(exchange, 'wanted.example'), PATIENCE).toBe(1);
+    const answer = await (await fetch(`${exchange.url}/api/auctions/${id}`)).json() as Answer;
+    const requestId = answer.imps[0]!.request_id;
+    await page.goto(`${exchange.url}/auctions`);
+    const field = page.getByLabel('Auction or request id');
+    await field.fill(requestId);
+    await field.press('Enter');
+    await expect.poll(() => page.locator('tr[data-auction]').count(), PATIENCE).toBe(1);
+    expect(page.url()).toContain(`request_id=${requestId}`);
+    await field.fill('');
+    await expect.poll(() => page.locator('tr[data-auction]').count(), PATIENCE).toBeGreaterThan(1);
+    await field.fill(id);
+    await field.press('Enter');
+    await page.waitForURL(`**/auctions/${id}`);
+    await page.getByRole('region', { name: 'Facts' }).getByText(requestId).waitFor(PATIENCE);
+  });
+
   test('what the exchange refuses is told in its own words, without an error on the page', async () => {
     await page.goto(`${exchange.url}/auctions?win_status=maybe`);
     const chart = page.getByRole('region', { name: 'Impressions over time' });
@@ -188,7 +207,7 @@ describe.skipIf(!browser)('the dashboard', () => {
 });
 
 interface Answer {
-  imps: { seat: string; price: number }[];
+  imps: { request_id: string; seat: string; price: number }[];
   details: { fates: { seat: string; rule: string }[] };
 }
 

@@ -73,6 +73,7 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
                 name='Rule of price'
                 value={auction().outcome?.at === 1 ? 'First price' : 'Second price'}
               />
+              <Fact name='Request id' value={first().request_id} />
               <Fact name='Auction id' value={auction().auction_id} />
             </dl>
           </Card>

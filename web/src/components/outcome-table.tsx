@@ -16,6 +16,8 @@ interface TableProps {
   sort: SortName;
   order: 'asc' | 'desc';
   onSort(sort: SortName): void;
+  /** Why there may be no row; of filters in general without it. */
+  nothing?: string | undefined;
 }
 
 /** Rows before the end at which the next page is asked for. */
@@ -165,7 +167,7 @@ export function OutcomeTable(props: TableProps) {
         </Show>
         <Show when={rows().length === 0}>
           <Empty title='No outcome fits'>
-            Take a filter away, choose a longer time, or send a bid first.
+            {props.nothing ?? 'Take a filter away, choose a longer time, or send a bid first.'}
           </Empty>
         </Show>
       </div>

@@ -14,6 +14,7 @@ export interface LiveAnswer {
 /** One imp; prices are decimal CPM. */
 export interface OutcomeAnswer {
   auction_id: string;
+  request_id: string;
   time: string;
   imp_id: string;
   publisher_id: string;

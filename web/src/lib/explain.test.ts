@@ -4,6 +4,7 @@ import { clearing, curlOf, fatesOf, noBidsOf, verdict } from './explain.ts';
 
 const imp = (part: Partial<OutcomeAnswer> = {}): OutcomeAnswer => ({
   auction_id: 'a',
+  request_id: 'demo-001',
   time: '2026-11-23T00:00:00.000Z',
   imp_id: '1',
   publisher_id: 'demo',

@@ -10,8 +10,11 @@ test('a named range counts back from now, a given time goes before it', () => {
 });
 
 test('what the URL holds beside filters does not reach the API', () => {
-  const search = { seat: ' atlas ', q: 'x', min_price: '' } as Record<string, string>;
-  expect(filterQuery(search, NOW).toString()).toBe('seat=atlas');
+  const search = { seat: ' atlas ', q: 'x', min_price: '', request_id: 'demo-001' } as Record<
+    string,
+    string
+  >;
+  expect(filterQuery(search, NOW).toString()).toBe('request_id=demo-001&seat=atlas');
 });
 
 test('the usual order needs no words; another is named whole', () => {

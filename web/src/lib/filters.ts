@@ -2,6 +2,7 @@
 import type { OutcomeAnswer } from './answers.ts';
 
 const FILTERS = [
+  'request_id',
   'user_id',
   'site_domain',
   'win_status',

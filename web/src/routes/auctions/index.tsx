@@ -1,7 +1,8 @@
 import { Title } from '@solidjs/meta';
-import { useSearchParams } from '@solidjs/router';
+import { useNavigate, useSearchParams } from '@solidjs/router';
 import { createMemo, createResource, createSignal, Match, Show, Switch } from 'solid-js';
 import { AuctionFilters, FilterActions } from '../../components/auction-filters.tsx';
+import { AuctionSearch } from '../../components/auction-search.tsx';
 import { Card } from '../../components/card.tsx';
 import { Chart } from '../../components/chart.tsx';
 import { DownloadIcon } from '../../components/icons.tsx';
@@ -25,9 +26,15 @@ import { loadSeries, spanOf } from '../../lib/series.ts';
 /** Rows of one page, about a screen: each may lie in a granule of its own, which is read whole. */
 const LIMIT = 25;
 
+/** Said where no row has the id that was looked for. */
+const NO_REQUEST =
+  'No auction has this id, nor came one of a request with this id within the time and the ' +
+  'other filters. A request that is refused (400) leads to no auction.';
+
 /** `/auctions`: find any outcome. Filters, order and range are in the URL. */
 export default function Auctions() {
   const [search, setSearch] = useSearchParams<Search>();
+  const navigate = useNavigate();
   /** When the list was asked for: pages further down stay in the same time range. */
   const [askedAt, setAskedAt] = createSignal(Date.now());
   const question = createMemo(
@@ -80,6 +87,11 @@ export default function Auctions() {
           )}
         </Show>
         <span class='spring' />
+        <AuctionSearch
+          search={search}
+          onChange={(change) => setSearch(change)}
+          onAuction={(id) => navigate(`/auctions/${id}`)}
+        />
         <button class='button' type='button' onClick={() => setAskedAt(Date.now())}>Refresh</button>
         <a
           class='button'
@@ -129,6 +141,7 @@ export default function Auctions() {
               <OutcomeTable
                 first={first()}
                 loading={list.loading}
+                nothing={search.request_id ? NO_REQUEST : undefined}
                 more={(cursor) => api<OutcomesAnswer>(question().next(cursor))}
                 sort={sortOf(search)}
                 order={orderOf(search)}

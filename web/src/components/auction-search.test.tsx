@@ -1,0 +1,68 @@
+import { cleanup, fireEvent, render, screen } from '@solidjs/testing-library';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { Search } from '../lib/filters.ts';
+import { FilterActions } from './auction-filters.tsx';
+import { AuctionSearch } from './auction-search.tsx';
+
+const KNOWN = '1kcpn4axr00abcdefgh0000';
+const UNKNOWN = '1kcpn4axr00zzzzzzzzzzzz';
+let asked: string[] = [];
+let status = 200;
+
+beforeEach(() => {
+  vi.stubGlobal('fetch', (path: string) => {
+    if (path.startsWith('/api/auctions/')) asked.push(path);
+    const answer = path.endsWith(UNKNOWN) ? 404 : status;
+    return Promise.resolve(Response.json({ error: 'Told why' }, { status: answer }));
+  });
+});
+afterEach(() => {
+  cleanup();
+  vi.unstubAllGlobals();
+  asked = [];
+  status = 200;
+});
+
+/** Looks for a text; resolves to what was told. */
+async function find(text: string, search: Search = {}): Promise<unknown> {
+  const told = Promise.withResolvers<unknown>();
+  render(() => (
+    <AuctionSearch
+      search={search}
+      onChange={(change) => told.resolve(change)}
+      onAuction={(id) => told.resolve(`/auctions/${id}`)}
+    />
+  ));
+  const field = screen.getByLabelText('Auction or request id') as HTMLInputElement;
+  fireEvent.change(field, { target: { value: text } });
+  return await told.promise;
+}
+
+test('the id of an auction leads to its page', async () => {
+  expect(await find(` ${KNOWN} `)).toBe(`/auctions/${KNOWN}`);
+  expect(asked).toEqual([`/api/auctions/${KNOWN}`]);
+});
+
+test('any other text is the id of a request, also one that looks like an auction', async () => {
+  expect(await find('demo-001')).toEqual({ request_id: 'demo-001' });
+  expect(asked).toEqual([]);
+  cleanup();
+  expect(await find(UNKNOWN)).toEqual({ request_id: UNKNOWN });
+});
+
+test('while the exchange cannot tell, the page of the auction says so', async () => {
+  status = 503;
+  expect(await find(KNOWN)).toBe(`/auctions/${KNOWN}`);
+});
+
+test('a request that is looked for is seen, counted, and taken away by emptying the field', async () => {
+  const search = { request_id: 'demo-001' };
+  expect(await find('', search)).toEqual({ request_id: undefined });
+  cleanup();
+  render(() => <AuctionSearch search={search} onChange={() => {}} onAuction={() => {}} />);
+  expect(screen.getByLabelText('Auction or request id')).toHaveProperty('value', 'demo-001');
+  let cleared: Search | undefined;
+  render(() => <FilterActions search={search} onChange={(change) => cleared = change} />);
+  screen.getByRole('button', { name: 'Clear 1' }).click();
+  expect(cleared).toEqual({ request_id: undefined });
+});
