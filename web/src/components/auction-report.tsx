@@ -1,6 +1,6 @@
 import { For, Show } from 'solid-js';
 import type { AuctionAnswer } from '../lib/answers.ts';
-import { curlOf, verdict } from '../lib/explain.ts';
+import { ABSENCE_WORDS, curlOf, verdict } from '../lib/explain.ts';
 import { dateTime, milliseconds, zoneName } from '../lib/format.ts';
 import { scenarioOf } from '../lib/scenario.ts';
 import { Badge } from './badge.tsx';
@@ -12,10 +12,14 @@ import { ProfileUsed } from './profile-used.tsx';
 import { Empty } from './states.tsx';
 import { Waterfall } from './waterfall.tsx';
 
+/** By OpenRTB's `at`; 0 where it is not known, as without details of a sold auction. */
+const PRICE_RULES = [null, 'First price', 'Second price'] as const;
+
 /** Everything known of one auction, most telling first. */
 export function AuctionReport(props: { auction: AuctionAnswer }) {
   const auction = () => props.auction;
   const first = () => auction().imps[0]!;
+  const absence = () => ABSENCE_WORDS[auction().details_absent ?? 'lost'];
   const won = () => auction().imps.filter(({ win_status }) => win_status === 'won').length;
   return (
     <>
@@ -71,7 +75,7 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
               <Fact name='Publisher' value={first().publisher_id} />
               <Fact
                 name='Rule of price'
-                value={auction().outcome?.at === 1 ? 'First price' : 'Second price'}
+                value={PRICE_RULES[auction().outcome?.at ?? 0]}
               />
               <Fact name='Request id' value={first().request_id} />
               <Fact name='Auction id' value={auction().auction_id} />
@@ -81,10 +85,7 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
             when={auction().details}
             fallback={
               <Card title='Bids and profile'>
-                <Empty title='No longer kept'>
-                  What explains an auction is kept for seven days, or for a sample; the ledger's row
-                  above stays.
-                </Empty>
+                <Empty title={absence().title}>{absence().words}</Empty>
               </Card>
             }
           >

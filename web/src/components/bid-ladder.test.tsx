@@ -57,6 +57,23 @@ test('each bid stands with its fate and its rule, and the price with its sum', (
   );
 });
 
+test('without bids there is no empty table, but what the ledger knows, or that nobody answered', () => {
+  const won = { ...IMP, win_status: 'won', campaign: 'c1' } as const;
+  const lost = { ...AUCTION, details: null } as AuctionAnswer;
+  const { container } = render(() => <BidLadder imp={won} auction={lost} />);
+  expect(container.querySelector('table')).toBeNull();
+  expect([...container.querySelectorAll('dl > div')].map((fact) => fact.textContent)).toEqual([
+    'Floor0.500',
+    'Winneracme, c1',
+    'Its bid2.000',
+    'Pays0.500',
+  ]);
+  cleanup();
+  const silent = { ...AUCTION, details: { ...AUCTION.details, fates: [] } } as AuctionAnswer;
+  render(() => <BidLadder imp={{ ...IMP, price: null }} auction={silent} />);
+  expect(screen.getByText('No seat has answered for this impression.')).toBeTruthy();
+});
+
 test('an empty list of bars says so', () => {
   render(() => <BarList bars={[]} empty='Seats that win appear here.' />);
   expect(screen.getByText('Seats that win appear here.')).toBeTruthy();

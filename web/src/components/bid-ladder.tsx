@@ -25,52 +25,57 @@ export function BidLadder(props: { imp: OutcomeAnswer; auction: AuctionAnswer })
           <PriceLine imp={props.imp} fates={fates()} />
         </div>
       </Show>
-      <div class='scroll'>
-        <table class='table bids'>
-          <thead>
-            <tr>
-              <th>Seat</th>
-              <th class='n'>Bid</th>
-              <th>Fate</th>
-              <th>Why</th>
-            </tr>
-          </thead>
-          <tbody>
-            <For each={fates()}>
-              {(fate) => (
-                <tr data-fate={fate.status}>
-                  <td>
-                    {fate.seat}
-                    <small class='muted'>{fate.cid}</small>
-                  </td>
-                  <td class='n'>{cpm(microsToCpm(fate.priceMicros))}</td>
-                  <td>
-                    <Badge fate={fate.status} />
-                  </td>
-                  <td class='rule'>
-                    {fate.rule}
-                    <Show when={fate.draw}>
-                      {(draw) => <small class='muted mono'>· draw {draw().slice(0, 12)}…</small>}
-                    </Show>
-                  </td>
-                </tr>
-              )}
-            </For>
-            <For each={noBids()}>
-              {({ seat, words }) => (
-                <tr>
-                  <td>{seat}</td>
-                  <td class='n'>–</td>
-                  <td>
-                    <Badge fate='no_bid' />
-                  </td>
-                  <td class='rule'>{words}</td>
-                </tr>
-              )}
-            </For>
-          </tbody>
-        </table>
-      </div>
+      <Show
+        when={fates().length + noBids().length > 0}
+        fallback={<WithoutBids imp={props.imp} explained={props.auction.details !== null} />}
+      >
+        <div class='scroll'>
+          <table class='table bids'>
+            <thead>
+              <tr>
+                <th>Seat</th>
+                <th class='n'>Bid</th>
+                <th>Fate</th>
+                <th>Why</th>
+              </tr>
+            </thead>
+            <tbody>
+              <For each={fates()}>
+                {(fate) => (
+                  <tr data-fate={fate.status}>
+                    <td>
+                      {fate.seat}
+                      <small class='muted'>{fate.cid}</small>
+                    </td>
+                    <td class='n'>{cpm(microsToCpm(fate.priceMicros))}</td>
+                    <td>
+                      <Badge fate={fate.status} />
+                    </td>
+                    <td class='rule'>
+                      {fate.rule}
+                      <Show when={fate.draw}>
+                        {(draw) => <small class='muted mono'>· draw {draw().slice(0, 12)}…</small>}
+                      </Show>
+                    </td>
+                  </tr>
+                )}
+              </For>
+              <For each={noBids()}>
+                {({ seat, words }) => (
+                  <tr>
+                    <td>{seat}</td>
+                    <td class='n'>–</td>
+                    <td>
+                      <Badge fate='no_bid' />
+                    </td>
+                    <td class='rule'>{words}</td>
+                  </tr>
+                )}
+              </For>
+            </tbody>
+          </table>
+        </div>
+      </Show>
       <Show when={price()}>
         {(now) => (
           <p class='sum' data-clearing>
@@ -82,5 +87,37 @@ export function BidLadder(props: { imp: OutcomeAnswer; auction: AuctionAnswer })
         )}
       </Show>
     </Card>
+  );
+}
+
+/** In the place of the bids: nobody answered, or only the ledger's row is left. */
+function WithoutBids(props: { imp: OutcomeAnswer; explained: boolean }) {
+  const imp = () => props.imp;
+  return (
+    <Show
+      when={!props.explained}
+      fallback={<p class='without-bids'>No seat has answered for this impression.</p>}
+    >
+      <dl class='facts without-bids'>
+        <div>
+          <dt>Floor</dt>
+          <dd>{cpm(imp().floor)}</dd>
+        </div>
+        <Show when={imp().win_status === 'won'}>
+          <div>
+            <dt>Winner</dt>
+            <dd>{imp().seat}, {imp().campaign}</dd>
+          </div>
+          <div>
+            <dt>Its bid</dt>
+            <dd>{cpm(imp().bid_price)}</dd>
+          </div>
+          <div>
+            <dt>Pays</dt>
+            <dd>{cpm(imp().price)}</dd>
+          </div>
+        </Show>
+      </dl>
+    </Show>
   );
 }

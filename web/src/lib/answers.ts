@@ -1,5 +1,6 @@
 /** Shapes of the exchange's answers that the pages use: docs/api.md. */
 import type { PAGE_FIELDS } from './filters.ts';
+import type { DetailsAbsence } from '#shared/model/details-kept.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import type { Explanation } from '#shared/model/explanation.ts';
 import type { LiveAuctions, LiveTotals } from '#shared/model/live.ts';
@@ -97,6 +98,8 @@ export interface AuctionAnswer {
       & { salt: Explanation['salt'] & { salt: string | null } }
     )
     | null;
+  /** Why there are none; null with them. */
+  details_absent: DetailsAbsence | null;
   events: { kind: string; time: string }[];
 }
 

@@ -1,4 +1,5 @@
 /** One auction in words: what it came to, how its price came about, how to hold it again. Pure. */
+import { DETAILS_KEPT_DAYS, type DetailsAbsence } from '#shared/model/details-kept.ts';
 import type { BidFate, NoBidReason } from '#shared/model/events.ts';
 import { microsToCpm } from '#shared/model/money.ts';
 import type { AuctionAnswer, OutcomeAnswer } from './answers.ts';
@@ -65,6 +66,33 @@ export function noBidsOf({ details }: AuctionAnswer, impId: string) {
     )
   );
 }
+
+/** Why an auction is not explained: a title, and a sentence. */
+export const ABSENCE_WORDS: Record<DetailsAbsence, { title: string; words: string }> = {
+  awaited: {
+    title: 'On their way',
+    words: 'Its bids are stored within seconds of its close, and shown here by themselves.',
+  },
+  unavailable: {
+    title: 'Not available just now',
+    words: 'The warehouse, which keeps the bids and the profile, does not answer.',
+  },
+  not_sampled: {
+    title: 'Not in the sample',
+    words:
+      'Bids and profile are kept of a share of all auctions (DETAIL_SAMPLE), and this is none of them.',
+  },
+  expired: {
+    title: 'No longer kept',
+    words: `Bids and profile hold personal data and are kept for ${DETAILS_KEPT_DAYS} days.`,
+  },
+  lost: {
+    title: 'Lost on their way',
+    words:
+      'Bids and profile of this auction should be here and are not: a process ended before it had ' +
+      'stored them, or the warehouse did not take them. The outcome is safe in the ledger.',
+  },
+};
 
 export interface Clearing {
   formula: string;
