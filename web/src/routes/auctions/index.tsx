@@ -78,13 +78,7 @@ export default function Auctions() {
       <header class='page-head'>
         <h1>Auctions</h1>
         <Show when={stats.latest?.answer}>
-          {(now) => (
-            <span class='muted num'>
-              {count(now().impressions_offered)} impressions, {percent(now().win_rate)} sold for
-              {' '}
-              {money(now().revenue, now().currency)}, {cpm(now().average_price)} CPM on average
-            </span>
-          )}
+          {(now) => <span class='muted num'>{inWords(now())}</span>}
         </Show>
         <span class='spring' />
         <AuctionSearch
@@ -153,4 +147,14 @@ export default function Auctions() {
       </div>
     </>
   );
+}
+
+function inWords({ impressions_offered, won, ...sold }: StatsAnswer): string {
+  if (impressions_offered === 0) return 'no impressions';
+  const offered = `${count(impressions_offered)} impression${impressions_offered === 1 ? '' : 's'}`;
+  if (won === 0) return `${offered}, none sold`;
+  const [share, price] = [percent(sold.win_rate), cpm(sold.average_price)];
+  return `${offered}, ${share} sold for ${
+    money(sold.revenue, sold.currency)
+  }, ${price} CPM on average`;
 }
