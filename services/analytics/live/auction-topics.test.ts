@@ -93,19 +93,31 @@ test('a warehouse that is away leaves the topic to what happens from now on', as
 });
 
 test('what another instance read is asked for again until it is known', async () => {
-  const answers = [undefined, undefined, { closedAt: 9, explained: false, stored: true }];
+  const answers = [undefined, undefined, { closedAt: 9, explained: true, stored: true }];
   let asked = 0;
   const { topics, seen, ready } = watch(() => Promise.resolve(answers[asked++]));
   await ready;
   topics.askAgain();
   topics.askAgain();
-  await expect.poll(() => seen).toHaveLength(3);
+  await expect.poll(() => seen).toHaveLength(4);
   expect(seen.slice(1)).toEqual([
     frame(1, 'update', [{ step: 'closed', at: 9 }]),
-    frame(2, 'update', [{ step: 'stored', at: 0 }]),
+    frame(2, 'update', [{ step: 'explained', at: 9 }]),
+    frame(3, 'update', [{ step: 'stored', at: 0 }]),
   ]);
   topics.askAgain();
   expect(asked).toBe(3);
+});
+
+test('details that came before the topic was opened, and before their outcome, are asked for', async () => {
+  const answers = [undefined, { closedAt: 9, explained: true, stored: false, place: PLACE }];
+  let asked = 0;
+  const { topics, seen, ready } = watch(() => Promise.resolve(answers[asked++]));
+  await ready;
+  topics.closed(closed(1), PLACE);
+  topics.askAgain();
+  await expect.poll(() => seen).toHaveLength(3);
+  expect(seen[2]).toEqual(frame(2, 'update', [{ step: 'explained', at: 9 }]));
 });
 
 test('a topic without viewers is forgotten', () => {

@@ -74,7 +74,9 @@ export class AuctionTopics {
   askAgain(): void {
     for (const [auctionId, watched] of this.#watched) {
       const { steps, place, askUntil, channel } = watched;
-      const isKnown = place !== undefined || steps.some((one) => one.step === 'stored');
+      const has = (name: LiveStep['step']): boolean => steps.some((one) => one.step === name);
+      // Details may have come before the topic was opened, and their outcome after it.
+      const isKnown = has('explained') && (place !== undefined || has('stored'));
       if (channel.isReady && !isKnown && this.#setup.now() < askUntil) {
         void this.#load(auctionId, watched);
       }
