@@ -104,7 +104,9 @@ test('listen() cuts a client that does not take its answer', async () => {
 });
 
 test('listen() keeps an idle connection longer than a request may take, then ends it', async () => {
-  await start({ limits: { headersMs: 50, requestMs: 100, checkEveryMs: 20, keepAliveMs: 300 } });
+  await start({
+    limits: { headersMs: 500, requestMs: 600, checkEveryMs: 20, keepAliveMs: 2_000 },
+  });
   const answer = await whole(talk(OK));
   expect(answer).toContain('200 OK');
   expect(answer).not.toContain('408');

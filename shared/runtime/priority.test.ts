@@ -24,7 +24,9 @@ test('giveWay() takes every thread of the process behind those of others', async
 test.runIf(existsSync('/proc/self/autogroup'))(
   'giveWay() takes its own session behind others, and leaves that of somebody else alone',
   async () => {
-    expect((await inOwnSession(fixture)).session).toMatch(/ nice 10$/);
+    // Linux takes one such change in 100 ms from all who are not root.
+    await expect.poll(async () => (await inOwnSession(fixture)).session, { interval: 150 })
+      .toMatch(/ nice 10$/);
     const inAShell = ['sh', '-c', '"$0" "$@"; exit', ...fixture];
     expect((await inOwnSession(inAShell)).session).toMatch(/ nice 0$/);
   },
