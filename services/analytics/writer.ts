@@ -79,7 +79,7 @@ class WarehouseWriter implements Writer {
   readonly #details: DetailsWriter;
   #started = false;
   /** Resolves when there are tables. */
-  #tables = Promise.withResolvers<void>();
+  #tables: Promise<void> = Promise.resolve();
   #keeping: { stop(): void } | undefined;
   #prepared: Promise<void> = Promise.resolve();
 
@@ -94,7 +94,7 @@ class WarehouseWriter implements Writer {
       return { bus, warehouse, table, counts, insist, onError };
     };
     const keysOf = async ({ sql, params }: Query): Promise<string[]> => {
-      await this.#tables.promise;
+      await this.#tables;
       return (await warehouse.query<{ key: string }>(sql, params)).map(({ key }) => key);
     };
     this.#outcomes = createLedgerWriter({
@@ -187,11 +187,8 @@ class WarehouseWriter implements Writer {
     // Before the warehouse is asked for anything: details are not kept by the bus, and the others only as
     // long as it knows that somebody wants them.
     await this.#details.start();
-    const reading = Promise.all([this.#outcomes.start(), this.#events.start()]);
-    const making = this.#lanes[0]!.insist(() => createTables(this.#on.warehouse));
-    making.then(this.#tables.resolve, this.#tables.reject);
-    this.#tables.promise.catch(() => {});
-    await Promise.all([reading, making]);
+    this.#tables = this.#lanes[0]!.insist(() => createTables(this.#on.warehouse));
+    await Promise.all([this.#tables, this.#outcomes.start(), this.#events.start()]);
     this.#started = true;
     this.#keeping = keepTablesHourly(this.#on.warehouse, (error) => this.#report(error));
   }

@@ -31,6 +31,7 @@ import type { WaitingRoom } from './waiting-room.ts';
 
 /** How often another gateway's answer is looked for. */
 const RECALL_INTERVAL_MS = 10;
+
 export interface AuctionDeskDependencies {
   bus: Bus;
   catalog: CatalogView;

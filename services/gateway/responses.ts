@@ -75,9 +75,8 @@ function noBidAnswer(auctionId: string | undefined, nbr: number): Response {
 /** What is wrong with a request: the first error on top, all findings below. */
 export function invalid(status: 400 | 413 | 415, findings: readonly Finding[]): Response {
   const first = findings.find(({ severity }) => severity === 'error') ?? findings[0]!;
-  const { path, value, allowed, fix } = first;
-  const what = `${path || 'the body'}: allowed is ${allowed}`;
-  const error = `Invalid request: ${what}${fix ? `. ${fix}` : ''}`;
+  const { path, value, allowed } = first;
+  const error = `Invalid request: ${inWords(first)}`;
   return Response.json({ error, path, value, allowed, findings }, { status });
 }
 
@@ -87,14 +86,16 @@ export function withWarnings(
   warnings: readonly Finding[],
 ): Promise<Response> {
   if (warnings.length === 0) return answer;
-  const lines = warnings.map(({ path, allowed, fix }) =>
-    `${path}: allowed is ${allowed}${fix ? `. ${fix}` : ''}`
-  );
+  const text = warnings.map(inWords).join('; ');
   return answer.then((response) => {
     // A header is Latin-1 without control characters; a domain in a publisher's list may be anything.
-    response.headers.set('helios-warnings', lines.join('; ').replace(/[^\x20-\x7e]/g, '?'));
+    response.headers.set('helios-warnings', text.replace(/[^\x20-\x7e]/g, '?'));
     return response;
   });
+}
+
+function inWords({ path, allowed, fix }: Finding): string {
+  return `${path || 'the body'}: allowed is ${allowed}${fix ? `. ${fix}` : ''}`;
 }
 
 export function tooBusy(error: string): Response {

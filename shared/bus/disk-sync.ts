@@ -33,13 +33,11 @@ export class DiskSync {
   #waiting: Step = [];
   /** What the disk is told to take. */
   #step: Step = [];
-  /** Records of both. */
-  #count = 0;
   /** Whether there is somebody to tell of the next step, with records or without. */
   #asked = false;
   #next = nextStep();
+  /** The step under way; stays where one has failed. */
   #syncing: Promise<void> | undefined;
-  #failed = false;
 
   /** @param flush brings what was added to the disk; without one there is none. */
   constructor(flush: Journal['sync'], hooks: DiskSyncHooks) {
@@ -51,19 +49,19 @@ export class DiskSync {
   add(topic: TopicName, records: readonly Received<TopicName>[]): void {
     if (!this.#flush) return this.#hooks.onSynced(topic, records);
     this.#waiting.push([topic, records]);
-    this.#count += records.length;
     this.#asked = true;
     this.#sync();
   }
 
-  /** Records of it that do not lie on the disk yet. */
-  waiting(topic: TopicName): number {
-    return count([...this.#step, ...this.#waiting].filter(([name]) => name === topic));
+  /** Records that do not lie on the disk yet, of one topic or of all. */
+  waiting(topic?: TopicName): number {
+    return [...this.#step, ...this.#waiting]
+      .reduce((sum, [name, { length }]) => sum + ((topic ?? name) === name ? length : 0), 0);
   }
 
   /** Whether more than {@link WAITING_MAX} records wait: the disk does not keep up. */
   get behind(): boolean {
-    return this.#count > WAITING_MAX;
+    return this.waiting() > WAITING_MAX;
   }
 
   /** Resolves when all that was added lies on the disk; rejects when the disk failed. */
@@ -82,7 +80,7 @@ export class DiskSync {
 
   #sync(): void {
     this.#pace.look();
-    if (this.#syncing || !this.#asked || this.#failed) return;
+    if (this.#syncing || !this.#asked) return;
     this.#syncing = this.#pace.step().then(() => this.#take());
     this.#syncing.then(() => this.#taken(), () => {});
   }
@@ -101,7 +99,6 @@ export class DiskSync {
     try {
       await this.#flush!();
     } catch (error) {
-      this.#failed = true;
       reject(error);
       this.#next.reject(error);
       this.#hooks.onFailed(error);
@@ -109,14 +106,9 @@ export class DiskSync {
     }
     const step = this.#step;
     this.#step = [];
-    this.#count -= count(step);
     for (const [topic, records] of step) this.#hooks.onSynced(topic, records);
     resolve();
   }
-}
-
-function count(step: Step): number {
-  return step.reduce((sum, [, records]) => sum + records.length, 0);
 }
 
 function nextStep(): PromiseWithResolvers<void> {

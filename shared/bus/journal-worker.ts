@@ -83,8 +83,9 @@ function openJournal(path: string, asked: number | undefined): Journal {
   const prepared = prepare(db);
 
   function run(requests: JournalRequest[]): JournalReply[] {
-    const writes = requests.filter(({ op }) => op === 'append' || op === 'commit');
-    const others = requests.filter((request) => !writes.includes(request));
+    const isWrite = ({ op }: JournalRequest): boolean => op === 'append' || op === 'commit';
+    const writes = requests.filter(isWrite);
+    const others = requests.filter((request) => !isWrite(request));
     // What cannot be read is no reason to refuse what is written.
     return [...(writes.length > 0 ? runTogether(writes) : []), ...others.map(runAlone)];
   }
