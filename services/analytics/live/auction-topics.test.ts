@@ -120,6 +120,17 @@ test('details that came before the topic was opened, and before their outcome, a
   expect(seen[2]).toEqual(frame(2, 'update', [{ step: 'explained', at: 9 }]));
 });
 
+test('one that was known at once, and has no details, is not asked for again', async () => {
+  let asked = 0;
+  const { topics, ready } = watch(() => {
+    asked++;
+    return Promise.resolve({ closedAt: 9, explained: false, stored: true });
+  });
+  await ready;
+  topics.askAgain();
+  expect(asked).toBe(1);
+});
+
 test('a topic without viewers is forgotten', () => {
   const { topics } = watch(() => new Promise(() => {}));
   expect(topics.size).toBe(1);

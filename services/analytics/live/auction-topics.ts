@@ -30,6 +30,8 @@ interface Watched {
   place: RecordPlace | undefined;
   /** Asked again until this epoch ms: another instance may read the auction, and none tells of it. */
   askUntil: number;
+  /** The topic was opened before anything was known: details may have come by then, unnoticed. */
+  early: boolean;
 }
 
 /** ms in which an auction that is looked at must become known: it is closed, and stored, by then. */
@@ -64,7 +66,7 @@ export class AuctionTopics {
       snapshot: () => steps,
     });
     const askUntil = this.#setup.now() + ASK_MS;
-    const watched: Watched = { channel, steps, place: undefined, askUntil };
+    const watched: Watched = { channel, steps, place: undefined, askUntil, early: false };
     this.#watched.set(auctionId, watched);
     void this.#load(auctionId, watched);
     return channel;
@@ -73,10 +75,9 @@ export class AuctionTopics {
   /** Asks the warehouse for what another instance may have read. To be called now and then. */
   askAgain(): void {
     for (const [auctionId, watched] of this.#watched) {
-      const { steps, place, askUntil, channel } = watched;
+      const { steps, place, askUntil, channel, early } = watched;
       const has = (name: LiveStep['step']): boolean => steps.some((one) => one.step === name);
-      // Details may have come before the topic was opened, and their outcome after it.
-      const isKnown = has('explained') && (place !== undefined || has('stored'));
+      const isKnown = (place !== undefined || has('stored')) && (!early || has('explained'));
       if (channel.isReady && !isKnown && this.#setup.now() < askUntil) {
         void this.#load(auctionId, watched);
       }
@@ -114,6 +115,7 @@ export class AuctionTopics {
     // A warehouse that is away says nothing of old auctions; what happens from now on is told.
     const known = await this.#setup.known(auctionId).catch(() => undefined);
     if (this.#watched.get(auctionId) !== watched) return;
+    watched.early ||= !known;
     if (known) {
       const { place } = known;
       step(watched, 'closed', known.closedAt);
