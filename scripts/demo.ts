@@ -3,6 +3,7 @@
  * service over gRPC here, as they do when it runs elsewhere. Ctrl-C ends both.
  */
 import process from 'node:process';
+import { hostPort, openable } from '#shared/model/host-port.ts';
 import { describeError } from '#shared/log.ts';
 import { parseConfig } from '#shared/config.ts';
 import { parseFlags } from './flags.ts';
@@ -43,8 +44,7 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stop.abort());
   }
-  const host = config.HOST.includes(':') ? `[${config.HOST}]` : config.HOST;
-  const url = `http://${host}:${config.PORT}`;
+  const url = `http://${hostPort({ host: openable(config.HOST), port: config.PORT })}`;
   const exchange = await startExchange(
     runtimeCommand(runtimeName, 'services/main.ts'),
     url,

@@ -9,6 +9,7 @@ import process from 'node:process';
 import { createEmbeddedBus } from '#shared/bus/embedded.ts';
 import { followCatalog } from '#shared/catalog-view.ts';
 import { type Config, parseConfig } from '#shared/config.ts';
+import { hostPort, openable } from '#shared/model/host-port.ts';
 import { describeError } from '#shared/log.ts';
 import type { ConfigChange, Key, Publisher } from '#shared/model/catalog.ts';
 import { openDataDir } from '#shared/runtime/data-dir.ts';
@@ -111,9 +112,7 @@ async function openRegistry(config: Config): Promise<Registry> {
 
 /** Undefined when no exchange answers there. */
 async function overHttp(config: Config): Promise<Registry | undefined> {
-  const base = `http://${
-    config.HOST === '0.0.0.0' ? '127.0.0.1' : config.HOST
-  }:${config.PORT}/admin`;
+  const base = `http://${hostPort({ host: openable(config.HOST), port: config.PORT })}/admin`;
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (config.ADMIN_KEY) headers['authorization'] = `Bearer ${config.ADMIN_KEY}`;
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {

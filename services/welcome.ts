@@ -1,5 +1,6 @@
 /** What a start prints: where everything is, and a first bid to copy. */
 import { type Config, isPrivateDoor } from '#shared/config.ts';
+import { hostPort, openable } from '#shared/model/host-port.ts';
 import { firstBid } from '#shared/model/first-bid.ts';
 import type { StageName } from '#shared/service.ts';
 import { sqlHost } from './stages.ts';
@@ -64,11 +65,9 @@ function sqlPlace(config: Config): string {
 
 /** As others find it. */
 function doorOf({ HOST, PUBLISHED_HOST = HOST, PORT, TLS_CERT_FILE }: Config): string {
-  return urlOf(ANY[PUBLISHED_HOST] ?? PUBLISHED_HOST, PORT, TLS_CERT_FILE && 'https');
+  return urlOf(openable(PUBLISHED_HOST), PORT, TLS_CERT_FILE && 'https');
 }
-/** All addresses are none to open; this machine's own is one of them. */
-const ANY: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' };
 
 function urlOf(host: string, port: number, scheme = 'http'): string {
-  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${scheme}://${hostPort({ host, port })}`;
 }

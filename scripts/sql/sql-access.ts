@@ -1,5 +1,6 @@
 /** Where SQL is asked from here, and by which name and password. */
 import { type Config, isLoopback } from '#shared/config.ts';
+import { hostPort, openable } from '#shared/model/host-port.ts';
 import { readSqlToken } from '#shared/warehouse/sql-token.ts';
 import { type ClickhouseAddress, parseClickhouseUrl } from '#shared/warehouse/warehouse-url.ts';
 
@@ -19,7 +20,7 @@ export async function sqlAccess(
   if (CLICKHOUSE_URL) return parseClickhouseUrl(CLICKHOUSE_URL) as ClickhouseAddress;
   const password = CLICKHOUSE_TOKEN ?? await readSqlToken(DATA_DIR);
   if (password === undefined) return undefined;
-  const everywhere = isLoopback(HOST) || HOST === '0.0.0.0' || HOST === '::';
-  const host = everywhere ? '127.0.0.1' : HOST.includes(':') ? `[${HOST}]` : HOST;
-  return { origin: `http://${host}:${CLICKHOUSE_PORT}`, username: 'default', password };
+  const host = isLoopback(openable(HOST)) ? '127.0.0.1' : HOST;
+  const origin = `http://${hostPort({ host, port: CLICKHOUSE_PORT })}`;
+  return { origin, username: 'default', password };
 }

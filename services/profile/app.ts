@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { hostPort } from '#shared/model/host-port.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { type Clock, type Service, systemClock } from '#shared/service.ts';
@@ -42,7 +43,7 @@ export function createProfile(options: ProfileOptions): ProfileStage {
     tracer,
   });
   const demoUsers = new DemoUsers({ store, service, clock, log });
-  const address = (port: number) => `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const address = (port: number) => hostPort({ host, port });
   let port = options.port;
   return {
     name: 'profile',

@@ -1,7 +1,8 @@
 /** The connection to Redis: kept up for ever, and never waited for longer than an answer may take. */
 import { Cluster, Redis } from 'ioredis';
+import { hostPort } from '../model/host-port.ts';
 import { StoreError } from './store.ts';
-import { type RedisAddress, showHost, showRedisAddress } from './store-url.ts';
+import { type RedisAddress, showRedisAddress } from './store-url.ts';
 
 export interface RedisLinkEvents {
   /** Told once when the connection is lost, and again when the reason changes. */
@@ -45,7 +46,7 @@ export class RedisLink {
   constructor(address: RedisAddress, events: RedisLinkEvents) {
     this.#shown = showRedisAddress(address);
     this.#waitedFor = address.kind === 'single'
-      ? `Redis at ${showHost(address.hosts[0]!)}`
+      ? `Redis at ${hostPort(address.hosts[0]!)}`
       : `Redis by ${this.#shown}`;
     this.#events = events;
     this.#client = connect(address);

@@ -1,4 +1,5 @@
 /** Where a store on the network is: REDIS_URL taken apart. */
+import { hostPort } from '../model/host-port.ts';
 
 export interface RedisAddress {
   kind: 'single' | 'sentinel' | 'cluster';
@@ -43,11 +44,7 @@ export function parseRedisUrl(text: string): RedisAddress | string {
 export function showRedisAddress({ kind, tls, hosts, name, db }: RedisAddress): string {
   const scheme = kind === 'single' ? (tls ? 'rediss' : 'redis') : `redis-${kind}`;
   const path = (name === '' ? '' : `/${name}`) + (db === 0 ? '' : `/${db}`);
-  return `${scheme}://${hosts.map(showHost).join(',')}${path}`;
-}
-
-export function showHost({ host, port }: { host: string; port: number }): string {
-  return `${host.includes(':') ? `[${host}]` : host}:${port}`;
+  return `${scheme}://${hosts.map(hostPort).join(',')}${path}`;
 }
 
 const KINDS: Record<string, RedisAddress['kind'] | undefined> = {
