@@ -1,17 +1,10 @@
 /** docs/admin.md holds what is true: its examples work in their order, its tables have all fields. */
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Bus } from '#shared/bus/bus.ts';
-import { createEmbeddedBus } from '#shared/bus/embedded.ts';
-import { type CatalogView, followCatalog } from '#shared/catalog-view.ts';
 import { demoCatalog } from '#shared/demo/catalog.ts';
-import { createLog } from '#shared/log.ts';
-import { createMetrics } from '#shared/metrics.ts';
 import type { Service } from '#shared/service.ts';
-import { createSqliteStore } from '#shared/store/sqlite.ts';
-import type { Store } from '#shared/store/store.ts';
 import { shapeOf } from '../services/gateway/admin-shapes.ts';
-import { createGateway } from '../services/gateway/app.ts';
+import { gatewayOn, openEngines, type TestEngines } from '../services/gateway/test-gateway.ts';
 
 const PAGE = readFileSync(new URL('../docs/admin.md', import.meta.url), 'utf8');
 
@@ -29,37 +22,17 @@ const EXAMPLES = [...PAGE.matchAll(/```sh\n(.*?)```(?:\n\n```json\n(.*?)```)?/gs
     answer,
   }));
 
-let bus: Bus;
-let store: Store;
-let catalog: CatalogView;
+let engines: TestEngines;
 let gateway: Service;
 
 beforeAll(async () => {
-  const onError = console.error;
-  bus = await createEmbeddedBus({ partitions: 1, onError });
-  store = await createSqliteStore({ path: ':memory:' });
-  catalog = await followCatalog(bus, onError);
-  await catalog.publish(demoCatalog(Date.now()));
-  gateway = createGateway({
-    bus,
-    store,
-    catalog,
-    clock: { now: () => Date.now() },
-    log: createLog('silent'),
-    metrics: createMetrics(),
-    slice: [0],
-    loopback: true,
-    adminKey: undefined,
-    tmaxDefaultMs: 100,
-    waitingMax: 10,
-    routes: {},
-  });
+  engines = await openEngines(console.error);
+  await engines.catalog.publish(demoCatalog(Date.now()));
+  gateway = gatewayOn(engines);
 });
 afterAll(async () => {
   await gateway.close();
-  await catalog.close();
-  await bus.close();
-  await store.close();
+  await engines.close();
 });
 
 describe('the examples of docs/admin.md', () => {

@@ -1,14 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Bus, Received } from '#shared/bus/bus.ts';
-import { createEmbeddedBus } from '#shared/bus/embedded.ts';
-import { type CatalogView, followCatalog } from '#shared/catalog-view.ts';
-import { createLog } from '#shared/log.ts';
-import { createMetrics } from '#shared/metrics.ts';
+import type { Received } from '#shared/bus/bus.ts';
 import type { AdEvent, AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
 import type { Service } from '#shared/service.ts';
-import { createSqliteStore } from '#shared/store/sqlite.ts';
-import type { Store } from '#shared/store/store.ts';
-import { createGateway, type GatewayDependencies } from './app.ts';
+import type { GatewayDependencies } from './app.ts';
+import { gatewayOn, openEngines, outcomeOf, type TestEngines } from './test-gateway.ts';
 
 const BODY = JSON.stringify({
   id: 'r',
@@ -19,17 +14,13 @@ const BODY = JSON.stringify({
 /** For what happens at the deadline. */
 const HASTY = BODY.replace('"tmax":5000', '"tmax":60');
 
-let bus: Bus;
-let store: Store;
-let catalog: CatalogView;
+let engines: TestEngines;
 let gateway: Service;
 const failures: unknown[] = [];
 
 beforeEach(async () => {
-  bus = await createEmbeddedBus({ partitions: 2, onError: (error) => failures.push(error) });
-  store = await createSqliteStore({ path: ':memory:' });
-  catalog = await followCatalog(bus, (error) => failures.push(error));
-  await catalog.publish([
+  engines = await openEngines((error) => failures.push(error), 2);
+  await engines.catalog.publish([
     {
       v: 1,
       at: 0,
@@ -50,28 +41,12 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await gateway?.close();
-  await catalog.close();
-  await bus.close();
-  await store.close();
+  await engines.close();
   expect(failures.splice(0)).toEqual([]);
 });
 
 async function open(changes: Partial<GatewayDependencies> = {}): Promise<Service> {
-  gateway = createGateway({
-    bus,
-    store,
-    catalog,
-    clock: { now: () => Date.now() },
-    log: createLog('silent'),
-    metrics: createMetrics(),
-    slice: [0, 1],
-    loopback: true,
-    adminKey: undefined,
-    tmaxDefaultMs: 60,
-    waitingMax: 100,
-    routes: {},
-    ...changes,
-  });
+  gateway = gatewayOn(engines, changes);
   await gateway.start();
   return gateway;
 }
@@ -80,42 +55,18 @@ async function open(changes: Partial<GatewayDependencies> = {}): Promise<Service
 async function answerWith(
   make: (message: BidRequestMessage) => AuctionOutcome | undefined,
 ): Promise<void> {
-  await bus.read({ as: 'group', group: 'test', from: 'end' }, {
+  await engines.bus.read({ as: 'group', group: 'test', from: 'end' }, {
     bid_requests(batch) {
       for (const { partition, value } of batch) {
         const outcome = make(value);
-        if (outcome) void bus.publish('auction_outcomes', [{ partition, value: outcome }]);
+        if (outcome) void engines.bus.publish('auction_outcomes', [{ partition, value: outcome }]);
       }
     },
   });
 }
 
 function won(message: BidRequestMessage): AuctionOutcome {
-  const winner = {
-    seat: 's',
-    group: 'g',
-    bidId: 'b',
-    cid: 'c',
-    crid: 'k',
-    adomain: ['a.example'],
-    mtype: 1,
-  };
-  const money = { bidMicros: 900_000, priceMicros: 500_000, w: 300, h: 250, adm: '<p>ad</p>' };
-  const imp = {
-    impid: '1',
-    mediaType: 'banner',
-    tagid: '',
-    floorMicros: 0,
-    bids: 1,
-    eligible: 1,
-  } as const;
-  return {
-    ...message,
-    requestId: message.request.id,
-    currency: 'USD',
-    at: 2,
-    imps: [{ ...imp, winner: { ...winner, ...money } }],
-  } as unknown as AuctionOutcome;
+  return outcomeOf(message, '<p>ad</p>');
 }
 
 function post(headers: Record<string, string> = {}, body = BODY): Promise<Response> {
@@ -183,7 +134,7 @@ describe('createGateway()', () => {
       return undefined;
     });
     const events: Received<'ad_events'>[] = [];
-    await bus.read({ as: 'group', group: 'test', from: 'end' }, {
+    await engines.bus.read({ as: 'group', group: 'test', from: 'end' }, {
       ad_events: (batch) => void events.push(...batch),
     });
     const answer = await post({}, HASTY);
@@ -191,7 +142,7 @@ describe('createGateway()', () => {
     const id = answer.headers.get('helios-auction-id')!;
     const { partition } = { partition: late!.auctionId === id ? 0 : 1 };
     for (let n = 0; n < 2; n++) {
-      await bus.publish('auction_outcomes', [{ partition, value: won(late!) }]);
+      await engines.bus.publish('auction_outcomes', [{ partition, value: won(late!) }]);
     }
     await expect.poll(() => events.map(({ value }): Partial<AdEvent> => value)).toMatchObject([
       { kind: 'undelivered', auctionId: id, publisherId: 'demo' },
@@ -216,10 +167,10 @@ describe('createGateway()', () => {
   });
 
   test('promises nothing that the bus did not take', async () => {
-    const publish = bus.publish.bind(bus);
-    bus.publish = () => Promise.reject(new Error('away'));
+    const publish = engines.bus.publish.bind(engines.bus);
+    engines.bus.publish = () => Promise.reject(new Error('away'));
     const answer = await post({ prefer: 'respond-async' });
-    bus.publish = publish;
+    engines.bus.publish = publish;
     expect(answer.status).toBe(503);
     expect(answer.headers.get('retry-after')).toBe('1');
   });
@@ -241,7 +192,7 @@ describe('createGateway()', () => {
       )).status;
     expect(await look()).toBe(202);
     await expect.poll(() => message).toBeDefined();
-    await bus.publish('auction_outcomes', [{ partition: 0, value: won(message!) }]);
+    await engines.bus.publish('auction_outcomes', [{ partition: 0, value: won(message!) }]);
     expect(await look()).toBe(404); // no analytics stage here to tell the rest
   });
 
@@ -281,7 +232,14 @@ describe('createGateway()', () => {
   test('ready() says no without a bidder', async () => {
     await open();
     await gateway.ready();
-    await catalog.publish([{ v: 1, at: 0, actor: 't', kind: 'bidder', id: 'b', value: null }]);
+    await engines.catalog.publish([{
+      v: 1,
+      at: 0,
+      actor: 't',
+      kind: 'bidder',
+      id: 'b',
+      value: null,
+    }]);
     await expect(gateway.ready()).rejects.toThrow('No bidder is configured');
   });
 

@@ -1,17 +1,11 @@
 /** What a publisher fetches after a 202, from the outside: through the door, over a bus and a store. */
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { Bus } from '#shared/bus/bus.ts';
-import { createEmbeddedBus } from '#shared/bus/embedded.ts';
-import { type CatalogView, followCatalog } from '#shared/catalog-view.ts';
-import { createLog } from '#shared/log.ts';
-import { createMetrics } from '#shared/metrics.ts';
 import type { ConfigChange } from '#shared/model/catalog.ts';
-import type { AdEvent, AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
+import type { AdEvent, BidRequestMessage } from '#shared/model/events.ts';
 import type { Service } from '#shared/service.ts';
-import { createSqliteStore } from '#shared/store/sqlite.ts';
-import type { Store } from '#shared/store/store.ts';
 import { hashSecret } from './access.ts';
-import { createGateway, type GatewayDependencies } from './app.ts';
+import type { GatewayDependencies } from './app.ts';
+import { gatewayOn, openEngines, outcomeOf, type TestEngines } from './test-gateway.ts';
 
 const SECRET = 'abcdefghijklmnopqrstuvwxyzABCDEF';
 const ACME = `hk_acme_${SECRET}`;
@@ -27,59 +21,41 @@ const SIMPLE = { request_id: 'r', site: { domain: 'news.example' }, tmax: 5_000 
 /** Ends a second after its 20 ms. */
 const HASTY = { ...OPENRTB, tmax: 20 };
 
-let bus: Bus;
-let store: Store;
-let catalog: CatalogView;
+/** With macros. */
+const AD = '<img src="https://a.example/?p=${AUCTION_PRICE}&r=${AUCTION_ID}">';
+
+let engines: TestEngines;
 let gateways: Service[] = [];
 let asked: BidRequestMessage[] = [];
 
 beforeEach(async () => {
-  const onError = (error: unknown): void => {
+  engines = await openEngines((error) => {
     throw error;
-  };
-  bus = await createEmbeddedBus({ partitions: 1, onError });
-  store = await createSqliteStore({ path: ':memory:' });
-  catalog = await followCatalog(bus, onError);
+  });
   const change = (kind: string, id: string, value: object) =>
     ({ v: 1, at: 0, actor: 't', kind, id, value: { id, ...value } }) as ConfigChange;
   const hash = hashSecret(SECRET);
-  await catalog.publish([
+  await engines.catalog.publish([
     change('bidder', 'b', { name: 'B', group: 'g', active: true }),
     ...['acme', 'other'].flatMap((id) => [
       change('publisher', id, { name: id, active: true, demo: id === 'acme' }),
       change('key', id, { role: 'publisher', owner: id, name: id, hash }),
     ]),
   ]);
-  await bus.read({ as: 'group', group: 'test', from: 'end' }, {
+  await engines.bus.read({ as: 'group', group: 'test', from: 'end' }, {
     bid_requests: (batch) => void asked.push(...batch.map(({ value }) => value)),
   });
 });
 afterEach(async () => {
   vi.useRealTimers();
   await Promise.all(gateways.map((gateway) => gateway.close()));
-  await catalog.close();
-  await bus.close();
-  await store.close();
+  await engines.close();
   gateways = [];
   asked = [];
 });
 
 async function open(changes: Partial<GatewayDependencies> = {}): Promise<Service> {
-  const gateway = createGateway({
-    bus,
-    store,
-    catalog,
-    clock: { now: () => Date.now() },
-    log: createLog('silent'),
-    metrics: createMetrics(),
-    slice: [0],
-    loopback: false,
-    adminKey: ADMIN_KEY,
-    tmaxDefaultMs: 60,
-    waitingMax: 100,
-    routes: {},
-    ...changes,
-  });
+  const gateway = gatewayOn(engines, { loopback: false, adminKey: ADMIN_KEY, ...changes });
   await gateway.start();
   gateways.push(gateway);
   return gateway;
@@ -113,34 +89,8 @@ async function taken(gateway: Service, body: object): Promise<string> {
 /** Ends the auction asked for last, as the auction stage would. */
 async function close(wins = true): Promise<void> {
   await expect.poll(() => asked.length).toBeGreaterThan(0);
-  await bus.publish('auction_outcomes', [{ partition: 0, value: outcomeOf(asked.at(-1)!, wins) }]);
-}
-
-function outcomeOf(message: BidRequestMessage, wins: boolean): AuctionOutcome {
-  const winner = {
-    seat: 's',
-    group: 'g',
-    bidId: 'b',
-    cid: 'c',
-    crid: 'k',
-    adomain: ['a.example'],
-    mtype: 1,
-    bidMicros: 900_000,
-    priceMicros: 500_000,
-    w: 300,
-    h: 250,
-    adm: '<img src="https://a.example/?p=${AUCTION_PRICE}&r=${AUCTION_ID}">',
-  };
-  const { request, groups: _, arrival: __, ...rest } = message;
-  const imp = { impid: '1', mediaType: 'banner', tagid: '', floorMicros: 0, bids: 1, eligible: 1 };
-  return {
-    ...rest,
-    requestId: request.id,
-    test: request.test === 1,
-    currency: 'USD',
-    at: 2,
-    imps: [wins ? { ...imp, winner } : imp],
-  } as unknown as AuctionOutcome;
+  const value = outcomeOf(asked.at(-1)!, wins ? AD : undefined);
+  await engines.bus.publish('auction_outcomes', [{ partition: 0, value }]);
 }
 
 async function whole(answer: Response) {
@@ -182,7 +132,7 @@ describe('GET /api/auctions/:id with the key of a publisher', () => {
   test('without an outcome in time it is the empty answer, and a later win is undelivered', async () => {
     const gateway = await open();
     const events: AdEvent[] = [];
-    await bus.read({ as: 'group', group: 'events', from: 'end' }, {
+    await engines.bus.read({ as: 'group', group: 'events', from: 'end' }, {
       ad_events: (batch) => void events.push(...batch.map(({ value }) => value)),
     });
     const location = await taken(gateway, HASTY);
@@ -255,6 +205,7 @@ describe('GET /api/auctions/:id with the key of a publisher', () => {
   test('without a place for the answer nothing is begun', async () => {
     const gateway = await open();
     const location = await taken(gateway, OPENRTB);
+    const { store } = engines;
     const { claim, claimed } = store;
     store.claim = store.claimed = () => Promise.reject(new Error('away'));
     const refused = await post(gateway, OPENRTB);

@@ -1,51 +1,27 @@
 /** Who gets through the door to the live feed and to sample traffic. */
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Bus } from '#shared/bus/bus.ts';
-import { createEmbeddedBus } from '#shared/bus/embedded.ts';
-import { type CatalogView, followCatalog } from '#shared/catalog-view.ts';
-import { createLog } from '#shared/log.ts';
-import { createMetrics } from '#shared/metrics.ts';
 import type { Service, SocketHandlers } from '#shared/service.ts';
-import { createSqliteStore } from '#shared/store/sqlite.ts';
-import type { Store } from '#shared/store/store.ts';
-import { createGateway, type GatewayDependencies } from './app.ts';
+import type { GatewayDependencies } from './app.ts';
+import { gatewayOn, openEngines, type TestEngines } from './test-gateway.ts';
 
 const ADMIN_KEY = 'an admin key of the test door';
 const HANDLERS: SocketHandlers = { open: () => {}, message: () => {}, close: () => {} };
 
-let bus: Bus;
-let store: Store;
-let catalog: CatalogView;
+let engines: TestEngines;
 let gateway: Service;
 
 beforeEach(async () => {
-  const onError = (error: unknown): void => {
+  engines = await openEngines((error) => {
     throw error;
-  };
-  bus = await createEmbeddedBus({ partitions: 1, onError });
-  store = await createSqliteStore({ path: ':memory:' });
-  catalog = await followCatalog(bus, onError);
+  });
 });
 afterEach(async () => {
   await gateway.close();
-  await catalog.close();
-  await bus.close();
-  await store.close();
+  await engines.close();
 });
 
 function open(changes: Partial<GatewayDependencies> = {}): void {
-  gateway = createGateway({
-    bus,
-    store,
-    catalog,
-    clock: { now: () => Date.now() },
-    log: createLog('silent'),
-    metrics: createMetrics(),
-    slice: [0],
-    loopback: true,
-    adminKey: undefined,
-    tmaxDefaultMs: 60,
-    waitingMax: 100,
+  gateway = gatewayOn(engines, {
     routes: { live: () => HANDLERS },
     sampleTraffic: { fetch: () => Response.json({ running: true }), close: () => {} },
     ...changes,

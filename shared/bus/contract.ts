@@ -317,6 +317,17 @@ const ANY_MESSAGE = {
   at: 0,
 };
 
+/** The ids of all outcomes the bus gives back. */
+export async function keptOutcomes(bus: Bus): Promise<string[]> {
+  const ids: string[] = [];
+  const all = await bus.read({ as: 'all', from: 'start' }, {
+    auction_outcomes: (batch) => void ids.push(...batch.map(idOf)),
+  });
+  await all.caughtUp;
+  await all.close();
+  return ids;
+}
+
 export function idOf(record: Received<TopicName>): string {
   return (record.value as AuctionOutcome).auctionId;
 }

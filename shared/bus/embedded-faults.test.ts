@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Bus } from './bus.ts';
-import { idOf, message } from './contract.ts';
+import { idOf, keptOutcomes, message } from './contract.ts';
 import { createEmbeddedBus, type EmbeddedBusOptions } from './embedded.ts';
 import { type Journal, openJournal } from './journal.ts';
 
@@ -46,16 +46,6 @@ const publish = (bus: Bus, ...ids: string[]): Promise<void[]> =>
     ids.map((id) => bus.publish('auction_outcomes', [message('auction_outcomes', 0, id)])),
   );
 
-const kept = async (bus: Bus): Promise<string[]> => {
-  const ids: string[] = [];
-  const all = await bus.read({ as: 'all', from: 'start' }, {
-    auction_outcomes: (batch) => void ids.push(...batch.map(idOf)),
-  });
-  await all.caughtUp;
-  await all.close();
-  return ids;
-};
-
 test('old records wait for a group that has a position and is not there, for a week', async () => {
   let now = 1_000_000_000_000;
   const before = await open({ now: () => now });
@@ -69,12 +59,12 @@ test('old records wait for a group that has a position and is not there, for a w
   now += 48 * HOUR_MS;
   const bus = await open({ now: () => now });
   // The one it has read goes, so the timer has been here.
-  await expect.poll(() => kept(bus)).toEqual(['b', 'c', 'd']);
+  await expect.poll(() => keptOutcomes(bus)).toEqual(['b', 'c', 'd']);
   await bus.close();
 
   now += 6 * 24 * HOUR_MS;
   const late = await open({ now: () => now });
-  await expect.poll(() => kept(late)).toEqual(['d']);
+  await expect.poll(() => keptOutcomes(late)).toEqual(['d']);
   await late.close();
   expect(errors).toEqual([]);
 
@@ -180,7 +170,7 @@ test('a disk that fails ends the bus: nothing is handed on that may be lost', as
   await expect(bus.check()).rejects.toThrow('the disk failed');
   await bus.close();
   expect(seen).toEqual(['a']);
-  expect(await kept(await open())).toEqual(['a', 'b']);
+  expect(await keptOutcomes(await open())).toEqual(['a', 'b']);
 });
 
 test('a bus whose journal has ended says so and closes', async () => {

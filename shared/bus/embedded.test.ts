@@ -5,7 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { ConfigChange } from '../model/catalog.ts';
 import type { Bus, Received } from './bus.ts';
-import { describeBus, idOf, message } from './contract.ts';
+import { describeBus, idOf, keptOutcomes, message } from './contract.ts';
 import { createEmbeddedBus } from './embedded.ts';
 import { openJournal } from './journal.ts';
 
@@ -60,13 +60,7 @@ async function busOnDisk(partitions = 1) {
 
 /** The ids of all outcomes that a journal gives back. */
 async function outcomesIn(path: string): Promise<string[]> {
-  const read: string[] = [];
-  const bus = await openBus(path, 1);
-  const reader = await bus.read({ as: 'all', from: 'start' }, {
-    auction_outcomes: (batch) => void read.push(...batch.map(idOf)),
-  });
-  await reader.caughtUp;
-  return read;
+  return await keptOutcomes(await openBus(path, 1));
 }
 
 async function disposeAll(): Promise<void> {
@@ -405,15 +399,7 @@ describe('createEmbeddedBus()', () => {
     reader.commit('auction_outcomes', 0, 2);
     await reader.flush();
     now += 48 * 3_600_000;
-    const kept = async (): Promise<string[]> => {
-      const ids: string[] = [];
-      const all = await bus.read({ as: 'all', from: 'start' }, {
-        auction_outcomes: (batch) => void ids.push(...batch.map(idOf)),
-      });
-      await all.caughtUp;
-      await all.close();
-      return ids;
-    };
+    const kept = (): Promise<string[]> => keptOutcomes(bus);
     await expect.poll(kept).toEqual(['c', 'd']);
     reader.commit('auction_outcomes', 0, 4);
     await expect.poll(kept).toEqual(['d']);
