@@ -15,6 +15,7 @@ import type { ConfigChange, Key, Publisher } from '#shared/model/catalog.ts';
 import { openDataDir } from '#shared/runtime/data-dir.ts';
 import { programArguments } from '#shared/runtime/runtime.ts';
 import { hashSecret } from '../services/gateway/access.ts';
+import { ID_LENGTH_MAX } from '../services/gateway/admin-shapes.ts';
 
 const USAGE = `npm run keys -- create publisher NAME   a key for a publisher (made when it is new)
 npm run keys -- create admin NAME       a key that may administer
@@ -24,8 +25,6 @@ npm run keys -- revoke ID               refuses a key from now on`;
 /** 24 random bytes: not to be guessed, and short enough to copy. */
 const SECRET_BYTES = 24;
 const ID_BYTES = 5;
-/** Of a publisher's id. */
-const ID_LENGTH_MAX = 64;
 
 /** Where keys and publishers are read and changed. */
 interface Registry {

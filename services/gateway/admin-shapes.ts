@@ -19,8 +19,10 @@ export const OPEN_KINDS = ['bidder', 'campaign', 'creative', 'publisher', 'key']
 export type OpenKind = (typeof OPEN_KINDS)[number];
 
 /** Ids stand in addresses, in every outcome and in reports: what needs no quoting anywhere. */
-export const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-export const AN_ID = '1 to 64 letters, digits, ".", "_" or "-", a letter or digit first';
+export const ID_LENGTH_MAX = 64;
+export const ID = new RegExp(`^[A-Za-z0-9][A-Za-z0-9._-]{0,${ID_LENGTH_MAX - 1}}$`);
+export const AN_ID =
+  `1 to ${ID_LENGTH_MAX} letters, digits, ".", "_" or "-", a letter or digit first`;
 
 /** What a new id has to look like. */
 export function idRule(kind: OpenKind): { pattern: RegExp; allowed: string } {

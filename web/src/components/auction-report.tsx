@@ -7,6 +7,7 @@ import { Badge } from './badge.tsx';
 import { BidLadder } from './bid-ladder.tsx';
 import { Card } from './card.tsx';
 import { CopyButton } from './copy-button.tsx';
+import { Fact } from './fact.tsx';
 import { DownloadIcon } from './icons.tsx';
 import { ProfileUsed } from './profile-used.tsx';
 import { Empty } from './states.tsx';
@@ -118,14 +119,5 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
         </div>
       </div>
     </>
-  );
-}
-
-function Fact(props: { name: string; value: string | null }) {
-  return (
-    <div>
-      <dt>{props.name}</dt>
-      <dd>{props.value ?? '–'}</dd>
-    </div>
   );
 }

@@ -5,6 +5,7 @@ import { clearing, fatesOf, noBidsOf } from '../lib/explain.ts';
 import { cpm } from '../lib/format.ts';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
+import { Fact } from './fact.tsx';
 import { PriceLine } from './price-line.tsx';
 
 /** The bids on one imp, dearest first, each with its fate and the rule; and how the price came about. */
@@ -99,23 +100,11 @@ function WithoutBids(props: { imp: OutcomeAnswer; explained: boolean }) {
       fallback={<p class='without-bids'>No seat has answered for this impression.</p>}
     >
       <dl class='facts without-bids'>
-        <div>
-          <dt>Floor</dt>
-          <dd>{cpm(imp().floor)}</dd>
-        </div>
+        <Fact name='Floor' value={cpm(imp().floor)} />
         <Show when={imp().win_status === 'won'}>
-          <div>
-            <dt>Winner</dt>
-            <dd>{imp().seat}, {imp().campaign}</dd>
-          </div>
-          <div>
-            <dt>Its bid</dt>
-            <dd>{cpm(imp().bid_price)}</dd>
-          </div>
-          <div>
-            <dt>Pays</dt>
-            <dd>{cpm(imp().price)}</dd>
-          </div>
+          <Fact name='Winner' value={`${imp().seat}, ${imp().campaign}`} />
+          <Fact name='Its bid' value={cpm(imp().bid_price)} />
+          <Fact name='Pays' value={cpm(imp().price)} />
         </Show>
       </dl>
     </Show>

@@ -1,0 +1,9 @@
+/** A line of a list of facts (`dl`); a dash where nothing is known. */
+export function Fact(props: { name: string; value: string | null }) {
+  return (
+    <div>
+      <dt>{props.name}</dt>
+      <dd>{props.value ?? '–'}</dd>
+    </div>
+  );
+}
