@@ -39,7 +39,7 @@ describe('the examples of docs/admin.md', () => {
   test('are all found', () => {
     expect(EXAMPLES.map(({ method }) => method)).toEqual([
       'GET',
-      ...Array.from({ length: 5 }, () => 'PUT'),
+      ...Array.from({ length: 6 }, () => 'PUT'),
       'DELETE',
       'PUT',
     ]);

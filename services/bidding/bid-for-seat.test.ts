@@ -26,6 +26,8 @@ function bid(changes: ConfigChange[], of: Partial<BidRequest> = {}, user?: Profi
   match.load(user, NOW_MS);
   return bidForSeat(AUCTION, asked, surroundingsOf(asked), match, groups.get('house')![0]!);
 }
+const TITLE = '{"link":{"url":"https://a.example"},"assets":[{"title":{"text":"Lamps"}}]}';
+const FOR_A_TITLE = '{"assets":[{"id":9,"required":1,"title":{"len":90}}]}';
 const campaignsOf = (answer: SeatAnswer) => answer.bids.map(({ cid }) => cid);
 const reasonsOf = (answer: SeatAnswer) => answer.noBids.map(({ reason }) => reason);
 
@@ -111,13 +113,28 @@ describe('bidForSeat()', () => {
   it.each<['video' | 'audio' | 'native', number, Partial<Imp>]>([
     ['video', 2, { video: { mimes: ['video/mp4'], maxduration: 30 } }],
     ['audio', 3, { audio: { mimes: ['audio/mp4'] } }],
-    ['native', 4, { native: { request: '{}' } }],
+    ['native', 4, { native: { request: FOR_A_TITLE } }],
   ])('offers %s as mtype %d', (type, mtype, media) => {
-    const part = { type, w: 0, h: 0, ...(type !== 'native' && { dur: 15 }) };
+    const part = { type, w: 0, h: 0, ...(type === 'native' ? { adm: TITLE } : { dur: 15 }) };
     const changes = [campaign('a', 'atlas'), creative('a-1', 'a', part), creative('a-2', 'a')];
     const answer = bid(changes, { imp: [{ id: '1', ...media }] });
     expect(answer.bids).toMatchObject([{ crid: 'a-1', mtype }]);
     expect(answer.bids[0]!.dur).toBe(type === 'native' ? undefined : 15);
+  });
+
+  it('serves the assets that a native imp asks for, and has no creative without a required one', () => {
+    const changes = [
+      campaign('a', 'atlas'),
+      creative('a-html', 'a', { type: 'native', w: 0, h: 0 }),
+      creative('a-native', 'a', { type: 'native', w: 0, h: 0, adm: TITLE }),
+    ];
+    const asking = (request: string) => bid(changes, { imp: [{ id: '1', native: { request } }] });
+    const [offer] = asking(FOR_A_TITLE).bids;
+    expect(offer).toMatchObject({ crid: 'a-native' });
+    expect(JSON.parse(offer!.adm).assets).toEqual([{ id: 9, title: { text: 'Lamps' } }]);
+    for (const request of ['{"assets":[{"id":1,"required":1,"img":{"type":3}}]}', '{}']) {
+      expect(reasonsOf(asking(request))).toEqual(['no_creative']);
+    }
   });
 
   it('answers each imp by itself, with an id of its own', () => {

@@ -1,4 +1,5 @@
 /** One seat's answer to one request: per imp the best of its campaigns, or why there is none. */
+import { type AskedNative, askedNative } from '#shared/model/asked-native.ts';
 import type { BidOffer, NoBidReason, SeatAnswer } from '#shared/model/events.ts';
 import { joined } from '#shared/model/flat-text.ts';
 import { cpmToMicros, CURRENCY } from '#shared/model/money.ts';
@@ -36,7 +37,7 @@ export function bidForSeat(
     const imp = request.imp[at]!;
     const found = search.bestFor(imp);
     if (typeof found === 'string') answer.noBids.push({ impid: imp.id, reason: found });
-    else answer.bids.push(offer(found, search.bestMicros, imp.id, bidId(auctionId, at, seat.id)));
+    else answer.bids.push(offer(found, search, imp.id, bidId(auctionId, at, seat.id)));
   }
   return answer;
 }
@@ -63,6 +64,8 @@ function bidId(auctionId: string, impAt: number, seat: string): string {
 class Search {
   /** Price of what {@link bestFor} found last. */
   bestMicros = 0;
+  /** What the imp looked at last asks of a native ad, if it takes one. */
+  asked: AskedNative | undefined;
   #best: Candidate | undefined;
   #anyFits = false;
   readonly #seat: IndexedSeat;
@@ -83,6 +86,7 @@ class Search {
     this.#best = undefined;
     this.#anyFits = false;
     this.bestMicros = 0;
+    this.asked = undefined;
     const { banner, video, audio, native } = imp;
     if (banner !== undefined) this.#searchBanners(banner);
     if (video !== undefined) {
@@ -95,11 +99,7 @@ class Search {
         if (fitsPlayer(candidate.creative, candidate.protocol, audio)) this.#consider(candidate);
       }
     }
-    if (native !== undefined) {
-      for (const candidate of this.#seat.native) {
-        if (fitsNative(candidate.creative, native)) this.#consider(candidate);
-      }
-    }
+    if (native !== undefined) this.#searchNative(native);
     if (this.#best === undefined) return this.#anyFits ? 'not_targeted' : 'no_creative';
     return this.bestMicros < floorMicros || this.bestMicros === 0 ? 'below_floor' : this.#best;
   }
@@ -114,6 +114,16 @@ class Search {
     for (const { w, h } of format) {
       // Formats by ratio (wratio, hratio, wmin) have no size to look up.
       if (w !== undefined && h !== undefined) this.#searchSize(banner, w, h);
+    }
+  }
+
+  #searchNative(native: NonNullable<Imp['native']>): void {
+    if (this.#seat.native.length === 0) return;
+    this.asked = askedNative(native.request);
+    if (this.asked === undefined) return;
+    for (const candidate of this.#seat.native) {
+      if (!fitsNative(candidate.creative, native)) continue;
+      if (candidate.native?.answers(this.asked)) this.#consider(candidate);
     }
   }
 
@@ -152,18 +162,18 @@ class Search {
 }
 
 function offer(
-  { campaign, creative }: Candidate,
-  priceMicros: number,
+  { campaign, creative, native }: Candidate,
+  { bestMicros, asked }: Search,
   impid: string,
   id: string,
 ): BidOffer {
   const bid: BidOffer = {
     id,
     impid,
-    priceMicros,
+    priceMicros: bestMicros,
     currency: campaign.currency,
     mtype: MTYPE[creative.type],
-    adm: creative.adm,
+    adm: native !== undefined && asked !== undefined ? native.adm(asked) : creative.adm,
     adomain: campaign.adomain,
     crid: creative.id,
     cid: campaign.id,

@@ -4,9 +4,10 @@
  */
 import type { Bidder, Campaign, Catalog, Creative } from '#shared/model/catalog.ts';
 import type { MediaType } from '#shared/model/openrtb.ts';
-import { vastProtocol } from './creative-fit.ts';
+import { NativeMarkup } from './native-bid.ts';
 import { ENGAGEMENT_NEUTRAL_PERMILLE, priceMicros, TIER_WITHOUT_MATCH_PERCENT } from './price.ts';
 import { UserMatch } from './user-match.ts';
+import { vastProtocol } from './vast.ts';
 
 export interface CampaignIndex {
   /** Of the catalog it was made of. */
@@ -56,6 +57,8 @@ export interface Candidate {
   readonly creative: Creative;
   /** The VAST version of the markup as an OpenRTB protocol; 0: no VAST. */
   readonly protocol: number;
+  /** Of a native creative whose markup can be read. */
+  readonly native: NativeMarkup | undefined;
 }
 
 export function indexCampaigns(catalog: Catalog): CampaignIndex {
@@ -91,7 +94,12 @@ function indexSeat(
     .map((campaign, order) => indexCampaign(campaign, order, categories));
   const candidates = campaigns.flatMap((campaign) =>
     (creativesOf.get(campaign.id) ?? []).filter((creative) => creative.active).sort(byId)
-      .map((creative) => ({ campaign, creative, protocol: vastProtocol(creative.adm) }))
+      .map((creative) => ({
+        campaign,
+        creative,
+        protocol: vastProtocol(creative.adm),
+        native: creative.type === 'native' ? NativeMarkup.of(creative.adm) : undefined,
+      }))
   );
   const ofType = (type: MediaType) => candidates.filter(({ creative }) => creative.type === type);
   return {

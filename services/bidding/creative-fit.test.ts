@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Audio, Banner, Video } from '#shared/model/openrtb.ts';
-import { fitsBanner, fitsNative, fitsPlayer, vastProtocol } from './creative-fit.ts';
+import { fitsBanner, fitsNative, fitsPlayer } from './creative-fit.ts';
 import { creative } from './test-samples.ts';
 
 const CLIP = creative('clip', 'one', {
@@ -50,17 +50,5 @@ describe('fitsNative()', () => {
     const ad = creative('native', 'one', { type: 'native', attr: [8] }).value;
     expect(fitsNative(ad, { request: '{}' })).toBe(true);
     expect(fitsNative(ad, { request: '{}', battr: [8] })).toBe(false);
-  });
-});
-
-describe('vastProtocol()', () => {
-  it.each([
-    ['<VAST version="2.0"></VAST>', 2],
-    ['<?xml version="1.0"?><VAST xmlns="x" version="4.0"></VAST>', 7],
-    ["<VAST version='4.2'/>", 13],
-    ['<VAST version="9.9"/>', 0],
-    ['<b>no vast</b>', 0],
-  ])('reads %s as %d', (adm, protocol) => {
-    expect(vastProtocol(adm)).toBe(protocol);
   });
 });

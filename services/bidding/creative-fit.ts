@@ -1,6 +1,14 @@
 /** Whether a creative may run in what an imp offers. The auction checks the bid again. */
 import type { Creative } from '#shared/model/catalog.ts';
-import type { Audio, Banner, Native, Video } from '#shared/model/openrtb.ts';
+import type { Banner, Native, Video } from '#shared/model/openrtb.ts';
+
+/** What {@link fitsPlayer} looks at: of a video or audio imp, or of a video in a native ad. */
+export type Player = Partial<
+  Pick<
+    Video,
+    'mimes' | 'protocols' | 'rqddurs' | 'minduration' | 'maxduration' | 'battr'
+  >
+>;
 
 export function fitsBanner(creative: Creative, banner: Banner): boolean {
   return !overlaps(creative.attr, banner.battr) && acceptsMimes(creative.mimes, banner.mimes);
@@ -13,7 +21,11 @@ export function fitsBanner(creative: Creative, banner: Banner): boolean {
  *
  * @param protocol of the creative's markup; 0 where it has none to be held against
  */
-export function fitsPlayer(creative: Creative, protocol: number, player: Video | Audio): boolean {
+export function fitsPlayer(
+  creative: Pick<Creative, 'dur' | 'mimes' | 'attr'>,
+  protocol: number,
+  player: Player,
+): boolean {
   const { mimes, protocols, rqddurs, minduration = 0, maxduration = Infinity, battr } = player;
   const seconds = creative.dur ?? 0;
   const lengthFits = rqddurs !== undefined && rqddurs.length > 0
@@ -25,29 +37,16 @@ export function fitsPlayer(creative: Creative, protocol: number, player: Video |
     !overlaps(creative.attr, battr);
 }
 
+/** Its assets are held against those asked for by `native-bid.ts`. */
 export function fitsNative(creative: Creative, native: Native): boolean {
   return !overlaps(creative.attr, native.battr);
 }
 
-/** AdCOM 1.0, List: Creative Subtypes - Audio/Video, of markup with the ad in it (no wrappers). */
-const PROTOCOL_OF_VAST: Readonly<Record<string, number>> = {
-  '1.0': 1,
-  '2.0': 2,
-  '3.0': 3,
-  '4.0': 7,
-  '4.1': 11,
-  '4.2': 13,
-  '4.3': 15,
-};
-
-/** The OpenRTB protocol of VAST markup, 0 where the markup is none or of a version not listed. */
-export function vastProtocol(adm: string): number {
-  const version = /<VAST[^>]*\sversion=["'](\d\.\d)["']/.exec(adm)?.[1];
-  return version === undefined ? 0 : PROTOCOL_OF_VAST[version] ?? 0;
-}
-
 /** A creative that names no type is taken at its word; an imp that names none takes all. */
-function acceptsMimes(offered: readonly string[], wanted: readonly string[] | undefined): boolean {
+export function acceptsMimes(
+  offered: readonly string[],
+  wanted: readonly string[] | undefined,
+): boolean {
   if (offered.length === 0 || wanted === undefined || wanted.length === 0) return true;
   return overlaps(offered, wanted);
 }

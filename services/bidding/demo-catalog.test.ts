@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { demoCatalog } from '#shared/demo/catalog.ts';
 import { DEMO_PROFILES, DEMO_SEED, demoProfiles } from '#shared/demo/profiles.ts';
 import { sampleRequests } from '#shared/demo/traffic.ts';
+import type { AskedAsset } from '#shared/model/asked-native.ts';
 import type { BidOffer } from '#shared/model/events.ts';
 import type { BidRequest } from '#shared/model/openrtb.ts';
 import type { Profile } from '#shared/model/profile.ts';
@@ -21,6 +22,8 @@ function bidsOn(asked: BidRequest, profile: Profile | undefined): BidOffer[] {
   return [...INDEX.groups.values()].flat()
     .flatMap((seat) => bidForSeat('auction', asked, around, INDEX.match, seat).bids);
 }
+
+const idsOf = (assets: AskedAsset[]) => assets.map(({ id }) => id);
 
 describe('the demo catalog', () => {
   it('gives the first request of a newcomer four bids with a second price above the floor', () => {
@@ -53,5 +56,23 @@ describe('the demo catalog', () => {
     expect(filled / imps).toBeGreaterThan(0.8);
     expect(wonBy.size).toBeGreaterThanOrEqual(12);
     expect([...types].sort()).toEqual([1, 2, 4]);
+  });
+
+  it('answers each native imp of the sample traffic with the assets it asks for', () => {
+    const sample = sampleRequests(7);
+    const answered = new Set<string>();
+    for (let sequence = 0; sequence < 2_000; sequence++) {
+      const asked = sample(sequence);
+      const bids = bidsOn(asked, undefined);
+      for (const { id, native } of asked.imp) {
+        if (native === undefined) continue;
+        const { assets } = JSON.parse(native.request) as { assets: AskedAsset[] };
+        for (const { adm } of bids.filter(({ impid }) => impid === id)) {
+          expect(idsOf(JSON.parse(adm).assets)).toEqual(idsOf(assets));
+          answered.add(native.request);
+        }
+      }
+    }
+    expect(answered.size).toBe(2);
   });
 });

@@ -25,6 +25,12 @@ const BANNER = {
   active: true,
 };
 const VIDEO = { ...BANNER, type: 'video', dur: 15, mimes: ['video/mp4'] };
+const NATIVE = {
+  campaignId: 'lumen-lamps',
+  type: 'native',
+  adm: '{"link":{"url":"https://a.example"},"assets":[{"title":{"text":"Lamps"}}]}',
+  active: true,
+};
 const BIDDER = { name: 'Acme', group: 'house', active: true };
 const PUBLISHER = { name: 'Acme News', active: true };
 const KEY = { role: 'publisher', owner: 'demo', name: 'Acme', hash: 'a'.repeat(64) };
@@ -52,6 +58,7 @@ describe('parseEntity() takes', () => {
       ['campaign', CAMPAIGN],
       ['creative', BANNER],
       ['creative', VIDEO],
+      ['creative', NATIVE],
       ['publisher', PUBLISHER],
       ['key', KEY],
     ] as const,
@@ -167,6 +174,7 @@ describe('parseEntity() refuses', () => {
       [BANNER, 'type', ['popup', 'constructor']],
       [VIDEO, 'dur', [0, 15_000]],
       [VIDEO, 'mimes', [[], ['mp4']]],
+      [NATIVE, 'adm', ['', '<b>ad</b>', '{"link":{"url":"https://a.example"},"assets":[]}', 5]],
     ] as const,
   )('values no auction could use: %#', (json, field, values) => {
     const kind = 'seat' in json ? 'campaign' : 'creative';

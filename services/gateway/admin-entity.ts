@@ -1,6 +1,7 @@
 /** The edge where what an administrator sends becomes an entity of the catalog. */
 import { type Catalog, type ConfigChange, ENTITIES } from '#shared/model/catalog.ts';
 import { error, type Finding, FINDINGS_MAX } from '#shared/model/finding.ts';
+import { nativeAdErrors } from '#shared/model/native-ad.ts';
 import type { Ext } from '#shared/model/openrtb.ts';
 import { explain, isObject } from '#shared/model/shapes.ts';
 import { idRule, type OpenKind, shapeOf } from './admin-shapes.ts';
@@ -31,7 +32,7 @@ export function parseEntity(
   ];
   const parsed = shape.safeParse(fields);
   if (!parsed.success) findings.push(...explain(shape, fields, '', () => 'house'));
-  findings.push(...referenceErrors(kind, fields, catalog));
+  findings.push(...referenceErrors(kind, fields, catalog), ...markupErrors(kind, fields));
   if (!parsed.success || findings.length > 0) {
     return { ok: false, findings: findings.slice(0, FINDINGS_MAX) };
   }
@@ -52,6 +53,14 @@ function idErrors(kind: OpenKind, id: string, ownId: unknown, catalog: Catalog):
     );
   }
   return findings;
+}
+
+/** Only native markup has parts that bids are made of; other markup goes to the player as it is. */
+function markupErrors(kind: OpenKind, { type, adm }: Ext): Finding[] {
+  if (kind !== 'creative' || type !== 'native' || typeof adm !== 'string') return [];
+  // Without a sign it is none, which is told anyway.
+  if (adm.trim() === '') return [];
+  return nativeAdErrors(adm, 'adm');
 }
 
 /** At any depth; what is wrong with the known ones is said elsewhere. */

@@ -46,24 +46,36 @@ export function audioCreative(campaignId: string, brand: Brand, dur: number): Cr
   return { ...BARE, id, campaignId, type: 'audio', dur, mimes, adm };
 }
 
-/**
- * A Native 1.2 response with the assets feeds usually ask for: 1 title, 2 main picture (1.91:1),
- * 3 advertiser, 4 description. The ids are fixed: a stored response cannot follow a request's own.
- */
+/** A Native 1.2 response with all the assets of the brand; a bid serves those it is asked for. */
 export function nativeCreative(campaignId: string, brand: Brand): Creative {
   const id = `${campaignId}-native`;
+  const { name, slogan, domain } = brand;
+  const image = (type: number, w: number, h: number) => ({
+    img: { type, url: `https://${domain}/${w}x${h}.png`, w, h },
+  });
+  const data = (type: number, value: string) => ({ data: { type, value } });
   const adm = JSON.stringify({
     ver: '1.2',
     link: { url: landing(brand, id) },
     assets: [
-      { id: 1, title: { text: brand.slogan } },
-      { id: 2, img: { url: `https://${brand.domain}/1200x627.png`, w: 1200, h: 627 } },
-      { id: 3, data: { value: brand.name } },
-      { id: 4, data: { value: `${brand.slogan}, with ${brand.name}` } },
+      { title: { text: slogan } },
+      // For whoever has less room.
+      { title: { text: name } },
+      image(IMAGE.main, 1200, 627),
+      image(IMAGE.main, 600, 600),
+      image(IMAGE.icon, 128, 128),
+      data(DATA.sponsored, name),
+      data(DATA.desc, `${slogan}, with ${name}`),
+      data(DATA.displayurl, domain),
+      data(DATA.ctatext, 'Learn more'),
     ],
   });
   return { ...BARE, id, campaignId, type: 'native', adm };
 }
+
+/** Native 1.2 §7.5 and §7.4. */
+const IMAGE = { icon: 1, main: 3 };
+const DATA = { sponsored: 1, desc: 2, displayurl: 11, ctatext: 12 };
 
 const BARE = { w: 0, h: 0, mimes: [] as string[], attr: [] as number[], active: true };
 

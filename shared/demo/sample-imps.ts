@@ -27,7 +27,7 @@ const SLOTS: Record<Layout, readonly Slot[]> = {
     { weight: 40, tagids: ['native'] },
     { weight: 30, tagids: ['mrec'] },
     { weight: 20, tagids: ['mobile'] },
-    { weight: 10, tagids: ['native', 'mrec'] },
+    { weight: 10, tagids: ['native-row', 'mrec'] },
   ],
   player: [
     { weight: 70, tagids: ['preroll'] },
@@ -83,7 +83,7 @@ const VIDEO_BASE = {
 };
 
 /** A Native 1.2 request for an ad in a feed: title, picture, advertiser, one line of text. */
-const NATIVE_REQUEST = JSON.stringify({
+const FEED_REQUEST = JSON.stringify({
   ver: '1.2',
   context: 1,
   plcmttype: 1,
@@ -96,13 +96,26 @@ const NATIVE_REQUEST = JSON.stringify({
   eventtrackers: [{ event: 1, methods: [1, 2] }],
 });
 
+/** Another publisher's, for a row of a list: a short title, an icon, a button. */
+const ROW_REQUEST = JSON.stringify({
+  ver: '1.2',
+  context: 1,
+  plcmttype: 4,
+  assets: [
+    { id: 101, required: 1, title: { len: 25 } },
+    { id: 102, required: 1, img: { type: 1, wmin: 80, hmin: 80 } },
+    { id: 103, required: 0, data: { type: 12, len: 15 } },
+  ],
+});
+
 const SHAPES: Record<string, Pick<Imp, 'banner' | 'video' | 'native' | 'instl'>> = {
   mrec: { banner: banner([300, 250], [336, 280]) },
   leaderboard: { banner: banner([728, 90], [970, 250]) },
   skyscraper: { banner: banner([300, 600], [160, 600]) },
   mobile: { banner: banner([320, 50], [320, 100]) },
   interstitial: { banner: banner([320, 480], [300, 250]), instl: 1 },
-  native: { native: { request: NATIVE_REQUEST, ver: '1.2' } },
+  native: { native: { request: FEED_REQUEST, ver: '1.2' } },
+  'native-row': { native: { request: ROW_REQUEST, ver: '1.2' } },
   outstream: {
     video: { ...VIDEO_BASE, w: 640, h: 360, plcmt: 4, minduration: 5, maxduration: 15 },
   },

@@ -1,14 +1,19 @@
 /**
- * The request of a native imp: a JSON text after the Dynamic Native Ads API 1.2. It is only
- * checked here; the text goes on to the bidders as it came. That API has been final since 2017,
- * so its lists do not grow and a value outside of them is an error, unlike in OpenRTB itself.
+ * What may be wrong with the request of a native imp. The Dynamic Native Ads API 1.2 has been final
+ * since 2017, so its lists do not grow and a value outside of them is an error, unlike in OpenRTB itself.
  */
-import { z } from 'zod';
+import {
+  type AskedAsset,
+  hasNativeShape,
+  NativeRequest,
+  type NativeTracker,
+  readNativeRequest,
+  REMEMBERED_LENGTH_MAX,
+  REMEMBERED_MAX,
+} from './asked-native.ts';
 import { error, type Finding, warning } from './finding.ts';
-import { readJson } from './json-guard.ts';
 import { negative, nonEmpty, type Out } from './openrtb-checks.ts';
-import { shapeCheck } from './shape-check.ts';
-import { explain, integers, list, shape, strings, whole } from './shapes.ts';
+import { explain } from './shapes.ts';
 
 /** Values from 500 on are the exchange's own, in every list of the API. */
 const OWN_VALUES_FROM = 500;
@@ -26,42 +31,13 @@ const METHOD_MAX = 2;
 const PROTOCOL_MAX = 10;
 const KINDS = ['title', 'img', 'video', 'data'] as const;
 
-const oWhole = whole.optional();
-
-const Asset = shape({
-  id: oWhole,
-  title: shape({ len: oWhole }).optional(),
-  img: shape({ w: oWhole, h: oWhole, wmin: oWhole, hmin: oWhole }).optional(),
-  video: shape({
-    mimes: strings.optional(),
-    minduration: oWhole,
-    maxduration: oWhole,
-    protocols: integers.optional(),
-  }).optional(),
-  data: shape({ type: oWhole }).optional(),
-});
-type Asset = z.infer<typeof Asset>;
-
-const Tracker = shape({ event: oWhole, methods: integers.optional() });
-type Tracker = z.infer<typeof Tracker>;
-
-const NativeRequest = shape({
-  context: oWhole,
-  contextsubtype: oWhole,
-  plcmttype: oWhole,
-  assets: z.array(Asset, { error: 'a list of at least one asset' }),
-  eventtrackers: list(Tracker).optional(),
-});
-const hasNativeShape = shapeCheck(NativeRequest);
-type NativeRequest = z.infer<typeof NativeRequest>;
-
 /** Adds what is wrong with the native request in `text`, which is at `path`, to `out`. */
 export function checkNativeRequest(text: string, path: string, out: Finding[]): void {
   if (faultless.has(text)) return;
   const found = out.length;
   checkText(text, path, out);
-  if (out.length > found || text.length > FAULTLESS_LENGTH_MAX) return;
-  if (faultless.size >= FAULTLESS_MAX) faultless.clear();
+  if (out.length > found || text.length > REMEMBERED_LENGTH_MAX) return;
+  if (faultless.size >= REMEMBERED_MAX) faultless.clear();
   faultless.add(text);
 }
 
@@ -70,13 +46,9 @@ export function checkNativeRequest(text: string, path: string, out: Finding[]): 
  * costs more than all other checks of the request.
  */
 const faultless = new Set<string>();
-/** Many more than a publisher has placements; when there are more, they are gathered anew. */
-const FAULTLESS_MAX = 1_000;
-/** Characters; the usual has some hundred. 4 MB in all at most. */
-const FAULTLESS_LENGTH_MAX = 4_096;
 
 function checkText(text: string, path: string, out: Finding[]): void {
-  const json = readRequest(text);
+  const json = readNativeRequest(text)?.request;
   if (json === undefined) {
     const allowed = 'a JSON text with a Native 1.2 request';
     out.push(error(path, text, allowed, '3.2.9'));
@@ -91,13 +63,6 @@ function checkText(text: string, path: string, out: Finding[]): void {
   json.eventtrackers?.forEach((tracker, i) =>
     checkTracker(tracker, `${path}.eventtrackers[${i}]`, out)
   );
-}
-
-/** Version 1.0 wrapped the request in `{"native": …}`, and many senders still do. */
-function readRequest(text: string): unknown {
-  const read = readJson(text);
-  if (!read.ok || typeof read.value !== 'object' || read.value === null) return undefined;
-  return 'native' in read.value ? read.value.native : read.value;
 }
 
 function checkContext(request: NativeRequest, path: string, out: Out): void {
@@ -123,7 +88,7 @@ function subtypeFits(context: number | undefined, subtype: number): boolean {
   return ranges.some((range) => !range || (subtype >= range[0] && subtype <= range[1]));
 }
 
-function checkAssets(assets: Asset[], path: string, out: Out): void {
+function checkAssets(assets: AskedAsset[], path: string, out: Out): void {
   if (assets.length === 0) {
     out.push(error(path, assets, 'a list of at least one asset', 'Native 4.1'));
   }
@@ -141,7 +106,7 @@ function checkAssets(assets: Asset[], path: string, out: Out): void {
   }
 }
 
-function checkAsset(asset: Asset, path: string, out: Out): void {
+function checkAsset(asset: AskedAsset, path: string, out: Out): void {
   if (KINDS.filter((kind) => asset[kind] !== undefined).length !== 1) {
     const allowed = 'exactly one of title, img, video and data present';
     out.push(error(path, asset, allowed, 'Native 4.2'));
@@ -159,7 +124,7 @@ function checkAsset(asset: Asset, path: string, out: Out): void {
   }
 }
 
-function checkVideo(video: NonNullable<Asset['video']>, path: string, out: Out): void {
+function checkVideo(video: NonNullable<AskedAsset['video']>, path: string, out: Out): void {
   const { mimes, minduration, maxduration, protocols } = video;
   if (!nonEmpty(mimes)) {
     out.push(error(`${path}.mimes`, mimes, 'a list of at least one MIME type', 'Native 4.5'));
@@ -183,7 +148,7 @@ function checkVideo(video: NonNullable<Asset['video']>, path: string, out: Out):
   });
 }
 
-function checkTracker({ event, methods }: Tracker, path: string, out: Out): void {
+function checkTracker({ event, methods }: NativeTracker, path: string, out: Out): void {
   if (event === undefined || !fits(event, 1, EVENT_MAX)) {
     out.push(error(`${path}.event`, event, '1 to 4, or 500 and more', 'Native 7.6'));
   }
