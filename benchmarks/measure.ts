@@ -48,6 +48,7 @@ export interface HalfLoad {
   cpuUsPerRequest: number;
   rssStartMiB: number;
   rssEndMiB: number;
+  rssMostMiB: number;
   slopeMiBPerMinute: number;
 }
 
@@ -141,6 +142,7 @@ export async function measureHalfLoad(
     cpuUsPerRequest: (exchange.usage().cpuUs - before) / answered(report),
     rssStartMiB: settled[0]?.rssMiB ?? NaN,
     rssEndMiB: settled.at(-1)?.rssMiB ?? NaN,
+    rssMostMiB: Math.max(...settled.map(({ rssMiB }) => rssMiB)),
     slopeMiBPerMinute: slopePerMinute(settled),
   };
 }

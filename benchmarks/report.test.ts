@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import type { HalfLoad, Pair } from './measure.ts';
 import { median } from './median.ts';
 import type { LoadReport } from './load-run.ts';
@@ -37,6 +37,7 @@ const half: HalfLoad = {
   cpuUsPerRequest: 70,
   rssStartMiB: 300,
   rssEndMiB: 301,
+  rssMostMiB: 340,
   slopeMiBPerMinute: 0.5,
 };
 
@@ -93,10 +94,19 @@ test('median() of an even number is between the middle two', () => {
   expect(median([4, 1, 3, 2])).toBe(2.5);
 });
 
-test('slopePerMinute() is the slope of the line through noisy samples', () => {
-  const samples = Array.from({ length: 121 }, (_, atS) => ({
-    atS,
-    rssMiB: 300 + atS * 0.1 + (atS % 2 ? 5 : -5),
-  }));
-  expect(slopePerMinute(samples)).toBeCloseTo(6, 0);
+describe('slopePerMinute()', () => {
+  const growing = (taken: (atS: number) => number) =>
+    slopePerMinute(Array.from({ length: 121 }, (_, atS) => ({
+      atS,
+      rssMiB: 300 + atS * 0.1 + taken(atS),
+    })));
+
+  it('is the growth of what is never given back', () => {
+    expect(growing((atS) => atS % 2 ? 5 : -5)).toBeCloseTo(6, 0);
+  });
+
+  it('does not count what is taken for some seconds', () => {
+    expect(growing((atS) => atS > 104 && atS < 112 ? 400 : 0)).toBeCloseTo(6, 0);
+    expect(growing((atS) => atS > 60 ? 400 : 0)).toBeGreaterThan(100);
+  });
 });
