@@ -87,7 +87,7 @@ describe('createGateway()', () => {
     const odd = await post({}, JSON.stringify(body));
     expect(odd.status).toBe(204);
     expect(odd.headers.get('helios-warnings')).toBe(
-      'badv[0]: allowed is a domain, without scheme, path and "www.". Taken as f?rd?.example; ' +
+      'badv[0]: allowed is a domain, such as "example.com". Taken as f?rd?.example; ' +
         'at: allowed is 1 (first price) or 2 (second price plus). ' +
         'The auction is run as 2, second price plus',
     );

@@ -307,17 +307,25 @@ describe('parseBidRequest() findings', () => {
     json['badv'] = [
       'https://ford.example/cars?a=1',
       'WWW.Seat.example',
-      '//bmw.example',
-      'vw.example',
+      '*.bmw.example',
+      'VW.example',
+      'kia.example',
+      'a.example, b.example',
     ];
     const result = parseBidRequest(json);
     expect(result).toMatchObject({
       ok: true,
-      request: { badv: ['ford.example', 'Seat.example', 'bmw.example', 'vw.example'] },
+      request: {
+        badv: [
+          ...['ford.example', 'seat.example', 'bmw.example', 'vw.example', 'kia.example'],
+          'a.example, b.example',
+        ],
+      },
       warnings: [
         { path: 'badv[0]', value: 'https://ford.example/cars?a=1', fix: 'Taken as ford.example' },
         { path: 'badv[1]' },
-        { path: 'badv[2]' },
+        { path: 'badv[2]', fix: 'Taken as bmw.example' },
+        { path: 'badv[5]', fix: 'It blocks nobody' },
       ],
     });
   });

@@ -3,7 +3,8 @@
  * of docs/openrtb.md. Runs on every request: a rule that holds costs a comparison, and paths are
  * only made where a rule is broken. The types have been checked before (`openrtb-schema.ts`).
  */
-import { error, type Finding, warning } from './finding.ts';
+import { bareDomain, isBareDomain } from './bare-domain.ts';
+import { error, type Finding, shown, warning } from './finding.ts';
 import { checkImp } from './openrtb-imp-rules.ts';
 import type { App, BidRequest, Device, Dooh, Geo, Site, User } from './openrtb.ts';
 import { checkId, checkIdIfAny, has, negative, nonEmpty, type Out } from './openrtb-checks.ts';
@@ -94,20 +95,25 @@ function checkLists(request: BidRequest, out: Out): void {
 
 /** What could not block anything as it stands is taken as it was meant, or told: a list that blocks nothing is sold past. */
 function checkBlockLists({ badv, acat, bcat, cattax }: BidRequest, out: Out): void {
-  for (let i = 0; i < (badv?.length ?? 0); i++) {
-    const entry = badv![i]!;
-    if (!entry.includes('/') && !WWW.test(entry)) continue;
-    badv![i] = AROUND_DOMAIN.exec(entry)?.[1] ?? entry;
-    const allowed = 'a domain, without scheme, path and "www."';
-    out.push(warning(`badv[${i}]`, entry, allowed, '3.2.1', `Taken as ${badv![i]}`));
-  }
+  if (badv !== undefined) checkAdvertisers(badv, out);
   if (cattax !== undefined && cattax !== 1 && (nonEmpty(acat) || nonEmpty(bcat))) {
     const fix = 'Categories are compared as they are written';
     out.push(warning('cattax', cattax, '1, the taxonomy of the ads here', '3.2.1', fix));
   }
 }
-const WWW = /^www\./i;
-const AROUND_DOMAIN = /^(?:[a-z][a-z0-9+.-]*:)?\/*(?:www\.)?([^/?#:\s]+)/i;
+
+/** Leaves the domains in small letters, as bidders have theirs. */
+function checkAdvertisers(badv: string[], out: Out): void {
+  for (let i = 0; i < badv.length; i++) {
+    const entry = badv[i]!;
+    if (isBareDomain(entry)) continue;
+    const domain = bareDomain(entry);
+    if (domain !== undefined) badv[i] = domain;
+    if (domain === entry.toLowerCase()) continue;
+    const fix = domain === undefined ? 'It blocks nobody' : `Taken as ${shown(domain)}`;
+    out.push(warning(`badv[${i}]`, entry, 'a domain, such as "example.com"', '3.2.1', fix));
+  }
+}
 
 function checkAuction({ at, tmax }: BidRequest, out: Out): void {
   if (at !== undefined && at !== 1 && at !== 2) {
