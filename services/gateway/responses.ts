@@ -86,12 +86,29 @@ export function withWarnings(
   warnings: readonly Finding[],
 ): Promise<Response> {
   if (warnings.length === 0) return answer;
-  const text = warnings.map(inWords).join('; ');
+  const text = inHeader(warnings);
   return answer.then((response) => {
     // A header is Latin-1 without control characters; a domain in a publisher's list may be anything.
     response.headers.set('helios-warnings', text.replace(/[^\x20-\x7e]/g, '?'));
     return response;
   });
+}
+
+/**
+ * Characters of `helios-warnings`. A balancer keeps all headers of an answer in 4 KiB (nginx's
+ * default) and answers 502 where they do not fit.
+ */
+const WARNINGS_LENGTH_MAX = 2_000;
+
+/** As many as fit. */
+function inHeader(warnings: readonly Finding[]): string {
+  let text = inWords(warnings[0]!);
+  for (let i = 1; i < warnings.length; i++) {
+    const longer = `${text}; ${inWords(warnings[i]!)}`;
+    if (longer.length > WARNINGS_LENGTH_MAX) return `${text}; and more`;
+    text = longer;
+  }
+  return text;
 }
 
 function inWords({ path, allowed, fix }: Finding): string {
