@@ -65,6 +65,7 @@ const Scenario = z.strictObject({
       floor: z.number().optional(),
       mediaType: z.string().optional(),
       dealid: z.string().optional(),
+      dur: z.int().optional(),
     })).min(1),
     /** Any of the fates. Each has to mean one bid: `bid`, `crid` and `impid` help where `seat` is not enough. */
     fates: z.array(z.strictObject({

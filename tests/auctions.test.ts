@@ -47,6 +47,7 @@ function summaryOf({ impid, winner, bids, eligible, floorMicros, mediaType }: Im
     price: winner?.priceMicros,
     bid: winner?.bidId,
     dealid: winner?.dealid,
+    dur: winner?.dur,
   };
 }
 

@@ -392,7 +392,7 @@ describe('GET /api/auctions/:id', () => {
       imps: [{ price: 1.51, win_status: 'won' }],
       outcome: {
         auctionId: id,
-        imps: [{ impid: '1', winner: { adm: expect.stringContaining('ad') } }],
+        imps: [{ impid: '1', winner: { adm: expect.stringContaining('ad'), dur: 15 } }],
       },
       details: {
         request: { id: 'req-20' },

@@ -144,6 +144,7 @@ function winnerOf(row: StoredOutcome, details: KnownDetails | undefined): Winner
     ...(bid.dealid !== undefined && { dealid: bid.dealid }),
     w: bid.w,
     h: bid.h,
+    ...(bid.dur !== undefined && { dur: bid.dur }),
     adm: bid.adm,
   };
 }

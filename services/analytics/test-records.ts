@@ -99,6 +99,7 @@ const OFFER: BidOffer = {
   attr: [],
   w: 300,
   h: 250,
+  dur: 15,
 };
 
 /** As the auction stage writes it. */
@@ -119,6 +120,7 @@ export const FATE: BidFate = {
   attr: OFFER.attr,
   w: OFFER.w,
   h: OFFER.h,
+  dur: OFFER.dur,
   adm: OFFER.adm,
 };
 

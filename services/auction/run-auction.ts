@@ -121,6 +121,7 @@ function winnerOf({ bid, seat, group, terms }: Entry, priceMicros: number): Winn
     h: bid.h,
     adm: bid.adm,
   };
+  if (bid.dur !== undefined) winner.dur = bid.dur;
   if (terms.deal !== undefined) winner.dealid = terms.deal.id;
   return winner;
 }

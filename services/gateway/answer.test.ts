@@ -99,10 +99,11 @@ describe('toBidResponse()', () => {
       .toEqual([['acme', ['1', '4']], ['globex', ['2']]]);
   });
 
-  it('names the deal, and no size where there is none', () => {
-    const answer = toBidResponse(outcome(imp('1', winner({ dealid: 'd1', w: 0, h: 0 }))));
+  it('names deal and length, and no size where there is none', () => {
+    const won = winner({ dealid: 'd1', w: 0, h: 0, dur: 15 });
+    const answer = toBidResponse(outcome(imp('1', won)));
     const [bid] = answer!.seatbid![0]!.bid;
-    expect(bid).toMatchObject({ dealid: 'd1' });
+    expect(bid).toMatchObject({ dealid: 'd1', dur: 15 });
     expect(bid).not.toHaveProperty('w');
     expect(bid).not.toHaveProperty('h');
   });

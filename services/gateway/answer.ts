@@ -73,6 +73,7 @@ function toBid(outcome: AuctionOutcome, impid: string, winner: Winner): Bid {
     mtype: winner.mtype,
   };
   if (winner.dealid !== undefined) bid.dealid = winner.dealid;
+  if (winner.dur !== undefined) bid.dur = winner.dur;
   // Audio and native have no size.
   if (winner.w > 0) bid.w = winner.w;
   if (winner.h > 0) bid.h = winner.h;

@@ -110,6 +110,8 @@ export interface Winner {
   dealid?: string;
   w: number;
   h: number;
+  /** Seconds of a video or audio, where the bid says how long it is. */
+  dur?: number;
   adm: string;
 }
 
