@@ -57,8 +57,15 @@ describe('readJsonBody() reads', () => {
     'Application/JSON;charset="UTF-8"',
     'application/vnd.openrtb+json',
     'application/json;',
+    'application/json; version=2.6',
+    'application/json; version=2.6; charset=utf-8',
+    'application/json; charset=utf-8; odata="a;b"',
   ])('%s', async (type) => {
     expect((await readJsonBody(sized('{}', { 'content-type': type }))).ok).toBe(true);
+  });
+
+  it.each(['identity', 'Identity'])('the encoding %s', async (encoding) => {
+    expect((await readJsonBody(sized('{}', { 'content-encoding': encoding }))).ok).toBe(true);
   });
 
   it('a body without a type as JSON', async () => {
@@ -81,6 +88,8 @@ describe('readJsonBody() refuses', () => {
     'application/x-www-form-urlencoded',
     'application/jsonp',
     'application/json; charset=iso-8859-1',
+    'application/json; version=2.6; charset=utf-16',
+    'application/json; charset=utf-8-like',
     'text/json+application/json',
     '',
   ])('the type "%s" with 415', async (type) => {

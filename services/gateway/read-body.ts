@@ -33,7 +33,7 @@ export async function readJsonBody(
   if (type !== null && !isJson(type)) return refuseType(type);
   const encoding = headers.get('content-encoding');
   const gzip = encoding !== null && GZIP.test(encoding);
-  if (encoding !== null && !gzip && encoding !== 'identity') return refuseEncoding(encoding);
+  if (encoding !== null && !gzip && !IDENTITY.test(encoding)) return refuseEncoding(encoding);
 
   let bytes: Uint8Array | 'too large';
   try {
@@ -47,12 +47,15 @@ export async function readJsonBody(
   return decode(bytes);
 }
 
-/** `application/json` and its relatives; of charsets only the one JSON has. */
-const JSON_TYPE = /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;\s*charset="?utf-?8"?\s*)?;?\s*$/i;
+/** `application/json` and its relatives. JSON knows no parameters: they change nothing (RFC 8259 §11). */
+const JSON_TYPE = /^\s*application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i;
+/** Who names another charset means it: its body would be taken for something else. */
+const OTHER_CHARSET = /;\s*charset\s*=\s*(?!"?utf-?8"?\s*(?:;|$))/i;
 const GZIP = /^\s*(?:x-)?gzip\s*$/i;
+const IDENTITY = /^\s*identity\s*$/i;
 
 function isJson(type: string): boolean {
-  return type === 'application/json' || JSON_TYPE.test(type);
+  return type === 'application/json' || JSON_TYPE.test(type) && !OTHER_CHARSET.test(type);
 }
 
 /** The bytes as sent. A body that states its length is read whole, without a stream's overhead. */
