@@ -47,6 +47,8 @@ const BAD: readonly (readonly [at: string, value: unknown, path?: string])[] = [
   ['device.w', -1],
   ['user', 'user-001'],
   ['user.geo', 'DEU'],
+  ['regs', 1],
+  ['regs.gdpr', 2],
   ['tmax', -1],
   ['tmax', '100'],
   ['test', 2],
@@ -114,6 +116,11 @@ describe('parseSimpleBid()', () => {
       user: { ...user, id: 'user-001' },
     });
     expect(requestOf({ app: { bundle: 'com.e' }, user })).toMatchObject({ app: {}, user });
+  });
+
+  it('passes on what the law asks of whoever knows the user', () => {
+    const regs = { gdpr: 1, coppa: 0, ext: { z: 3 } };
+    expect(requestOf({ ...base(), regs })).toMatchObject({ regs });
   });
 
   it('passes on tmax and test', () => {

@@ -24,7 +24,7 @@ const Slot = shape({
 });
 type Slot = z.infer<typeof Slot>;
 
-/** `site`, `app`, `device` and `user` hold what they hold in OpenRTB, and are checked there. */
+/** `site`, `app`, `device`, `user` and `regs` hold what they hold in OpenRTB, and are checked there. */
 const SimpleBid = z.compile(z.object({
   request_id: text.nullish(),
   user_id: text.nullish(),
@@ -32,6 +32,7 @@ const SimpleBid = z.compile(z.object({
   app: object.nullish(),
   device: object.nullish(),
   user: object.nullish(),
+  regs: object.nullish(),
   tmax: whole.nullish(),
   test: z.literal([0, 1], { error: '0 or 1' }).nullish(),
   ad_slots: z.array(Slot, { error: 'a list of slots' }).nullish(),
@@ -94,7 +95,7 @@ function checkSimple({ site, app, ad_slots: slots }: SimpleBid): Finding[] {
 }
 
 function translate(simple: SimpleBid, makeRequestId: () => string): unknown {
-  const { site, app, device, user, tmax, test } = simple;
+  const { site, app, device, user, regs, tmax, test } = simple;
   const request: Record<string, unknown> = {
     id: simple.request_id ?? makeRequestId(),
     imp: (simple.ad_slots ?? [DEFAULT_SLOT]).map(toImp),
@@ -104,6 +105,7 @@ function translate(simple: SimpleBid, makeRequestId: () => string): unknown {
   if (device) request.device = device;
   if (simple.user_id) request.user = { ...user, id: simple.user_id };
   else if (user) request.user = user;
+  if (regs) request.regs = regs;
   if (tmax !== null && tmax !== undefined) request.tmax = tmax;
   if (test) request.test = test;
   return request;
