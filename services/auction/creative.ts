@@ -2,6 +2,7 @@
 import type { BidOffer } from '#shared/model/events.ts';
 import type { Audio, BidRequest, Imp, MediaType, Video } from '#shared/model/openrtb.ts';
 import { mediaTypesOf, MTYPE } from '#shared/model/openrtb.ts';
+import { mayLoadSecurely } from '#shared/model/secure-markup.ts';
 import { advertiserRefusal } from './advertiser.ts';
 import { sizeRefusal } from './banner-size.ts';
 import { categoryRefusal } from './categories.ts';
@@ -80,21 +81,10 @@ function durationRefusal(dur: number | undefined, media: Video | Audio): Refusal
     : refuse(LOSS.incorrectCreativeFormat, `Duration of ${dur} s ${rule}`);
 }
 
-/**
- * Markup that has `http://` addresses and no `https://` one cannot load securely. Mixed markup
- * passes, as links may lead anywhere, and XML namespaces are names, not addresses.
- */
 function secureRefusal(adm: string): Refusal | undefined {
-  if (adm.includes('https://')) return undefined;
-  let at = adm.indexOf(INSECURE);
-  while (at !== -1 && adm.startsWith(NAMESPACE, at + INSECURE.length)) {
-    at = adm.indexOf(INSECURE, at + INSECURE.length);
-  }
-  if (at === -1) return undefined;
+  if (mayLoadSecurely(adm)) return undefined;
   return refuse(LOSS.notSecure, 'Imp is secure, but the markup loads over http only');
 }
-const INSECURE = 'http://';
-const NAMESPACE = 'www.w3.org/';
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value !== '';

@@ -104,6 +104,27 @@ describe('bidForSeat()', () => {
     expect(answer.bids).toHaveLength(1);
   });
 
+  it('takes the size of the banner itself, too, after those of its formats', () => {
+    const wide = creative('a-wide', 'a', { w: 728, h: 90 });
+    const banner = { w: 300, h: 250, format: [{ w: 728, h: 90 }] };
+    const sizes = (...changes: ConfigChange[]) =>
+      bid(changes, { imp: [imp({ banner })] }).bids.map(({ w, h }) => `${w}x${h}`);
+    expect(sizes(...campaignWithBanner('a', 'atlas'))).toEqual(['300x250']);
+    expect(sizes(...campaignWithBanner('a', 'atlas'), wide)).toEqual(['728x90']);
+  });
+
+  it('leaves markup for http alone where the imp is secure', () => {
+    const changes = [
+      campaign('dear', 'atlas', { baseCpmMicros: 9_000_000 }),
+      creative('dear-banner', 'dear', { adm: '<img src="http://cdn.example/a.png">' }),
+      ...campaignWithBanner('fair', 'atlas'),
+    ];
+    expect(campaignsOf(bid(changes))).toEqual(['dear']);
+    expect(campaignsOf(bid(changes, { imp: [imp({ secure: 1 })] }))).toEqual(['fair']);
+    const alone = bid(changes.slice(0, 2), { imp: [imp({ secure: 1 })] });
+    expect(reasonsOf(alone)).toEqual(['no_creative']);
+  });
+
   it('is not fooled by a size that shares the key of another', () => {
     const banner = { format: [{ w: 299, h: 65_536 + 250 }] };
     expect(reasonsOf(bid(campaignWithBanner('a', 'atlas'), { imp: [imp({ banner })] })))

@@ -68,6 +68,8 @@ class Search {
   asked: AskedNative | undefined;
   #best: Candidate | undefined;
   #anyFits = false;
+  /** The imp takes secure markup only. */
+  #secure = false;
   readonly #seat: IndexedSeat;
   readonly #around: Surroundings;
   readonly #match: UserMatch;
@@ -85,6 +87,7 @@ class Search {
     if (floorMicros > 0 && (imp.bidfloorcur ?? CURRENCY) !== CURRENCY) return 'currency';
     this.#best = undefined;
     this.#anyFits = false;
+    this.#secure = imp.secure === 1;
     this.bestMicros = 0;
     this.asked = undefined;
     const { banner, video, audio, native } = imp;
@@ -106,15 +109,14 @@ class Search {
 
   /** In the publisher's order of formats, so that of one campaign the size named first is taken. */
   #searchBanners(banner: NonNullable<Imp['banner']>): void {
-    const { format } = banner;
-    if (format === undefined || format.length === 0) {
-      this.#searchSize(banner, banner.w ?? 0, banner.h ?? 0);
-      return;
+    const { format, w: width = 0, h: height = 0 } = banner;
+    if (format !== undefined) {
+      for (const { w, h } of format) {
+        // Formats by ratio (wratio, hratio, wmin) have no size to look up.
+        if (w !== undefined && h !== undefined) this.#searchSize(banner, w, h);
+      }
     }
-    for (const { w, h } of format) {
-      // Formats by ratio (wratio, hratio, wmin) have no size to look up.
-      if (w !== undefined && h !== undefined) this.#searchSize(banner, w, h);
-    }
+    if (width > 0) this.#searchSize(banner, width, height);
   }
 
   #searchNative(native: NonNullable<Imp['native']>): void {
@@ -138,6 +140,7 @@ class Search {
   }
 
   #consider(candidate: Candidate): void {
+    if (this.#secure && !candidate.secure) return;
     this.#anyFits = true;
     const price = this.#priceOf(candidate);
     if (price === NOT_TARGETED) return;

@@ -4,6 +4,7 @@
  */
 import type { Bidder, Campaign, Catalog, Creative } from '#shared/model/catalog.ts';
 import type { MediaType } from '#shared/model/openrtb.ts';
+import { mayLoadSecurely } from '#shared/model/secure-markup.ts';
 import { NativeMarkup } from './native-bid.ts';
 import { ENGAGEMENT_NEUTRAL_PERMILLE, priceMicros, TIER_WITHOUT_MATCH_PERCENT } from './price.ts';
 import { UserMatch } from './user-match.ts';
@@ -40,8 +41,8 @@ export interface IndexedCampaign {
   readonly currency: string;
   readonly adomain: string[];
   readonly cat: string[];
-  /** Lower case, as block lists are compared. */
-  readonly domains: readonly string[];
+  /** The names in a block list that mean one of `adomain`, in lower case: itself and those above it. */
+  readonly domainLineages: readonly string[];
   /** Per category of `cat` the names that block it: itself and its parent (IAB9-30, IAB9). */
   readonly catLineages: readonly (readonly string[])[];
   /** Numbers of the targeted categories. */
@@ -59,6 +60,8 @@ export interface Candidate {
   readonly protocol: number;
   /** Of a native creative whose markup can be read. */
   readonly native: NativeMarkup | undefined;
+  /** Whether the markup may run where an imp is secure. */
+  readonly secure: boolean;
 }
 
 export function indexCampaigns(catalog: Catalog): CampaignIndex {
@@ -94,12 +97,17 @@ function indexSeat(
     .map((campaign, order) => indexCampaign(campaign, order, categories));
   const candidates = campaigns.flatMap((campaign) =>
     (creativesOf.get(campaign.id) ?? []).filter((creative) => creative.active).sort(byId)
-      .map((creative) => ({
-        campaign,
-        creative,
-        protocol: vastProtocol(creative.adm),
-        native: creative.type === 'native' ? NativeMarkup.of(creative.adm) : undefined,
-      }))
+      .map((creative): Candidate => {
+        const { type, adm } = creative;
+        const native = type === 'native' ? NativeMarkup.of(adm) : undefined;
+        return {
+          campaign,
+          creative,
+          protocol: vastProtocol(adm),
+          native,
+          secure: mayLoadSecurely(adm),
+        };
+      })
   );
   const ofType = (type: MediaType) => candidates.filter(({ creative }) => creative.type === type);
   return {
@@ -131,7 +139,7 @@ function indexCampaign(
     currency,
     adomain,
     cat,
-    domains: adomain.map((domain) => domain.toLowerCase()),
+    domainLineages: adomain.flatMap((domain) => domainLineage(domain.toLowerCase())),
     catLineages: cat.map((name) => [name, ...parentOf(name)]),
     interests: [...new Set(targeting.interests)].map((name) => numberOf(name, categories)),
     countries: setOrAll(targeting.countries),
@@ -143,6 +151,16 @@ function numberOf(name: string, categories: Map<string, number>): number {
   const known = categories.get(name) ?? categories.size;
   categories.set(name, known);
   return known;
+}
+
+/**
+ * `shop.ford.com` and `ford.com`. Hardly anybody blocks all of `com`, and each name is looked up in
+ * each list: that is left to the auction's check.
+ */
+function domainLineage(domain: string): string[] {
+  const dot = domain.indexOf('.');
+  const parent = domain.slice(dot + 1);
+  return dot < 0 || !parent.includes('.') ? [domain] : [domain, ...domainLineage(parent)];
 }
 
 function parentOf(category: string): string[] {

@@ -39,11 +39,20 @@ describe('targets()', () => {
       true,
     ],
     ['blocked advertiser', {}, { badv: ['rival.example', 'one.example'] }, false],
+    [
+      'blocked with all its shops',
+      { adomain: ['Shop.one.example'] },
+      { badv: ['one.example'] },
+      false,
+    ],
+    ['blocked shop of another', { adomain: ['one.example'] }, { badv: ['shop.one.example'] }, true],
+    ['blocked name that it ends with', { adomain: ['one.example'] }, { badv: ['e.example'] }, true],
     ['blocked rival', {}, { badv: ['rival.example'] }, true],
     ['blocked category', { cat: ['IAB9-30'] }, { bcat: ['IAB9-30'] }, false],
     ['blocked parent category', { cat: ['IAB9-30'] }, { bcat: ['IAB9'] }, false],
     ['blocked sibling category', { cat: ['IAB9-30'] }, { bcat: ['IAB9-3'] }, true],
     ['allowed category', { cat: ['IAB9-30'] }, { acat: ['IAB9'] }, true],
+    ['no category to be allowed by', { cat: [] }, { acat: ['IAB9'] }, false],
     ['one category not allowed', { cat: ['IAB9-30', 'IAB1'] }, { acat: ['IAB9'] }, false],
   ])('%s', (_, part, of, expected) => {
     expect(runs(part, of)).toBe(expected);

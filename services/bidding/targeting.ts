@@ -30,17 +30,19 @@ export function surroundingsOf(request: BidRequest): Surroundings {
 export function targets(campaign: IndexedCampaign, around: Surroundings): boolean {
   if (campaign.countries !== undefined && !campaign.countries.has(around.country)) return false;
   if (campaign.inventory !== undefined && !campaign.inventory.has(around.inventory)) return false;
-  if (around.badv.length > 0 && isNamed(campaign.domains, around.badv)) return false;
+  if (around.badv.length > 0 && isNamed(campaign.domainLineages, around.badv)) return false;
   if (around.bcat.length > 0) {
     for (const lineage of campaign.catLineages) if (isNamed(lineage, around.bcat)) return false;
   }
   if (around.acat.length > 0) {
+    // Who does not say what an ad is about cannot show that it is allowed.
+    if (campaign.catLineages.length === 0) return false;
     for (const lineage of campaign.catLineages) if (!isNamed(lineage, around.acat)) return false;
   }
   return true;
 }
 
-/** Block lists come in any case; the common spelling is met here, the rest by the auction's check. */
+/** Categories may come in any case; the common spelling is met here, the rest by the auction's check. */
 function isNamed(names: readonly string[], list: readonly string[]): boolean {
   for (const name of names) if (list.includes(name)) return true;
   return false;
