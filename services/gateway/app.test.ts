@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '#shared/bus/bus.ts';
+import { createMetrics } from '#shared/metrics.ts';
 import type { AdEvent, AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
 import type { Service } from '#shared/service.ts';
 import type { GatewayDependencies } from './app.ts';
@@ -69,12 +70,14 @@ function won(message: BidRequestMessage): AuctionOutcome {
   return outcomeOf(message, '<p>ad</p>');
 }
 
-function post(headers: Record<string, string> = {}, body = BODY): Promise<Response> {
+function post(
+  headers: Record<string, string> = {},
+  body: string | ReadableStream = BODY,
+): Promise<Response> {
   const all = { 'content-type': 'application/json', host: 'localhost', ...headers };
+  const init = { method: 'POST', headers: all, body, duplex: 'half' };
   return Promise.resolve(
-    gateway.fetch(
-      new Request('http://localhost/openrtb2/auction', { method: 'POST', headers: all, body }),
-    ),
+    gateway.fetch(new Request('http://localhost/openrtb2/auction', init as RequestInit)),
   );
 }
 
@@ -158,6 +161,22 @@ describe('createGateway()', () => {
     expect([refused.status, refused.headers.get('retry-after')]).toEqual([503, '1']);
     expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([204, 204]);
     expect((await post({}, HASTY)).status).toBe(204);
+  });
+
+  test('holds it against no partition that a body came after its deadline', async () => {
+    let now = 1_800_000_000_000;
+    const metrics = createMetrics();
+    await open({ clock: { now: () => now }, metrics });
+    const slow = (): ReadableStream =>
+      new ReadableStream({
+        pull(controller) {
+          now += 100;
+          controller.enqueue(new TextEncoder().encode(HASTY));
+          controller.close();
+        },
+      }, { highWaterMark: 0 });
+    for (let n = 0; n < 8; n++) expect((await post({}, slow())).status).toBe(204);
+    expect((await metrics.render()).text).toMatch(/^helios_broken_partitions 0$/m);
   });
 
   test('ends a request with too little time at once, with no-bid reason 15', async () => {

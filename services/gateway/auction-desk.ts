@@ -104,7 +104,7 @@ export class AuctionDesk {
     const answer = this.#on.room.enter({
       auctionId: id.auctionId,
       partition: id.partition,
-      enteredAt: receivedAt,
+      enteredAt: message.issuedAt,
       deadline: entrant.async ? deadline + ASYNC_GRACE_MS : deadline,
       async: entrant.async,
     });
