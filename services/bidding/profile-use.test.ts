@@ -21,6 +21,13 @@ describe('profileAsk()', () => {
     ['gdpr with consent', { user: { ...user, consent: 'CO' }, regs: { gdpr: 1 } }, 'user-001'],
     ['no gdpr', { user, regs: { gdpr: 0, coppa: 0 }, device: { lmt: 0 } }, 'user-001'],
     ['gdpr where it was before 2.6', { user, regs: { ext: { gdpr: 1 } } }, 'no_consent'],
+    ['gdpr as a text, there', { user, regs: { ext: { gdpr: '1' } } }, 'no_consent'],
+    [
+      'no number at all, there',
+      { user, regs: { ext: { gdpr: { valueOf: 1, toString: 1 } } } },
+      'user-001',
+    ],
+    ['no gdpr as a text, there', { user, regs: { ext: { gdpr: '0' } } }, 'user-001'],
     [
       'consent where it was before 2.6',
       { user: { ...user, ext: { consent: 'CO' } }, regs: { ext: { gdpr: 1 } } },

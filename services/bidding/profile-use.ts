@@ -38,7 +38,8 @@ export function profileUse(profile: Profile | undefined): ProfileUse {
 function forbidsProfile({ regs, device, user }: BidRequest): boolean {
   if (device?.lmt === 1 || regs?.coppa === 1) return true;
   const gdpr = regs?.gdpr ?? regs?.ext?.['gdpr'];
-  if (gdpr !== 1) return false;
+  // An `ext` may hold anything, and some write these in it.
+  if (gdpr !== 1 && gdpr !== '1' && gdpr !== true) return false;
   const consent = user?.consent ?? user?.ext?.['consent'];
   return typeof consent !== 'string' || consent === '';
 }
