@@ -210,6 +210,10 @@ function checkDeal(deal: Deal, path: string, out: Out): void {
   checkId(deal.id, path, 'id', '3.2.12', out);
   checkFloor(deal, path, out);
   checkDurationFloors(deal, path, '3.2.12', out);
+  if (deal.at !== 3 || deal.bidfloor !== undefined) return;
+  const allowed = 'the agreed price, as at is 3';
+  const fix = 'The floor of the imp is charged';
+  out.push(warning(`${path}.bidfloor`, undefined, allowed, '3.2.12', fix));
 }
 
 function checkMetrics(metrics: Metric[], path: string, out: Out): void {

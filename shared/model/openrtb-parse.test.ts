@@ -373,6 +373,7 @@ describe('parseBidRequest() accepts', () => {
     ['device.geo.lon', -181],
     ['imp[0].pmp', { private_auction: 1 }],
     ['imp[0].pmp', { deals: [{ id: 'd' }, { id: 'd' }] }],
+    ['imp[0].pmp', { deals: [{ id: 'd', at: 3 }] }],
     ['imp[0].video', { ...VIDEO, minduration: 30, maxduration: 15 }],
   ])('%s = %j with a warning', (at, value) => {
     const json = base();
