@@ -14,11 +14,12 @@ function known<Field extends string>(...fields: Field[]) {
   return z.strictObject(shape as Record<Field, z.ZodOptional<z.ZodUnknown>>);
 }
 
-const deal = known('id', 'bidfloor', 'at', 'wseat', 'wadomain');
+const byLength = ['mincpmpersec', 'durfloors'] as const;
+const deal = known('id', 'bidfloor', 'at', 'wseat', 'wadomain', ...byLength);
 const banner = known('w', 'h', 'battr').extend({
   format: z.array(known('w', 'h', 'wratio', 'hratio', 'wmin')).optional(),
 });
-const media = known('mimes', 'minduration', 'maxduration', 'rqddurs', 'battr');
+const media = known('mimes', 'minduration', 'maxduration', 'rqddurs', 'battr', ...byLength);
 const imp = known('id', 'instl', 'tagid', 'bidfloor', 'secure').extend({
   banner: banner.optional(),
   video: media.optional(),

@@ -309,7 +309,9 @@ describe('operations', () => {
   });
 
   test('an auction taken along as a scenario comes out the same', async () => {
-    const answer = await post('/openrtb2/auction', OPENRTB);
+    const video = { mimes: ['video/mp4'], mincpmpersec: 0.09 };
+    const imp = [...OPENRTB.imp, { id: 'by length', video }];
+    const answer = await post('/openrtb2/auction', { ...OPENRTB, imp });
     const url = `${exchange.url}/api/auctions/${answer.headers.get('helios-auction-id')}`;
     const known = async () => await (await fetch(url)).json() as AuctionAnswer;
     await expect.poll(async () => (await known()).details).toBeTruthy();

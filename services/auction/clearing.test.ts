@@ -6,7 +6,8 @@ import type { AuctionType, Terms } from './terms.ts';
 const rules = { incrementMicros: 10_000, defaultFloorMicros: 0 };
 
 function terms(floorMicros: number, at: AuctionType = 2): Terms {
-  return { deal: at === 3 ? { id: 'd1' } : undefined, floorMicros, at };
+  const deal = at === 3 ? { id: 'd1' } : undefined;
+  return { deal, floorMicros, lengthMissing: false, at };
 }
 
 describe('clear()', () => {

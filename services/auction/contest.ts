@@ -79,7 +79,7 @@ export function gatherContests(
   return { contests, strays };
 }
 
-const NO_TERMS: Terms = { deal: undefined, floorMicros: 0, at: 2 };
+const NO_TERMS: Terms = { deal: undefined, floorMicros: 0, lengthMissing: false, at: 2 };
 /** Stands for what is no object at all, such as a `null` in the list; it is refused for its missing id. */
 const NOT_A_BID = {} as BidOffer;
 

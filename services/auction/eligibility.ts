@@ -27,7 +27,7 @@ export function refusalOf(
     seatRefusal(seat, request) ??
     dealRefusal(bid, seat, terms, imp) ??
     creativeRefusal(bid, imp, request, terms) ??
-    floorRefusal(bid.priceMicros, terms);
+    floorRefusal(bid, terms);
 }
 
 /**
@@ -141,7 +141,14 @@ function dealRefusal(
   return refuse(LOSS.buyerSeatBlocked, rule);
 }
 
-function floorRefusal(priceMicros: number, { deal, floorMicros }: Terms): Refusal | undefined {
+function floorRefusal(
+  { priceMicros }: BidOffer,
+  { deal, floorMicros, lengthMissing }: Terms,
+): Refusal | undefined {
+  if (lengthMissing) {
+    const rule = 'Bid does not say how long it is (dur), and the floor goes by that';
+    return refuse(LOSS.missingApprovalData, rule);
+  }
   if (priceMicros >= floorMicros) return undefined;
   const rule = `Bid ${cpm(priceMicros)} is below the floor of ${cpm(floorMicros)}`;
   return deal === undefined

@@ -1,7 +1,12 @@
 /** What a bid has to meet and how it would pay: those of the imp, or those of the deal it names. */
 import type { AuctionRules, BidOffer } from '#shared/model/events.ts';
-import { cpmToMicros, PRICE_MICROS_MAX } from '#shared/model/money.ts';
-import type { BidRequest, Deal, Imp } from '#shared/model/openrtb.ts';
+import {
+  floorToMicros,
+  goesByLength,
+  lengthFloorMicros,
+  type LengthFloors,
+} from '#shared/model/floor.ts';
+import { type BidRequest, type Deal, type Imp, MTYPE } from '#shared/model/openrtb.ts';
 
 /** 1 = first price, 2 = second price plus, 3 = the deal's floor is the agreed price (deals only). */
 export type AuctionType = 1 | 2 | 3;
@@ -10,6 +15,8 @@ export interface Terms {
   /** The deal the bid names; undefined for an open bid and for a deal the imp does not have. */
   deal: Deal | undefined;
   floorMicros: number;
+  /** The floor goes by the length of the ad, and the bid does not say it. */
+  lengthMissing: boolean;
   at: AuctionType;
 }
 
@@ -18,27 +25,45 @@ export function openTerms(imp: Imp, request: BidRequest, rules: AuctionRules): T
   const floorMicros = imp.bidfloor === undefined
     ? rules.defaultFloorMicros
     : floorToMicros(imp.bidfloor);
-  return { deal: undefined, floorMicros, at: request.at === 1 ? 1 : 2 };
+  const at = request.at === 1 ? 1 : 2;
+  return { deal: undefined, floorMicros, lengthMissing: false, at };
 }
 
-/** A deal that names no floor or no auction type has the imp's (implementation guide 7.11). */
+/**
+ * The floor is that of the first that has one: the deal, the video or audio by the length of the
+ * ad, the imp (implementation guide 7.11). A deal that names no auction type has the request's.
+ */
 export function termsOf(bid: BidOffer, imp: Imp, open: Terms): Terms {
-  if (!namesDeal(bid)) return open;
-  const deal = imp.pmp?.deals?.find((candidate) => candidate.id === bid.dealid);
-  if (deal === undefined) return open;
-  return {
-    deal,
-    floorMicros: deal.bidfloor === undefined ? open.floorMicros : floorToMicros(deal.bidfloor),
-    at: deal.at === 1 || deal.at === 2 || deal.at === 3 ? deal.at : open.at,
-  };
+  const deal = namesDeal(bid)
+    ? imp.pmp?.deals?.find((candidate) => candidate.id === bid.dealid)
+    : undefined;
+  const floors = floorsByLength(bid, imp, deal);
+  if (deal === undefined && floors === undefined) return open;
+  const at = deal?.at === 1 || deal?.at === 2 || deal?.at === 3 ? deal.at : open.at;
+  const named = deal?.bidfloor === undefined ? undefined : floorToMicros(deal.bidfloor);
+  const lengthMissing = floors !== undefined && typeof bid.dur !== 'number';
+  const ofLength = floors && !lengthMissing ? lengthFloorMicros(floors, bid.dur!) : undefined;
+  // A deal should name one floor only (7.11.2); of two both are asked for.
+  const floorMicros = named === undefined ? ofLength : Math.max(named, ofLength ?? 0);
+  return { deal, floorMicros: floorMicros ?? open.floorMicros, lengthMissing, at };
+}
+
+/** Those in force for a bid; undefined where its floor does not go by the length of the ad. */
+function floorsByLength(
+  { mtype }: BidOffer,
+  { video, audio }: Imp,
+  deal: Deal | undefined,
+): LengthFloors | undefined {
+  const player = mtype === MTYPE.video ? video : mtype === MTYPE.audio ? audio : undefined;
+  if (player === undefined) return undefined;
+  if (deal !== undefined && goesByLength(deal)) {
+    // An agreed price is not changed by any other.
+    return deal.at === 3 && deal.bidfloor !== undefined ? undefined : deal;
+  }
+  return deal?.bidfloor === undefined && goesByLength(player) ? player : undefined;
 }
 
 /** Whether the bid means a deal, be it one of the imp's or not. */
 export function namesDeal(bid: BidOffer): boolean {
   return typeof bid.dealid === 'string' && bid.dealid !== '';
-}
-
-/** Kept between zero and the highest price, so that no floor gives a price that is no amount. */
-function floorToMicros(bidfloor: number): number {
-  return bidfloor > 0 ? Math.min(cpmToMicros(bidfloor), PRICE_MICROS_MAX) : 0;
 }

@@ -158,6 +158,26 @@ describe('bidForSeat()', () => {
     }
   });
 
+  it('meets the floor of the length of each video', () => {
+    const video = (id: string, baseCpmMicros: number, dur?: number) => [
+      campaign(id, 'atlas', { baseCpmMicros }),
+      creative(`${id}-video`, id, { type: 'video', w: 0, h: 0, dur }),
+    ];
+    const changes = [
+      ...video('long', 9_000_000, 60),
+      ...video('short', 6_000_000, 15),
+      ...video('unknown', 9_000_000),
+    ];
+    const player = (
+      floors: object,
+    ) => [imp({ banner: undefined, video: { mimes: [], ...floors } })];
+    expect(campaignsOf(bid(changes, { imp: player({}) }))).toEqual(['long']);
+    // 60 s at 0.1 are 6.00, more than 9.00 × 0.35; 15 s are 1.50.
+    expect(campaignsOf(bid(changes, { imp: player({ mincpmpersec: 0.1 }) }))).toEqual(['short']);
+    const dear = bid(changes, { imp: player({ durfloors: [{ mindur: 1, bidfloor: 20 }] }) });
+    expect(reasonsOf(dear)).toEqual(['below_floor']);
+  });
+
   it('answers each imp by itself, with an id of its own', () => {
     const answer = bid(campaignWithBanner('a', 'atlas'), {
       imp: [

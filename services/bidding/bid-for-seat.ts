@@ -2,8 +2,9 @@
 import { type AskedNative, askedNative } from '#shared/model/asked-native.ts';
 import type { BidOffer, NoBidReason, SeatAnswer } from '#shared/model/events.ts';
 import { joined } from '#shared/model/flat-text.ts';
-import { cpmToMicros, CURRENCY } from '#shared/model/money.ts';
-import { type BidRequest, type Imp, MTYPE } from '#shared/model/openrtb.ts';
+import { floorToMicros, goesByLength, lengthFloorMicros } from '#shared/model/floor.ts';
+import { CURRENCY } from '#shared/model/money.ts';
+import { type Audio, type BidRequest, type Imp, MTYPE, type Video } from '#shared/model/openrtb.ts';
 import { type Candidate, type IndexedSeat, sizeKey } from './campaign-index.ts';
 import { fitsBanner, fitsNative, fitsPlayer } from './creative-fit.ts';
 import { type Surroundings, targets } from './targeting.ts';
@@ -68,8 +69,11 @@ class Search {
   asked: AskedNative | undefined;
   #best: Candidate | undefined;
   #anyFits = false;
+  #anyTargeted = false;
   /** The imp takes secure markup only. */
   #secure = false;
+  /** Of what goes by no length. */
+  #floorMicros = 0;
   readonly #seat: IndexedSeat;
   readonly #around: Surroundings;
   readonly #match: UserMatch;
@@ -82,41 +86,49 @@ class Search {
 
   /** The dearest campaign with a fitting creative; of equal ones the lowest campaign id. */
   bestFor(imp: Imp): Candidate | NoBidReason {
-    const floorMicros = cpmToMicros(imp.bidfloor ?? 0);
+    const floorMicros = floorToMicros(imp.bidfloor ?? 0);
     // Without conversion a floor in another currency cannot be met knowingly.
     if (floorMicros > 0 && (imp.bidfloorcur ?? CURRENCY) !== CURRENCY) return 'currency';
     this.#best = undefined;
     this.#anyFits = false;
+    this.#anyTargeted = false;
     this.#secure = imp.secure === 1;
+    this.#floorMicros = floorMicros;
     this.bestMicros = 0;
     this.asked = undefined;
     const { banner, video, audio, native } = imp;
     if (banner !== undefined) this.#searchBanners(banner);
-    if (video !== undefined) {
-      for (const candidate of this.#seat.video) {
-        if (fitsPlayer(candidate.creative, candidate.protocol, video)) this.#consider(candidate);
-      }
-    }
-    if (audio !== undefined) {
-      for (const candidate of this.#seat.audio) {
-        if (fitsPlayer(candidate.creative, candidate.protocol, audio)) this.#consider(candidate);
-      }
-    }
+    if (video !== undefined) this.#searchPlayer(this.#seat.video, video);
+    if (audio !== undefined) this.#searchPlayer(this.#seat.audio, audio);
     if (native !== undefined) this.#searchNative(native);
-    if (this.#best === undefined) return this.#anyFits ? 'not_targeted' : 'no_creative';
-    return this.bestMicros < floorMicros || this.bestMicros === 0 ? 'below_floor' : this.#best;
+    if (this.#best !== undefined) return this.#best;
+    return this.#anyTargeted ? 'below_floor' : this.#anyFits ? 'not_targeted' : 'no_creative';
+  }
+
+  #searchPlayer(candidates: readonly Candidate[], player: Video | Audio): void {
+    const byLength = goesByLength(player);
+    for (const candidate of candidates) {
+      const { creative, protocol } = candidate;
+      const { dur } = creative;
+      if (!fitsPlayer(creative, protocol, player) || (byLength && dur === undefined)) continue;
+      const ofLength = byLength ? lengthFloorMicros(player, dur!) : undefined;
+      this.#consider(candidate, ofLength ?? this.#floorMicros);
+    }
   }
 
   /** In the publisher's order of formats, so that of one campaign the size named first is taken. */
   #searchBanners(banner: NonNullable<Imp['banner']>): void {
     const { format, w: width = 0, h: height = 0 } = banner;
+    let ownIsLeft = width > 0;
     if (format !== undefined) {
       for (const { w, h } of format) {
         // Formats by ratio (wratio, hratio, wmin) have no size to look up.
-        if (w !== undefined && h !== undefined) this.#searchSize(banner, w, h);
+        if (w === undefined || h === undefined) continue;
+        this.#searchSize(banner, w, h);
+        if (w === width && h === height) ownIsLeft = false;
       }
     }
-    if (width > 0) this.#searchSize(banner, width, height);
+    if (ownIsLeft) this.#searchSize(banner, width, height);
   }
 
   #searchNative(native: NonNullable<Imp['native']>): void {
@@ -125,7 +137,7 @@ class Search {
     if (this.asked === undefined) return;
     for (const candidate of this.#seat.native) {
       if (!fitsNative(candidate.creative, native)) continue;
-      if (candidate.native?.answers(this.asked)) this.#consider(candidate);
+      if (candidate.native?.answers(this.asked)) this.#consider(candidate, this.#floorMicros);
     }
   }
 
@@ -135,15 +147,17 @@ class Search {
     for (const candidate of candidates) {
       const { creative } = candidate;
       if (creative.w !== w || creative.h !== h) continue;
-      if (fitsBanner(creative, banner)) this.#consider(candidate);
+      if (fitsBanner(creative, banner)) this.#consider(candidate, this.#floorMicros);
     }
   }
 
-  #consider(candidate: Candidate): void {
+  #consider(candidate: Candidate, floorMicros: number): void {
     if (this.#secure && !candidate.secure) return;
     this.#anyFits = true;
     const price = this.#priceOf(candidate);
     if (price === NOT_TARGETED) return;
+    this.#anyTargeted = true;
+    if (price < floorMicros || price === 0) return;
     const best = this.#best;
     const better = best === undefined || price > this.bestMicros ||
       (price === this.bestMicros && candidate.campaign.order < best.campaign.order);

@@ -1,5 +1,6 @@
 /** The rules of one imp, its media objects and its deals. See `openrtb-rules.ts`. */
 import { error, warning } from './finding.ts';
+import { goesByLength } from './floor.ts';
 import { CURRENCY, MICROS_PER_CPM, PRICE_MICROS_MAX } from './money.ts';
 import { checkNativeRequest } from './native-request.ts';
 import { checkId, checkIdIfAny, negative, nonEmpty, type Out } from './openrtb-checks.ts';
@@ -210,7 +211,7 @@ function checkDeal(deal: Deal, path: string, out: Out): void {
   checkId(deal.id, path, 'id', '3.2.12', out);
   checkFloor(deal, path, out);
   checkDurationFloors(deal, path, '3.2.12', out);
-  if (deal.at !== 3 || deal.bidfloor !== undefined) return;
+  if (deal.at !== 3 || deal.bidfloor !== undefined || goesByLength(deal)) return;
   const allowed = 'the agreed price, as at is 3';
   const fix = 'The floor of the imp is charged';
   out.push(warning(`${path}.bidfloor`, undefined, allowed, '3.2.12', fix));

@@ -5,7 +5,9 @@ import { microsToCpm } from '#shared/model/money.ts';
 type Tree = { [field: string]: true | Tree };
 
 /** What a scenario knows of a request; whatever else was sent has no say in an auction. */
+const BY_LENGTH: Tree = { mincpmpersec: true, durfloors: true };
 const MEDIA: Tree = {
+  ...BY_LENGTH,
   mimes: true,
   minduration: true,
   maxduration: true,
@@ -40,7 +42,7 @@ const REQUEST: Tree = {
     native: { request: true, battr: true },
     pmp: {
       private_auction: true,
-      deals: { id: true, bidfloor: true, at: true, wseat: true, wadomain: true },
+      deals: { ...BY_LENGTH, id: true, bidfloor: true, at: true, wseat: true, wadomain: true },
     },
   },
 };
