@@ -482,6 +482,13 @@ describe('every route', () => {
     });
   }
 
+  test('answers what is not to be kept by a browser or a proxy', async () => {
+    for (const path of [...PATHS, '/api/outcomes.csv', '/api/live']) {
+      const { headers } = await analytics.fetch(new Request(`http://test${path}`));
+      expect([path, headers.get('cache-control')]).toEqual([path, 'no-store']);
+    }
+  });
+
   test('answers with and without a slash at the end', async () => {
     for (const path of PATHS) {
       const [plain, slash] = [await get(path), await get(`${path}/`)];

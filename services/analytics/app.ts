@@ -58,6 +58,11 @@ export function createAnalytics(dependencies: AnalyticsDependencies): Service {
     onError: (error) => onError(error, { stage: 'analytics' }),
   });
   const app = new Hono({ strict: false });
+  // Answers are of this moment, and hold user ids and prices: no browser or proxy keeps them.
+  app.use(async (c, next) => {
+    await next();
+    c.res.headers.set('cache-control', 'no-store');
+  });
   const route = (path: string, answer: (c: Context) => Response | Promise<Response>): void => {
     // One handler for all methods: Hono would answer HEAD by running GET, at the price of its query.
     app.all(

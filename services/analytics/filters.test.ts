@@ -33,6 +33,8 @@ describe('parseFilters()', () => {
   const times: [text: string, ms: number][] = [
     ['0', 0],
     ['2025-12-17', Date.UTC(2025, 11, 17)],
+    ['2024-02-29', Date.UTC(2024, 1, 29)],
+    ['2025-12-31T24:00', Date.UTC(2026, 0, 1)],
     ['2025-12-17T19:33', Date.UTC(2025, 11, 17, 19, 33)],
     ['2025-12-17T19:33:20', TIME_MS],
     ['2025-12-17T19:33:20.000Z', TIME_MS],
@@ -62,6 +64,8 @@ describe('parseFilters()', () => {
     ['min_price=2&max_price=1', 'max_price', '1'],
     ['since=yesterday', 'since', 'yesterday'],
     ['since=2025-13-01', 'since', '2025-13-01'],
+    ['since=2025-02-29', 'since', '2025-02-29'],
+    ['since=2025-06-31T10:00Z', 'since', '2025-06-31T10:00Z'],
     ['since=2025-12-17T25:00Z', 'since', '2025-12-17T25:00Z'],
     ['since=-5', 'since', '-5'],
     ['since=99999999999999', 'since', '99999999999999'],

@@ -222,7 +222,15 @@ function readTime(text: string): number | undefined {
     // An unescaped plus sign arrives as a space.
     const iso = text.replace(' ', '+');
     const match = ISO_TIME.exec(iso);
-    if (match) ms = Date.parse(match.groups!.zone || !iso.includes('T') ? iso : `${iso}Z`);
+    if (match && isDay(iso.slice(0, 10))) {
+      ms = Date.parse(match.groups!.zone || !iso.includes('T') ? iso : `${iso}Z`);
+    }
   }
   return ms >= 0 && ms <= TIME_MS_MAX ? ms : undefined;
+}
+
+/** JavaScript takes the 30th of February for the 2nd of March. */
+function isDay(text: string): boolean {
+  const ms = Date.parse(text);
+  return !Number.isNaN(ms) && new Date(ms).toISOString().startsWith(text);
 }

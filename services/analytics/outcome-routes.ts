@@ -97,7 +97,6 @@ class OutcomeRoutes {
       headers: {
         'content-type': 'text/csv; charset=utf-8; header=present',
         'content-disposition': 'attachment; filename="outcomes.csv"',
-        'cache-control': 'no-store',
       },
     });
   }
