@@ -87,6 +87,12 @@ describe('the queries of docs/sql.md', () => {
     expect(sum(billed.map((row) => row.impressions as number))).toBe(sold.length - 3);
   });
 
+  it('leave test auctions, which are never billed, out of money', () => {
+    const ofMoney = QUERIES.filter(({ sql }) => sql.includes('/ 1e9'));
+    expect(ofMoney.length).toBeGreaterThan(0);
+    for (const { title, sql } of ofMoney) expect(sql, title).toContain('NOT test');
+  });
+
   it('name the winner of a tie by the lowest draw', async () => {
     for (const tie of await answerOf('Ties')) {
       expect(tie).toMatchObject({ seats: ['acme', 'globex'], lowest_draw: 'acme', winner: 'acme' });

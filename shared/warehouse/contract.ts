@@ -232,6 +232,10 @@ function describeRaw(warehouse: () => Warehouse): void {
       clickhouseCode: 81,
     });
     await expect(text('SELEC 1')).rejects.toMatchObject({ code: 'query', clickhouseCode: 62 });
+    // The engine tells it three times over.
+    await expect(text('SELECT 1 FORMAT Nope')).rejects.toThrow(
+      /^Cannot run the statement: Code: 73\. DB::Exception: Unknown [^(]*\(UNKNOWN_FORMAT\)$/,
+    );
   });
 
   it.each([

@@ -52,8 +52,8 @@ function textOf(error: unknown): string {
   const source = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = source instanceof Error ? source.message : String(source);
   return text
-    .replace(/^(Code: \d+\. DB::Exception: )\1/, '$1')
+    .replace(/^(Code: \d+\. DB::Exception: )\1+/, '$1')
     .replace(/\(in file\/uri [^)]*\): /g, '')
     .replace(/: While executing File: data for INSERT was parsed from file/, '')
-    .replace(/ \(version [^)]*\)\. \([A-Z_]+\)$/, '');
+    .replace(/(?: \(version [^)]*\)\. \([A-Z_]+\))+$/, '');
 }

@@ -210,7 +210,7 @@ ORDER BY (time, auction_id, kind)
 SETTINGS ${STORAGE}, ${LEDGER_STORAGE}
 COMMENT 'What happened to an ad after its auction'`;
 
-/** Amounts as people read them: CPM and the cost of the one impression, in the row's currency. */
+/** Amounts as people read them: CPM, and what the one impression brings, in the row's currency. */
 const READABLE_DDL = `
 CREATE OR REPLACE VIEW ${DATABASE}.outcomes_readable AS
 SELECT * EXCEPT (floor_micros, bid_micros, price_micros),
@@ -218,7 +218,7 @@ SELECT * EXCEPT (floor_micros, bid_micros, price_micros),
   toDecimal128(floor_micros, 6) / 1000000 AS floor_cpm,
   toDecimal128(bid_micros, 6) / 1000000 AS bid_cpm,
   toDecimal128(price_micros, 6) / 1000000 AS price_cpm,
-  toDecimal128(price_micros, 9) / 1000000000 AS revenue
+  toDecimal128(if(test, 0, price_micros), 9) / 1000000000 AS revenue
 FROM ${OUTCOMES}
 COMMENT 'outcomes with decimal amounts'`;
 
