@@ -4,10 +4,10 @@ import { MICROS_PER_CPM } from '#shared/model/money.ts';
 import type { DayAnswer, SeriesAnswer } from './answers.ts';
 import type { ChartColours, ChartOption } from './echarts.ts';
 import {
+  averageCpm,
   clock,
   compact,
   count,
-  cpm,
   day,
   dayAndMinute,
   minute,
@@ -58,7 +58,6 @@ export function trafficOption(seconds: readonly LiveSecond[]): Draw {
         yAxisIndex: 1,
         data: smoothed(seconds),
         symbol: 'none',
-        connectNulls: true,
         lineStyle: { width: 1.5, color: colours.won },
         itemStyle: { color: colours.won },
         tooltip: { valueFormatter: (value: number | null) => percent(value ?? null) },
@@ -240,5 +239,5 @@ export function daysSummary(days: readonly DayAnswer[]): string {
   if (!last) return 'No days yet';
   return `Revenue and win rate of ${days.length} days; on ${day(last.day)} ` +
     `${money(last.revenue, last.currency)} at ${percent(last.win_rate)} won, ` +
-    `average price ${cpm(last.average_price)} CPM`;
+    `average price ${averageCpm(last.average_price)} CPM`;
 }

@@ -48,7 +48,8 @@ test('spanOf() names seconds, and years where it is long', () => {
   const span: SeriesAnswer = { ...SERIES, step: 'minute', results: [] };
   expect(spanOf(span, true)).toMatch(/^Nov 26.*10:00:00 to now, by minute$/);
   expect(spanOf(span, false)).toMatch(/ to Nov 26.*12:00:00, by minute$/);
+  expect(spanOf({ ...span, step: 'day' }, true)).toMatch(/, by UTC day$/);
   expect(spanOf({ ...span, since: '2024-02-03', step: 'month' }, true)).toMatch(
-    /^Feb 3, 2024 to now, by month$/,
+    /^Feb 3, 2024 to now, by UTC month$/,
   );
 });

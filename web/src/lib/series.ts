@@ -26,9 +26,13 @@ export async function loadSeries(filters: string): Promise<Asked<SeriesAnswer>> 
   return await asked<SeriesAnswer>(`/api/outcomes/series?${query}`);
 }
 
-/** `22 Nov, 14:00:05 to now, by hour`; of a long time the days say more than the seconds. */
+/**
+ * `22 Nov, 14:00:05 to now, by hour`; of a long time the days say more than the seconds. Days and months
+ * are those of UTC, where the times are the reader's.
+ */
 export function spanOf({ since, until, step }: SeriesAnswer, isOpen: boolean): string {
   const [from, to] = [Date.parse(since), Date.parse(until)];
   const name = to - from > 300 * DAY_MS ? date : dateTime;
-  return `${name(from)} to ${isOpen ? 'now' : name(to)}, by ${step}`;
+  const steps = step === 'day' || step === 'month' ? `UTC ${step}` : step;
+  return `${name(from)} to ${isOpen ? 'now' : name(to)}, by ${steps}`;
 }

@@ -1,0 +1,35 @@
+import { expect, test } from 'vitest';
+import type { LiveSecond } from '#shared/model/live.ts';
+import { trafficOption } from './chart-options.ts';
+import type { ChartColours } from './echarts.ts';
+
+const second = (at: number, imps: number): LiveSecond => ({
+  at,
+  auctions: imps,
+  imps,
+  won: imps,
+  late: 0,
+  enriched: 0,
+  revenueMicros: 0,
+  priceMicros: 0,
+  bidMicros: 0,
+  p50Ms: null,
+  p99Ms: null,
+});
+
+test('trafficOption() draws no fill rate over seconds without auctions', () => {
+  const seconds = Array.from({ length: 30 }, (_, at) => second(at, at === 0 || at === 20 ? 3 : 0));
+  const { series } = trafficOption(seconds)({} as ChartColours) as { series: FillSeries[] };
+  const fill = series.find(({ id }) => id === 'fill')!;
+  // One second alone counts for five, so that a seldom auction is a dash and no unseen point.
+  const dash = Array<number>(5).fill(1);
+  const gap = Array<null>(15).fill(null);
+  expect(fill.data).toEqual([...dash, ...gap, ...dash, ...gap.slice(0, 5)]);
+  expect(fill.connectNulls ?? false).toBe(false);
+});
+
+interface FillSeries {
+  id: string;
+  data: (number | null)[];
+  connectNulls?: boolean;
+}
