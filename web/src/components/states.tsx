@@ -14,7 +14,8 @@ export function Empty(props: ParentProps<{ title: string; action?: JSX.Element }
 
 /** @param props.error a {@link Problem}, or whatever was thrown. */
 export function Failure(props: { error: unknown; retry?: () => void }) {
-  const told = () => (props.error ?? {}) as Partial<Problem>;
+  const told = () =>
+    isNotLoaded(props.error) ? NOT_LOADED : (props.error ?? {}) as Partial<Problem>;
   return (
     <div class='state' role='alert'>
       <strong>{told().status === 0 ? 'The exchange does not answer' : REFUSED}</strong>
@@ -32,6 +33,17 @@ export function Failure(props: { error: unknown; retry?: () => void }) {
 }
 
 const REFUSED = 'This could not be shown';
+
+/** In the place of the browser's words about modules. */
+const NOT_LOADED: Problem = {
+  status: 0,
+  message: 'This page could not be fetched: the exchange is away, or was renewed meanwhile.',
+};
+
+/** The code of a page did not come; each browser says so in other words. */
+function isNotLoaded(error: unknown): boolean {
+  return error instanceof TypeError && /\bmodule\b/.test(error.message);
+}
 
 /** What was asked is not allowed: the same question has the same answer again. */
 function isRefusal({ status }: Partial<Problem>): boolean {
