@@ -43,6 +43,17 @@ test.each(TITLES)('an auction whose details are %s says so: %s', (reason, title)
   expect(container.querySelector('table.bids')).toBeNull();
 });
 
+test('a test auction is marked as one, and says that it is not billed', () => {
+  const auction = bare('not_sampled');
+  render(() => <AuctionReport auction={auction} />);
+  expect(screen.queryByText('Test')).toBeNull();
+  cleanup();
+  const imps = [{ ...auction.imps[0]!, test: true }];
+  const { container } = render(() => <AuctionReport auction={{ ...auction, imps }} />);
+  expect(screen.getByText('Test').className).toBe('badge');
+  expect(container.querySelector('.verdict')!.textContent).toContain('nothing is billed');
+});
+
 test('the facts name the request, and no rule of price that is not known', () => {
   render(() => <AuctionReport auction={bare('lost')} />);
   const facts = screen.getByRole('region', { name: 'Facts' }).textContent;

@@ -32,6 +32,9 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
           fate={won() > 0 ? 'won' : 'no_bid'}
           text={auction().imps.length > 1 ? `Won ${won()} of ${auction().imps.length}` : undefined}
         />
+        <Show when={first().test}>
+          <Badge fate='test' />
+        </Show>
         <Show when={first().closed_by === 'deadline'}>
           <Badge fate='late' text='Closed at the deadline' />
         </Show>

@@ -1,4 +1,4 @@
-export type Fate = 'won' | 'lost' | 'invalid' | 'no_bid' | 'late';
+export type Fate = 'won' | 'lost' | 'invalid' | 'no_bid' | 'late' | 'test';
 
 const WORDS: Record<Fate, string> = {
   won: 'Won',
@@ -6,6 +6,7 @@ const WORDS: Record<Fate, string> = {
   invalid: 'Refused',
   no_bid: 'No bid',
   late: 'Late',
+  test: 'Test',
 };
 
 /** What became of a bid, an imp or an auction, in the colours that mean it everywhere. */

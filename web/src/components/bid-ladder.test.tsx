@@ -22,6 +22,7 @@ const IMP = {
 const AUCTION = {
   outcome: { at: 2 },
   details: {
+    request: { imp: [{ id: '1' }] },
     rules: { incrementMicros: 10_000, defaultFloorMicros: 0 },
     groups: [],
     fates: [
@@ -52,6 +53,7 @@ test('each bid stands with its fate and its rule, and the price with its sum', (
     'blockedc29.000RefusedIts advertiser is blocked',
   ]);
   expect(container.querySelector('[data-clearing]')!.textContent).toContain('0.500 CPM');
+  expect(container.textContent).toContain('banner · 2 bids, 1 eligible');
   expect(screen.getByRole('img').getAttribute('aria-label')).toBe(
     'Floor 0.500, bids acme 2.000, blocked 9.000, pays 0.500',
   );
@@ -74,6 +76,14 @@ test('without bids there is no empty table, but what the ledger knows, or that n
   expect(screen.getByText('No seat has answered for this impression.')).toBeTruthy();
 });
 
+test('a single bid is one, and an amount off the grid is told as it is', () => {
+  const imp = { ...IMP, bids: 1, floor: 0.00049, price: 0.00049 };
+  const { container } = render(() => <BidLadder imp={imp} auction={AUCTION} />);
+  expect(container.textContent).toContain('1 bid, 1 eligible');
+  expect(container.textContent).toContain('pays 0.00049');
+  expect(container.textContent).toContain('floor 0.00049');
+});
+
 test('an empty list of bars says so', () => {
   render(() => <BarList bars={[]} empty='Seats that win appear here.' />);
   expect(screen.getByText('Seats that win appear here.')).toBeTruthy();
@@ -85,6 +95,22 @@ test('a failure names its reason and can be tried again', () => {
   expect(screen.getByRole('alert').textContent).toContain('the warehouse is away');
   screen.getByRole('button').click();
   expect(tried).toBe(1);
+});
+
+test('a page whose code did not come is not told in the words of a browser', () => {
+  for (
+    const words of [
+      'Failed to fetch dynamically imported module: http://x/_build/index.js',
+      'error loading dynamically imported module: http://x/_build/index.js',
+      'Importing a module script failed.',
+    ]
+  ) {
+    render(() => <Failure error={new TypeError(words)} />);
+    expect(screen.getByRole('alert').textContent).toMatch(
+      /^The exchange does not answerThis page could not be fetched.*Try again$/,
+    );
+    cleanup();
+  }
 });
 
 test('what is refused is told in the words of the exchange, and is not worth another try', () => {

@@ -2,7 +2,7 @@ import { createMemo, For, Show } from 'solid-js';
 import { microsToCpm } from '#shared/model/money.ts';
 import type { AuctionAnswer, OutcomeAnswer } from '../lib/answers.ts';
 import { clearing, fatesOf, noBidsOf } from '../lib/explain.ts';
-import { cpm } from '../lib/format.ts';
+import { count, cpm } from '../lib/format.ts';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
 import { Fact } from './fact.tsx';
@@ -13,12 +13,13 @@ export function BidLadder(props: { imp: OutcomeAnswer; auction: AuctionAnswer })
   const fates = createMemo(() => fatesOf(props.auction, props.imp.imp_id));
   const noBids = createMemo(() => noBidsOf(props.auction, props.imp.imp_id));
   const price = createMemo(() => clearing(props.auction, props.imp));
+  const bids = () => `${count(props.imp.bids)} ${props.imp.bids === 1 ? 'bid' : 'bids'}`;
   return (
     <Card
       title={`Impression ${props.imp.imp_id}`}
-      note={`${
-        props.imp.media_type ?? ''
-      } · ${props.imp.bids} bids, ${props.imp.eligible} eligible · prices in ${props.imp.currency} CPM`}
+      note={`${props.imp.media_type ?? ''} · ${bids()}, ${
+        count(props.imp.eligible)
+      } eligible · prices in ${props.imp.currency} CPM`}
       flush
     >
       <Show when={fates().length > 0}>

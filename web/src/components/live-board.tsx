@@ -8,9 +8,9 @@ import {
   trafficSummary,
 } from '../lib/chart-options.ts';
 import {
+  averageCpm,
   clock,
   count,
-  cpm,
   milliseconds,
   money,
   percent,
@@ -113,7 +113,7 @@ export function LiveBoard(props: { page: LivePage }) {
         <Tile
           id='price'
           name='Clearing price'
-          value={cpm(figures().price)}
+          value={averageCpm(figures().price)}
           unit='CPM'
           course={course(seconds(), clearingPrice)}
         />

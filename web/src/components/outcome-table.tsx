@@ -140,13 +140,17 @@ export function OutcomeTable(props: TableProps) {
                 <td>
                   <a href={`/auctions/${row.auction_id}`}>{dateTime(Date.parse(row.time))}</a>
                 </td>
-                <td>{row.site_domain ?? '–'}</td>
-                <td class='wide-only'>{row.user_id ?? '–'}</td>
+                <td title={row.site_domain ?? undefined}>{row.site_domain ?? '–'}</td>
+                <td class='wide-only' title={row.user_id ?? undefined}>{row.user_id ?? '–'}</td>
                 <td>
                   <Badge fate={row.win_status} />
+                  <Show when={row.test}>
+                    {' '}
+                    <Badge fate='test' />
+                  </Show>
                 </td>
-                <td class='wide-only'>{row.seat ?? '–'}</td>
-                <td class='wide-only'>{row.campaign ?? '–'}</td>
+                <td class='wide-only' title={row.seat ?? undefined}>{row.seat ?? '–'}</td>
+                <td class='wide-only' title={row.campaign ?? undefined}>{row.campaign ?? '–'}</td>
                 <td class='n wide-only'>{cpm(row.floor)}</td>
                 <td class='n wide-only'>{cpm(row.bid_price)}</td>
                 <td class='n'>{cpm(row.price)}</td>

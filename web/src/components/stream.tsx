@@ -105,7 +105,7 @@ export function Stream(props: { span: 8 | 12 }) {
                 <td>
                   <a href={`/auctions/${row.id}`}>{clock(row.at)}</a>
                 </td>
-                <td>{row.siteDomain}</td>
+                <td title={row.siteDomain}>{row.siteDomain || '–'}</td>
                 <td>
                   <Badge
                     fate={fateOf(row)}

@@ -23,6 +23,8 @@ export interface OutcomeAnswer {
   site_domain: string | null;
   user_id: string | null;
   country: string | null;
+  /** Of a test auction: never billed. */
+  test: boolean;
   win_status: 'won' | 'no_bid';
   seat: string | null;
   campaign: string | null;

@@ -12,6 +12,7 @@ const imp = (part: Partial<OutcomeAnswer> = {}): OutcomeAnswer => ({
   site_domain: 'example.com',
   user_id: null,
   country: null,
+  test: false,
   win_status: 'won',
   seat: 'acme',
   campaign: 'spring',
@@ -27,13 +28,21 @@ const imp = (part: Partial<OutcomeAnswer> = {}): OutcomeAnswer => ({
   trace_id: 't',
   ...part,
 });
-const bid = (seat: string, status: 'won' | 'lost' | 'invalid', priceMicros: number) => ({
+const bid = (
+  seat: string,
+  status: 'won' | 'lost' | 'invalid',
+  priceMicros: number,
+  more: { loss?: number; dealid?: string } = {},
+) => ({
   impid: '1',
   seat,
   status,
   priceMicros,
+  loss: { won: 0, lost: 102, invalid: 205 }[status],
   rule: '',
+  ...more,
 });
+const DEALS = [{ id: 'agreed', at: 3 }, { id: 'first', at: 1 }, { id: 'open' }];
 
 function auction(imps: OutcomeAnswer[], fates: ReturnType<typeof bid>[] = [], at: 1 | 2 = 2) {
   return {
@@ -45,7 +54,7 @@ function auction(imps: OutcomeAnswer[], fates: ReturnType<typeof bid>[] = [], at
     details: {
       fates,
       rules: { incrementMicros: 10_000, defaultFloorMicros: 0 },
-      request: { id: 'r', user: { id: "o'brien" } },
+      request: { id: 'r', imp: [{ id: '1', pmp: { deals: DEALS } }], user: { id: "o'brien" } },
       groups: [{
         group: 'house',
         seats: [{ seat: 'meridian', bids: [], noBids: [{ impid: '1', reason: 'below_floor' }] }],
@@ -60,6 +69,24 @@ test('verdict() says who won, against whom, and what it pays', () => {
   expect(verdict(auction([imp()]))).toEqual([
     'acme won against one other bid with 3.000 CPM for its campaign spring and pays 2.010 CPM, 0.990 less than it had bid.',
   ]);
+});
+
+test('verdict() says what is not billed', () => {
+  const tested = auction([imp({ test: true }), imp({ imp_id: '2', test: true })]);
+  expect(verdict(tested).slice(2)).toEqual(['It is a test auction: nothing is billed.']);
+  const events = [{ kind: 'undelivered', time: '2026-11-23T00:00:01.000Z' }];
+  expect(verdict({ ...auction([imp()]), events }).slice(1)).toEqual([
+    'It came too late for the answer to the publisher: nothing is billed.',
+  ]);
+});
+
+test('verdict() and clearing() tell amounts as they are', () => {
+  const exact = imp({ floor: 1.2345, price: 1.2345, bid_price: 1.507, bids: 1 });
+  expect(verdict(auction([exact]))[0]).toContain('pays 1.2345 CPM, 0.2725 less than it had bid');
+  expect(clearing(auction([exact], [bid('acme', 'won', 1_507_000)]), exact)).toMatchObject({
+    formula: 'min(bid 1.507, floor 1.2345)',
+    result: '1.2345',
+  });
 });
 
 test('verdict() says why nobody won', () => {
@@ -89,6 +116,31 @@ test('clearing() puts the figures into the price rule', () => {
   expect(clearing(auction([imp()], fates, 1), imp())!.note).toBe('first price');
   expect(clearing(auction([imp()], [fates[0]!]), imp())!.note).toBe('a sole bidder pays the floor');
   expect(clearing(auction([imp({ price: null })], fates), imp({ price: null }))).toBeUndefined();
+});
+
+test('clearing() takes no bid below the floor for the second one', () => {
+  const alone = imp({ floor: 1, price: 1 });
+  const fates = [bid('acme', 'won', 3_000_000), bid('low', 'lost', 995_000, { loss: 100 })];
+  expect(clearing(auction([alone], fates), alone)).toEqual({
+    formula: 'min(bid 3.000, floor 1.000)',
+    result: '1.000',
+    note: 'a sole bidder pays the floor',
+  });
+});
+
+test('clearing() goes by the rule of the deal that won', () => {
+  const of = (dealid: string) =>
+    clearing(
+      auction([imp()], [bid('acme', 'won', 3_000_000, { dealid }), bid('b', 'lost', 2_000_000)]),
+      imp(),
+    );
+  expect(of('agreed')).toEqual({
+    formula: 'agreed price 2.010',
+    result: '2.010',
+    note: 'deal agreed',
+  });
+  expect(of('first')!.note).toBe('first price');
+  expect(of('open')!.formula).toContain('second 2.000');
 });
 
 test('fatesOf() begins with the winner and ends with what was refused', () => {

@@ -5,8 +5,8 @@ import { microsToCpm } from '#shared/model/money.ts';
 import type { AuctionAnswer, OutcomeAnswer } from './answers.ts';
 import { count, cpm, milliseconds } from './format.ts';
 
-/** One sentence per imp that was sold, one for those that were not. */
-export function verdict({ imps }: AuctionAnswer): string[] {
+/** One sentence per imp that was sold, one for those that were not; then what holds for all of them. */
+export function verdict({ imps, events }: AuctionAnswer): string[] {
   const sold = imps.filter(({ win_status }) => win_status === 'won');
   const sentences = sold.map((imp) => {
     const name = imps.length > 1 ? `Impression ${imp.imp_id}: ` : '';
@@ -30,6 +30,10 @@ export function verdict({ imps }: AuctionAnswer): string[] {
   const late = imps[0]?.closed_by === 'deadline';
   if (late) {
     sentences.push(`It closed at its deadline after ${milliseconds(imps[0]!.answer_ms)} ms.`);
+  }
+  if (imps[0]?.test) sentences.push('It is a test auction: nothing is billed.');
+  else if (events.some(({ kind }) => kind === 'undelivered')) {
+    sentences.push('It came too late for the answer to the publisher: nothing is billed.');
   }
   return sentences;
 }
@@ -100,14 +104,21 @@ export interface Clearing {
   note: string;
 }
 
+/** Loss codes of bids that could have won: only they are a second price. */
+const COMPETED: readonly number[] = [102, 103];
+
 /** The price rule with this auction's figures in it: docs/auction.md. */
 export function clearing(auction: AuctionAnswer, imp: OutcomeAnswer): Clearing | undefined {
   const { details, outcome } = auction;
   if (!details || imp.price === null || imp.bid_price === null) return undefined;
   const result = cpm(imp.price);
-  const at = outcome?.at ?? details.request.at ?? 2;
+  const fates = fatesOf(auction, imp.imp_id);
+  const deal = details.request.imp.find(({ id }) => id === imp.imp_id)?.pmp?.deals
+    ?.find(({ id }) => id === fates[0]?.dealid);
+  const at = deal?.at ?? outcome?.at ?? details.request.at ?? 2;
+  if (at === 3) return { formula: `agreed price ${result}`, result, note: `deal ${deal?.id}` };
   if (at === 1) return { formula: `own bid ${cpm(imp.bid_price)}`, result, note: 'first price' };
-  const [second] = fatesOf(auction, imp.imp_id).filter(({ status }) => status === 'lost');
+  const second = fates.find(({ loss }) => COMPETED.includes(loss));
   if (!second) {
     const formula = `min(bid ${cpm(imp.bid_price)}, floor ${cpm(imp.floor)})`;
     return { formula, result, note: 'a sole bidder pays the floor' };

@@ -31,7 +31,7 @@ test('the usual order needs no words; another is named whole', () => {
 
 test('a page asks for what its rows show, and no more', () => {
   expect(pageQuery({}, NOW, { limit: 1 }).get('fields')).toBe(
-    'auction_id,time,imp_id,site_domain,user_id,win_status,seat,campaign,floor,bid_price,price,' +
+    'auction_id,time,imp_id,site_domain,user_id,test,win_status,seat,campaign,floor,bid_price,price,' +
       'currency,bids,answer_ms',
   );
 });

@@ -38,6 +38,7 @@ export const PAGE_FIELDS = [
   'imp_id',
   'site_domain',
   'user_id',
+  'test',
   'win_status',
   'seat',
   'campaign',

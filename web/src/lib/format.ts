@@ -40,8 +40,12 @@ export const rate = (value: number): string =>
 export const percent = (share: number | null): string =>
   share === null ? '–' : number(share, { style: 'percent', maximumFractionDigits: 1 });
 
-/** Decimal CPM without its currency, three digits: `2.410`. */
+/** A price, bid or floor as it is, decimal CPM without its currency: `2.410`, `0.8505`. */
 export const cpm = (value: number | null): string =>
+  value === null ? '–' : number(value, { minimumFractionDigits: 3, maximumFractionDigits: 6 });
+
+/** Of many prices together, three digits. */
+export const averageCpm = (value: number | null): string =>
   value === null ? '–' : number(value, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 
 /** `$2.41`; small amounts keep their digits. */

@@ -20,7 +20,7 @@ import {
   type SortName,
   sortOf,
 } from '../../lib/filters.ts';
-import { count, cpm, money, percent } from '../../lib/format.ts';
+import { averageCpm, count, money, percent } from '../../lib/format.ts';
 import { loadSeries, spanOf } from '../../lib/series.ts';
 
 /** Rows of one page, about a screen: each may lie in a granule of its own, which is read whole. */
@@ -153,7 +153,7 @@ function inWords({ impressions_offered, won, ...sold }: StatsAnswer): string {
   if (impressions_offered === 0) return 'no impressions';
   const offered = `${count(impressions_offered)} impression${impressions_offered === 1 ? '' : 's'}`;
   if (won === 0) return `${offered}, none sold`;
-  const [share, price] = [percent(sold.win_rate), cpm(sold.average_price)];
+  const [share, price] = [percent(sold.win_rate), averageCpm(sold.average_price)];
   return `${offered}, ${share} sold for ${
     money(sold.revenue, sold.currency)
   }, ${price} CPM on average`;

@@ -1,0 +1,86 @@
+import { createMemoryHistory, MemoryRouter, Route } from '@solidjs/router';
+import { cleanup, render } from '@solidjs/testing-library';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { ListedOutcome } from '../lib/answers.ts';
+import { OutcomeTable } from './outcome-table.tsx';
+
+// Only rows in sight are drawn, and nothing has a size without a browser.
+beforeEach(() => void vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(680));
+afterEach(() => {
+  cleanup();
+  vi.restoreAllMocks();
+});
+
+const ROW: ListedOutcome = {
+  auction_id: '1m8f7dgs3005b9ndk1vr1a3',
+  time: '2026-11-27T19:23:49.411Z',
+  imp_id: '1',
+  site_domain: 'com.example.a-name-longer-than-its-column',
+  user_id: null,
+  test: false,
+  win_status: 'won',
+  seat: 'acme',
+  campaign: 'spring',
+  floor: 0.00049,
+  bid_price: 1.507,
+  price: 1.2345,
+  currency: 'USD',
+  bids: 1,
+  answer_ms: 2,
+};
+
+/** The cells of the rows as a person reads them, and what they say when pointed at. */
+async function cellsOf(
+  rows: ListedOutcome[],
+): Promise<{ text: string; title: string | null }[][]> {
+  const first = { total: rows.length, results: rows, next: null };
+  const Table = () => (
+    <OutcomeTable
+      first={first}
+      loading={false}
+      more={() => Promise.resolve(first)}
+      sort='time'
+      order='desc'
+      onSort={() => {}}
+    />
+  );
+  const { container } = render(() => (
+    <MemoryRouter history={createMemoryHistory()}>
+      <Route path='/' component={Table} />
+    </MemoryRouter>
+  ));
+  const drawn = () => [...container.querySelectorAll('tr[data-auction]')];
+  await vi.waitFor(() => expect(drawn()).toHaveLength(rows.length));
+  return drawn().map((row) =>
+    [...row.children].map((cell) => ({
+      text: cell.textContent!,
+      title: cell.getAttribute('title'),
+    }))
+  );
+}
+
+test('a row tells amounts as they are, and names that are cut in full', async () => {
+  const [cells] = await cellsOf([ROW]);
+  expect(cells!.slice(1).map(({ text }) => text)).toEqual([
+    ROW.site_domain,
+    '–',
+    'Won',
+    'acme',
+    'spring',
+    '0.00049',
+    '1.507',
+    '1.2345',
+    '1',
+    '2',
+  ]);
+  expect(cells!.map(({ title }) => title).filter(Boolean)).toEqual([
+    ROW.site_domain,
+    'acme',
+    'spring',
+  ]);
+});
+
+test('a row of a test auction, which brings no revenue, is marked', async () => {
+  const [tested] = await cellsOf([{ ...ROW, test: true }]);
+  expect(tested![3]!.text).toBe('Won Test');
+});
