@@ -4,6 +4,7 @@
  */
 import { Buffer } from 'node:buffer';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
+import { ID_LENGTH_MAX } from '#shared/model/openrtb-checks.ts';
 import { NEWEST_FIRST, type Sorting } from './sorting.ts';
 
 export interface Keyset {
@@ -14,8 +15,10 @@ export interface Keyset {
   value?: number;
 }
 
-/** Longest cursor read; imp ids are bounded far below. */
-const LENGTH_MAX = 1_024;
+/** Bytes of the sorting, the auction id and the longest imp id; the first two need less than 100. */
+const BYTES_MAX = 100 + 3 * ID_LENGTH_MAX;
+/** Longest cursor read, in base64. */
+const LENGTH_MAX = Math.ceil(BYTES_MAX * 4 / 3);
 
 /** @param value of the column sorted by, as the warehouse gave it; ignored by time. */
 export function writeCursor(

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { ID_LENGTH_MAX } from '#shared/model/openrtb-checks.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { parseFilters, parseFiltersAndPage, parseNothing } from './filters.ts';
 import { idOf, TIME_MS } from './test-records.ts';
@@ -30,6 +31,11 @@ describe('parseFilters()', () => {
     });
   });
 
+  test('takes ids as long as those of a request may be', () => {
+    const userId = 'x'.repeat(ID_LENGTH_MAX);
+    expect(filtersOf(`user_id=${userId}`)).toMatchObject({ ok: true, value: { userId } });
+  });
+
   const times: [text: string, ms: number][] = [
     ['0', 0],
     ['2025-12-17', Date.UTC(2025, 11, 17)],
@@ -52,7 +58,7 @@ describe('parseFilters()', () => {
     ['limit=5', 'limit', '5'],
     ['user_id=', 'user_id', ''],
     ['request_id=', 'request_id', ''],
-    [`user_id=${'x'.repeat(513)}`, 'user_id', 'x'.repeat(513)],
+    [`user_id=${'x'.repeat(1_025)}`, 'user_id', 'x'.repeat(1_025)],
     ['user_id=a&user_id=b', 'user_id', 'a'],
     ['win_status=lost', 'win_status', 'lost'],
     ['enriched=1', 'enriched', '1'],
@@ -90,13 +96,15 @@ describe('parseFiltersAndPage()', () => {
   });
 
   test('goes on behind the row its cursor names', () => {
-    const after = { timeMs: TIME_MS + 4, auctionId: idOf(4), impId: 'imp/1 é' };
-    const cursor = writeCursor(after.auctionId, after.impId);
-    expect(pageOf(`cursor=${cursor}`)).toMatchObject({ ok: true, value: { page: { after } } });
+    for (const impId of ['imp/1 é', '枠'.repeat(ID_LENGTH_MAX)]) {
+      const after = { timeMs: TIME_MS + 4, auctionId: idOf(4), impId };
+      const cursor = writeCursor(after.auctionId, after.impId);
+      expect(pageOf(`cursor=${cursor}`)).toMatchObject({ ok: true, value: { page: { after } } });
+    }
   });
 
   test('refuses a cursor that is none', () => {
-    for (const cursor of ['x', '%27%3B--', writeCursor('not-an-id', '1'), 'a'.repeat(1_025)]) {
+    for (const cursor of ['x', '%27%3B--', writeCursor('not-an-id', '1'), 'a'.repeat(5_000)]) {
       expect(pageOf(`cursor=${cursor}`)).toMatchObject({ ok: false, problem: { field: 'cursor' } });
     }
     expect(readCursor('')).toBeUndefined();

@@ -1,5 +1,6 @@
 /** The filters of the outcome routes, read from a query string. Nothing unknown or unreadable passes. */
 import { cpmToMicros, MICROS_PER_CPM, PRICE_MICROS_MAX } from '#shared/model/money.ts';
+import { ID_LENGTH_MAX } from '#shared/model/openrtb-checks.ts';
 import { type Keyset, readCursor } from './cursor.ts';
 import { OUTCOME_FIELDS, type OutcomeField } from './outcome-fields.ts';
 import { parse, type Parsed, type Read as ReadOf, readNames } from './parameters.ts';
@@ -42,8 +43,8 @@ export type Step = typeof STEPS[number];
 const LIMIT_DEFAULT = 50;
 /** A page of 500 rows is about 250 kB of JSON. */
 const LIMIT_MAX = 500;
-/** Longest text that is compared with a column: longer ones exist in no row. */
-const TEXT_LENGTH_MAX = 512;
+/** Longest text that is compared with a column: requests with longer ones are refused. */
+const TEXT_LENGTH_MAX = ID_LENGTH_MAX;
 /** Times beyond the year 2200 are mistakes, and DateTime64 ends in 2299. */
 const TIME_MS_MAX = Date.UTC(2200, 0);
 
