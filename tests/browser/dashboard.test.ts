@@ -148,6 +148,19 @@ describe.skipIf(!browser)('the dashboard', () => {
     );
   });
 
+  test('on a phone the labels of an auction can be read, and are all on the page', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    const labels = await page.locator('.price-line text').all();
+    expect(labels).toHaveLength(2);
+    for (const label of labels) {
+      const { x, width, height } = (await label.boundingBox())!;
+      expect(height).toBeGreaterThan(10);
+      expect(x).toBeGreaterThan(0);
+      expect(x + width).toBeLessThan(390);
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
+  });
+
   test('filters narrow the list and live in the URL', async () => {
     await expect.poll(() => stored(exchange, 'explained.example'), PATIENCE).toBe(1);
     await page.goto(`${exchange.url}/auctions`);

@@ -7,6 +7,9 @@ import { cpm } from '../lib/format.ts';
 const WIDTH = 640;
 const LEFT = 24;
 const AXIS_Y = 44;
+/** Half of a long label, on a phone: one nearer to the left edge begins at its place. */
+const LABEL_HALF = 76;
+const anchorAt = (x: number): 'start' | 'middle' => x < LABEL_HALF ? 'start' : 'middle';
 
 /** All bids on one scale, with the floor and what the winner pays: the gap is what second price saves. */
 export function PriceLine(props: { imp: OutcomeAnswer; fates: readonly BidFate[] }) {
@@ -31,10 +34,14 @@ export function PriceLine(props: { imp: OutcomeAnswer; fates: readonly BidFate[]
         />
       </Show>
       <line data-part='floor' x1={x(props.imp.floor)} x2={x(props.imp.floor)} y1='28' y2='60' />
-      <text x={x(props.imp.floor)} y='76' text-anchor='middle'>floor {cpm(props.imp.floor)}</text>
+      <text x={x(props.imp.floor)} y='76' text-anchor={anchorAt(x(props.imp.floor))}>
+        floor {cpm(props.imp.floor)}
+      </text>
       <Show when={props.imp.price !== null}>
         <line data-part='pays' x1={x(props.imp.price!)} x2={x(props.imp.price!)} y1='24' y2='58' />
-        <text x={x(props.imp.price!)} y='16' text-anchor='middle'>pays {cpm(props.imp.price)}</text>
+        <text x={x(props.imp.price!)} y='16' text-anchor={anchorAt(x(props.imp.price!))}>
+          pays {cpm(props.imp.price)}
+        </text>
       </Show>
       <For each={[...props.fates].reverse()}>
         {(fate) => (
