@@ -56,6 +56,12 @@ describe.skipIf(!browser)('the dashboard', () => {
     expect(await page.locator(`tr[data-auction="${id}"]`).textContent()).toContain('first.example');
   });
 
+  test("a page's words are English, whatever language its figures are in", async () => {
+    const headers = { 'accept-language': 'de-DE,en;q=0.5' };
+    const html = await (await fetch(`${exchange.url}/auctions`, { headers })).text();
+    expect(html).toContain('<html lang="en" data-locale="de-DE"');
+  });
+
   test('axe finds nothing on any page, in either theme', async () => {
     const id = await bid(exchange.url, 'axe.example');
     const own = await newContext(browser!);

@@ -7,7 +7,7 @@ export default createHandler(
   (event) => (
     <StartServer
       document={({ assets, children, scripts }) => (
-        <html lang={locale()}>
+        <html lang='en' data-locale={locale()}>
           <head>
             <meta charset='utf-8' />
             <meta name='viewport' content='width=device-width, initial-scale=1' />

@@ -6,9 +6,12 @@ const FALLBACK = 'en';
 /** A share of fewer than this says little. */
 export const SMALL_SAMPLE = 30;
 
-/** What the visitor's browser asked for; both sides must use the same one. */
+/**
+ * What the visitor's browser asked for; both sides must use the same one. Only figures go by it: the words
+ * are English, and the page's `lang` says so to who reads them aloud or translates them.
+ */
 export function locale(): string {
-  if (!isServer) return document.documentElement.lang || FALLBACK;
+  if (!isServer) return document.documentElement.dataset['locale'] ?? FALLBACK;
   const asked = getRequestEvent()?.request.headers.get('accept-language') ?? '';
   const [first] = asked.split(/[,;]/);
   try {
