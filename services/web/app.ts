@@ -37,6 +37,9 @@ export function createWeb({ api, dashboard }: WebDependencies): Service {
     if (!dashboard) return c.text(NOT_BUILT, 503);
     const file = dashboard.files.get(c.req.path);
     if (file) return fileAnswer(file, c.req.header('accept-encoding') ?? '');
+    const { pathname, search } = new URL(c.req.url);
+    // The router of the pages takes what follows for a host, and shows an empty page.
+    if (pathname.includes('//')) return c.redirect(pathname.replace(/\/+/g, '/') + search, 308);
     const nonce = crypto.randomUUID();
     const answer = await dashboard.page(c.req.raw, { nonce, api: askAs(c.req.raw, api) });
     const page = new Response(answer.body, answer);
