@@ -186,6 +186,16 @@ describe.skipIf(!browser)('the dashboard', () => {
     await expect.poll(async () => descending(await prices()), PATIENCE).toBe(true);
   });
 
+  test('no column of the list vanishes on a tablet, nor needs scrolling on a desk', async () => {
+    const list = page.locator('.scroll.virtual');
+    expect(await list.evaluate((list) => list.scrollWidth - list.clientWidth)).toBe(0);
+    await page.setViewportSize({ width: 820, height: 1180 });
+    for (const head of await list.locator('th').all()) {
+      expect((await head.boundingBox())!.width).toBeGreaterThan(60);
+    }
+    await page.setViewportSize({ width: 1280, height: 720 });
+  });
+
   test('an auction is found by its id and by the id of the request', async () => {
     const id = await bid(exchange.url, 'wanted.example');
     await expect.poll(() => stored(exchange, 'wanted.example'), PATIENCE).toBe(1);
