@@ -91,6 +91,9 @@ export function AuctionFilters(props: FiltersProps) {
 export function FilterActions(props: FiltersProps) {
   const clear = () =>
     props.onChange(Object.fromEntries(Object.keys(props.search).map((name) => [name, undefined])));
+  // A span out of a link is none of the ranges, and each of them takes its place.
+  const range = () =>
+    props.search.since || props.search.until ? undefined : props.search.range ?? '';
   return (
     <>
       <Show when={filtersSet(props.search) > 0}>
@@ -101,8 +104,9 @@ export function FilterActions(props: FiltersProps) {
       <Segments
         label='Time'
         options={Object.entries(RANGES).map(([value, { name }]) => [value, name] as const)}
-        value={props.search.range ?? ''}
-        onChange={(range) => props.onChange({ range: range || undefined, since: undefined })}
+        value={range()}
+        onChange={(range) =>
+          props.onChange({ range: range || undefined, since: undefined, until: undefined })}
       />
     </>
   );

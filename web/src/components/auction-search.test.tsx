@@ -66,3 +66,22 @@ test('a request that is looked for is seen, counted, and taken away by emptying 
   screen.getByRole('button', { name: 'Clear 1' }).click();
   expect(cleared).toEqual({ request_id: undefined });
 });
+
+test('a span out of a link is none of the ranges, and a range takes its place', () => {
+  let change: Search | undefined;
+  const pressed = () =>
+    screen.queryAllByRole('button', { pressed: true })
+      .map(({ textContent }) => textContent);
+  const show = (search: Search) =>
+    render(() => <FilterActions search={search} onChange={(next) => change = next} />);
+  show({ since: '2026-11-20', until: '2026-11-21' });
+  expect(pressed()).toEqual([]);
+  screen.getByRole('button', { name: '1 hour' }).click();
+  expect(change).toEqual({ range: '1h', since: undefined, until: undefined });
+  cleanup();
+  show({ range: '1h' });
+  expect(pressed()).toEqual(['1 hour']);
+  cleanup();
+  show({});
+  expect(pressed()).toEqual(['All time']);
+});

@@ -3,7 +3,8 @@ import { For } from 'solid-js';
 interface SegmentsProps<Value extends string> {
   label: string;
   options: readonly (readonly [value: Value, name: string])[];
-  value: string;
+  /** Undefined where it is none of them. */
+  value: string | undefined;
   onChange(value: Value): void;
 }
 
