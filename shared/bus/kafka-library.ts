@@ -1,5 +1,5 @@
 /**
- * kafkajs 2.2.4 with four faults of its own mended; nobody else imports it. It is no longer
+ * kafkajs 2.2.4 with five faults of its own mended; nobody else imports it. It is no longer
  * maintained, so the mends are made to its modules before it is loaded, and none of them changes what
  * goes over the line.
  */
@@ -18,6 +18,7 @@ const load = createRequire(import.meta.url);
 mendRequestQueue();
 mendGrouping();
 mendProduce();
+mendCommits();
 
 export const { AssignerProtocol, Kafka, logLevel } = load('kafkajs') as typeof import('kafkajs');
 
@@ -116,6 +117,26 @@ function mendProduce(): void {
     const { request: { write }, correlationId, clientId } = order;
     return write ? { buffer: write({ correlationId, clientId }) } : frame(order);
   });
+}
+
+interface Runner {
+  running: boolean;
+  consumerGroup: { commitOffsets(offsets: object): Promise<void> };
+  commitOffsets(offsets: object): Promise<void>;
+}
+
+/**
+ * It tries again when positions were not stored, also when it has joined the group anew meanwhile: then
+ * it stores, as a member of now, positions of partitions that are another's. And a consumer that has
+ * crashed or ends says that they are stored. They are stored at once by the member that was asked, or
+ * not at all: whoever asked asks again.
+ */
+function mendCommits(): void {
+  const { prototype } = load('kafkajs/src/consumer/runner') as { prototype: Runner };
+  prototype.commitOffsets = async function (this: Runner, offsets) {
+    if (!this.running) throw new Error('Cannot store positions: the consumer does not run');
+    await this.consumerGroup.commitOffsets(offsets);
+  };
 }
 
 /** Whoever loads the module from now on gets this in its place. */

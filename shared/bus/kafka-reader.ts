@@ -110,7 +110,7 @@ export class KafkaReader implements Reader {
     this.#consumer = consumer;
     consumer.on(consumer.events.REBALANCING, () => {
       if (consumer === this.#consumer) this.#member = undefined;
-      this.#commits.hold();
+      this.#commits.end();
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       if (consumer !== this.#consumer) return;
@@ -126,7 +126,7 @@ export class KafkaReader implements Reader {
       this.#member = undefined;
       // What is under way for the share that ended would be told to a consumer that is gone.
       this.#turn++;
-      this.#commits.hold();
+      this.#commits.end();
       if (!payload.restart) this.#reopen(payload.error);
     });
     await consumer.connect();
@@ -156,7 +156,7 @@ export class KafkaReader implements Reader {
   #joinAgain(consumer: Consumer): void {
     this.#consumer = undefined;
     this.#turn++;
-    this.#commits.hold();
+    this.#commits.end();
     for (const queue of this.#queues.values()) queue.hold(this.partitions);
     // Not waited for: kafkajs ends a consumer only after the heartbeat it is in.
     consumer.disconnect().catch(() => {})
@@ -169,7 +169,7 @@ export class KafkaReader implements Reader {
     const turn = ++this.#turn;
     const consumer = this.#consumer!;
     const partitions = Object.values(assignment)[0]?.toSorted((a, b) => a - b) ?? [];
-    this.#commits.drop();
+    this.#commits.end();
     consumer.pause([...this.#queues.keys()].map((topic) => ({ topic: this.#on.names[topic] })));
     for (const queue of this.#queues.values()) queue.hold(partitions);
     this.#begin(turn, partitions).catch(this.#on.onError);
@@ -184,7 +184,7 @@ export class KafkaReader implements Reader {
     if (!places) return;
     this.#ends ??= places.ends;
     this.partitions = partitions;
-    this.#commits.use(consumer);
+    this.#commits.begin(consumer);
     for (const topic of topics) {
       for (const partition of partitions) this.#queueBegins(topic, partition, places);
     }
