@@ -1,5 +1,5 @@
 /**
- * kafkajs 2.2.4 with five faults of its own mended; nobody else imports it. It is no longer
+ * kafkajs 2.2.4 with six faults of its own mended; nobody else imports it. It is no longer
  * maintained, so the mends are made to its modules before it is loaded, and none of them changes what
  * goes over the line.
  */
@@ -19,6 +19,7 @@ mendRequestQueue();
 mendGrouping();
 mendProduce();
 mendCommits();
+mendJoining();
 
 export const { AssignerProtocol, Kafka, logLevel } = load('kafkajs') as typeof import('kafkajs');
 
@@ -136,6 +137,35 @@ function mendCommits(): void {
   prototype.commitOffsets = async function (this: Runner, offsets) {
     if (!this.running) throw new Error('Cannot store positions: the consumer does not run');
     await this.consumerGroup.commitOffsets(offsets);
+  };
+}
+
+interface ConsumerGroup {
+  groupId: string;
+  memberId: string | null;
+  instrumentationEmitter: { emit(event: string, payload: object): void };
+  joinAndSync(): Promise<void>;
+}
+
+/**
+ * When a fetch finds that a partition has another leader, it joins its group anew and says so only once
+ * that has worked. Where it has not, `rebalancing` is told, as of any other way to join: whoever has a
+ * share knows then that it may be no longer its own.
+ */
+function mendJoining(): void {
+  const { events } = load('kafkajs/src/consumer/instrumentationEvents') as {
+    events: { REBALANCING: string };
+  };
+  const { prototype } = load('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup };
+  const { joinAndSync } = prototype;
+  prototype.joinAndSync = async function (this: ConsumerGroup) {
+    try {
+      await joinAndSync.call(this);
+    } catch (error) {
+      const { groupId, memberId, instrumentationEmitter } = this;
+      instrumentationEmitter.emit(events.REBALANCING, { groupId, memberId });
+      throw error;
+    }
   };
 }
 

@@ -11,20 +11,26 @@ import { TOPIC_NAMES, type TopicNames } from './kafka-topics.ts';
 
 const load = createRequire(import.meta.url);
 const Broker = load('kafkajs/src/broker') as {
-  prototype: { syncGroup(request: { memberId: string }): Promise<unknown> };
+  prototype: Record<Name, (request: Request) => Promise<unknown>>;
 };
-const { KafkaJSRequestTimeoutError } = load('kafkajs/src/errors') as {
-  KafkaJSRequestTimeoutError: new (text: string, details: object) => Error;
-};
-const { syncGroup } = Broker.prototype;
+type Name = 'syncGroup' | 'joinGroup' | 'heartbeat' | 'fetch';
+type Request = { groupId: string; memberId: string };
+const { KafkaJSRequestTimeoutError, KafkaJSProtocolError } = load('kafkajs/src/errors') as Record<
+  'KafkaJSRequestTimeoutError' | 'KafkaJSProtocolError',
+  new (about: string | object, details?: object) => Error
+>;
+const { syncGroup, joinGroup, heartbeat, fetch } = Broker.prototype;
 
 const buses: Bus[] = [];
 afterEach(async () => {
-  Broker.prototype.syncGroup = syncGroup;
+  Object.assign(Broker.prototype, { syncGroup, joinGroup, heartbeat, fetch });
   await Promise.all(buses.splice(0).map((bus) => bus.close()));
 });
 
-test('a member that missed its share joins again, and every partition is read by one', async () => {
+test.each([
+  ['by a heartbeat', () => {}],
+  ['by a broker that leads a partition no longer', loseLeader],
+])('a member that was told %s and missed its share joins again', async (_, tell) => {
   const names = await freshTopics(4);
   const bus = await open(names);
   const seen: string[] = [];
@@ -38,8 +44,14 @@ test('a member that missed its share joins again, and every partition is read by
         }
       },
     });
-  loseSecondShare();
   const first = await read(0);
+  await bus.publish('auction_outcomes', [message('auction_outcomes', 0, 'before')]);
+  await expect.poll(() => seen.splice(0)).toEqual(['before']);
+  first.commit('auction_outcomes', 0, 1);
+  await first.flush();
+  partitionsOf[0]!.clear();
+  loseNextShare();
+  tell();
   const second = await read(1);
   await expect.poll(() => [...first.partitions, ...second.partitions].sort(), { timeout: 30_000 })
     .toEqual([0, 1, 2, 3]);
@@ -64,16 +76,34 @@ function bound(reader: Awaited<ReturnType<Bus['read']>>) {
   };
 }
 
-/** Of the first member, when the second one comes: Kafka gets its request, the answer is lost. */
-function loseSecondShare(): void {
-  const shares: string[] = [];
+/** Of the member that is there already, when another comes: Kafka gets its request, the answer is lost. */
+function loseNextShare(): void {
+  let isLost = false;
   Broker.prototype.syncGroup = async function (request) {
     const answer = await syncGroup.call(this, request);
-    shares.push(request.memberId);
-    const isLost = request.memberId === shares[0] &&
-      shares.filter((member) => member === shares[0]).length === 2;
-    if (isLost) throw new KafkaJSRequestTimeoutError('Request SyncGroup timed out', {});
+    if (!isLost && request.groupId.startsWith('g.')) {
+      isLost = true;
+      throw new KafkaJSRequestTimeoutError('Request SyncGroup timed out', {});
+    }
     return answer;
+  };
+}
+
+/** Once the other member is joining it is what ends the next fetch, before any heartbeat. */
+function loseLeader(): void {
+  let isJoining = false;
+  Broker.prototype.joinGroup = async function (request) {
+    isJoining ||= request.groupId.startsWith('g.');
+    return await joinGroup.call(this, request);
+  };
+  Broker.prototype.heartbeat = async function (request) {
+    return isJoining ? undefined : await heartbeat.call(this, request);
+  };
+  Broker.prototype.fetch = async function (request) {
+    if (!isJoining) return await fetch.call(this, request);
+    Object.assign(Broker.prototype, { heartbeat, fetch });
+    const type = 'NOT_LEADER_FOR_PARTITION';
+    throw new KafkaJSProtocolError({ message: 'Not the leader', type, retriable: true });
   };
 }
 
