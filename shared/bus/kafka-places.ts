@@ -9,6 +9,8 @@ export interface Places {
   position(topic: TopicName, partition: number): Position | undefined;
   /** Where reading begins without a position. */
   start(topic: TopicName, partition: number): number;
+  /** Offset of the first record that is kept: what was before has expired. */
+  first(topic: TopicName, partition: number): number;
   /** Offset behind the last record. */
   ends(topic: TopicName, partition: number): number | undefined;
 }
@@ -36,6 +38,7 @@ export async function readPlaces(question: Question): Promise<Places> {
       const { low = 0, high = 0 } = bounds.get(`${topic}/${partition}`) ?? {};
       return named?.get(partition) ?? (options.from === 'start' ? low : high);
     },
+    first: (topic, partition) => bounds.get(`${topic}/${partition}`)?.low ?? 0,
     ends: (topic, partition) => bounds.get(`${topic}/${partition}`)?.high,
   };
 }

@@ -105,7 +105,7 @@ export class KafkaReader implements Reader {
   // --- the consumer ---
 
   async #open(): Promise<void> {
-    const { options, names } = this.#on;
+    const { names } = this.#on;
     const consumer = createConsumer(this.#group, this.#on);
     this.#consumer = consumer;
     consumer.on(consumer.events.REBALANCING, () => {
@@ -131,7 +131,9 @@ export class KafkaReader implements Reader {
     });
     await consumer.connect();
     const topics = [...this.#queues.keys()].map((topic) => names[topic]);
-    await consumer.subscribe({ topics, fromBeginning: options.from === 'start' });
+    // Where reading begins is decided below. This is for a reader whose next record expires: it goes on
+    // with the first one that is left.
+    await consumer.subscribe({ topics, fromBeginning: true });
     await runPaced(consumer, (batch) => {
       const topic = this.#byKafkaName.get(batch.topic)!;
       const isFresh = Number(batch.lastOffset()) + 1 >= Number(batch.highWatermark);
@@ -193,7 +195,9 @@ export class KafkaReader implements Reader {
       const share: Share = {
         partitions,
         position: (topic, partition) => places.position(topic, partition),
-        startAt: (topic, partition, offset) => this.#queues.get(topic)?.begin(partition, offset),
+        startAt: (topic, partition, offset) =>
+          this.#queues.get(topic)
+            ?.begin(partition, Math.max(offset, places.first(topic, partition))),
       };
       try {
         await options.assigned(share);
@@ -213,13 +217,18 @@ export class KafkaReader implements Reader {
     this.#look();
   }
 
-  /** A partition that was here goes on, unless another reader got further meanwhile. */
+  /**
+   * A partition that was here goes on, unless another reader got further meanwhile. None begins before
+   * what is kept: kafkajs would be refused, and nothing be known of how far it got.
+   */
   #queueBegins(topic: TopicName, partition: number, places: Places): void {
     const queue = this.#queues.get(topic)!;
     const stored = places.position(topic, partition)?.offset;
     const before = queue.next(partition);
-    const first = stored ?? places.start(topic, partition);
-    queue.begin(partition, before === undefined ? first : Math.max(before, stored ?? 0));
+    const wanted = before === undefined
+      ? stored ?? places.start(topic, partition)
+      : Math.max(before, stored ?? 0);
+    queue.begin(partition, Math.max(wanted, places.first(topic, partition)));
     // From now on there is a position: a member that comes later must not begin at its own "end".
     if (stored === undefined) this.commit(topic, partition, queue.next(partition)!);
   }
