@@ -1,6 +1,7 @@
 /**
- * Records on their way to Kafka. Each topic has a lane with one request under way; what comes
- * meanwhile goes with the next, so that batches grow with the load and order survives a retry.
+ * Records on their way to Kafka. Each topic has a lane with one request under way, and so has
+ * the place of its dead letters; what comes meanwhile goes with the next, so that batches grow with the
+ * load and order survives a retry.
  */
 import { Buffer } from 'node:buffer';
 import type { Kafka, Message, Producer } from 'kafkajs';
@@ -8,8 +9,8 @@ import { type Envelope, type TopicName, TOPICS } from '../model/events.ts';
 import { messageText } from '../model/message-text.ts';
 import { Pace } from '../model/pace.ts';
 import { BusError, type Outgoing } from './bus.ts';
-import { producePaceMs } from './kafka-paces.ts';
-import type { TopicNames } from './kafka-topics.ts';
+import { BULK_PACE_MS, producePaceMs } from './kafka-paces.ts';
+import { deadLetterName, type TopicNames } from './kafka-topics.ts';
 import { traceHeader } from './trace-header.ts';
 
 /** Kafka's own `message.max.bytes` is 1 MiB for the records of one partition. */
@@ -20,6 +21,9 @@ const BATCH_RECORDS_MAX = 1_000;
 const WAITING_BYTES_MAX = 64_000_000;
 /** ms for a broker to have what it was sent on all replicas that count. */
 const ACK_MS_MAX = 5_000;
+
+/** Of a dead letter, what says where it came from; also of one that is empty. */
+const LETTER_HEAD_BYTES = 200;
 
 /** What is void after its deadline: when Kafka is back it must not get the past to work on. */
 const EXPIRES: ReadonlySet<TopicName> = new Set(['bid_requests', 'bid_responses']);
@@ -56,8 +60,8 @@ interface Lane {
 
 export interface KafkaPublisher {
   publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void>;
-  /** Sends what could not be read to where such things go. */
-  deadLetter(topic: string, message: Message): Promise<void>;
+  /** Sends what could not be read of the topic to where such things go; rejects as `publish` does. */
+  deadLetter(topic: TopicName, message: Message & { value: Buffer | null }): Promise<void>;
   waiting(topic: TopicName): number;
   /** Sends what waits, or gives it up when Kafka is away. */
   close(): Promise<void>;
@@ -86,9 +90,9 @@ type Producers = Record<'ledger' | 'quick' | 'bulk', Producer>;
 class Publisher implements KafkaPublisher {
   readonly #producers: Producers;
   readonly #lanes = new Map<TopicName, Lane>();
+  readonly #letters = new Map<TopicName, Lane>();
   readonly #now: () => number;
   readonly #traceHeaders: boolean;
-  #letters: Promise<unknown> = Promise.resolve();
 
   constructor(producers: Producers, names: TopicNames, now: () => number, traceHeaders: boolean) {
     this.#producers = producers;
@@ -102,25 +106,16 @@ class Publisher implements KafkaPublisher {
         ? producers.bulk
         : producers.quick;
       const acks = durable ? ALL : LEADER;
-      this.#lanes.set(topic, {
-        name: names[topic],
-        acks,
-        producer,
-        waiting: [],
-        bytes: 0,
-        busy: false,
-        pace: new Pace(producePaceMs(topic)),
-      });
+      this.#lanes.set(topic, makeLane(names[topic], acks, producer, producePaceMs(topic)));
+      const letters = makeLane(deadLetterName(names[topic]), ALL, producers.bulk, BULK_PACE_MS);
+      this.#letters.set(topic, letters);
     }
   }
 
   publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void> {
     const lane = this.#lanes.get(topic)!;
-    if (lane.bytes > WAITING_BYTES_MAX) {
-      const text =
-        `Cannot publish to ${topic}: Kafka has not answered for ${lane.waiting.length} records`;
-      return Promise.reject(new BusError('unavailable', text));
-    }
+    const full = refusal(lane);
+    if (full) return Promise.reject(full);
     if (records.length === 0) return Promise.resolve();
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const call: Call = { open: records.length, resolve, reject };
@@ -144,14 +139,17 @@ class Publisher implements KafkaPublisher {
     return promise;
   }
 
-  deadLetter(topic: string, message: Message): Promise<void> {
-    const messages = [{ ...message, partition: 0 }];
-    const kept = this.#letters.then(() =>
-      this.#producers.bulk.send({ topic, messages, acks: ALL, timeout: ACK_MS_MAX })
-    );
-    // In their order; one that cannot be kept does not keep the others.
-    this.#letters = kept.catch(() => {});
-    return kept.then(() => {});
+  deadLetter(topic: TopicName, message: Message & { value: Buffer | null }): Promise<void> {
+    const lane = this.#letters.get(topic)!;
+    const full = refusal(lane);
+    if (full) return Promise.reject(full);
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const call: Call = { open: 1, resolve, reject };
+    const bytes = LETTER_HEAD_BYTES + (message.value?.length ?? 0);
+    lane.waiting.push({ message: { ...message, partition: 0 }, bytes, until: Infinity, call });
+    lane.bytes += bytes;
+    this.#plan(lane);
+    return promise;
   }
 
   waiting(topic: TopicName): number {
@@ -159,7 +157,8 @@ class Publisher implements KafkaPublisher {
   }
 
   async close(): Promise<void> {
-    const idle = (): boolean => [...this.#lanes.values()].every(({ busy }) => !busy);
+    const lanes = [...this.#lanes.values(), ...this.#letters.values()];
+    const idle = (): boolean => lanes.every(({ busy }) => !busy);
     while (!idle()) await new Promise((resolve) => setTimeout(resolve, CLOSE_LOOK_MS));
     await Promise.all(Object.values(this.#producers).map((producer) => producer.disconnect()));
   }
@@ -196,6 +195,17 @@ class Publisher implements KafkaPublisher {
 }
 
 const CLOSE_LOOK_MS = 5;
+
+function makeLane(name: string, acks: number, producer: Producer, paceMs: number): Lane {
+  return { name, acks, producer, waiting: [], bytes: 0, busy: false, pace: new Pace(paceMs) };
+}
+
+/** Why nothing more may wait in the lane. */
+function refusal({ name, bytes, waiting }: Lane): BusError | undefined {
+  if (bytes <= WAITING_BYTES_MAX) return undefined;
+  const text = `Cannot publish to ${name}: Kafka has not answered for ${waiting.length} records`;
+  return new BusError('unavailable', text);
+}
 
 /** Takes what goes with the next request; what nobody wants any more is refused instead. */
 function takeBatch(lane: Lane, now: number): Waiting[] {

@@ -17,7 +17,7 @@ import { createKafkaClient } from './kafka-client.ts';
 import { createKafkaPublisher, type KafkaPublisher } from './kafka-publisher.ts';
 import { KafkaReader } from './kafka-reader.ts';
 import type { RawRecord } from './kafka-topic-queue.ts';
-import { deadLetterName, readPartitions, TOPIC_NAMES, type TopicNames } from './kafka-topics.ts';
+import { readPartitions, TOPIC_NAMES, type TopicNames } from './kafka-topics.ts';
 import { SenderClocks } from './sender-clocks.ts';
 
 export interface KafkaBusOptions {
@@ -90,6 +90,7 @@ class KafkaBus implements Bus {
   readonly #parts: Parts;
   readonly #readers = new Set<KafkaReader>();
   #checked = { at: -Infinity, answer: Promise.resolve() };
+  #lettersFail = false;
   #closed = false;
 
   constructor(options: KafkaBusOptions, parts: Parts) {
@@ -175,11 +176,16 @@ class KafkaBus implements Bus {
     const { partition, offset, key, value } = record;
     onDeadLetter?.(topic, fault);
     const headers = { topic: names[topic], partition: `${partition}`, offset: `${offset}`, fault };
-    this.#parts.publisher.deadLetter(deadLetterName(names[topic]), { key, value, headers })
-      .catch((cause) => {
+    this.#parts.publisher.deadLetter(topic, { key, value, headers }).then(
+      () => this.#lettersFail = false,
+      (cause) => {
+        if (this.#lettersFail) return;
+        // The first of many: thousands may come in a second.
+        this.#lettersFail = true;
         const text = `Cannot keep ${names[topic]}/${partition}/${offset} (${fault})`;
         onError(new Error(text, { cause }), { topic });
-      });
+      },
+    );
   }
 }
 

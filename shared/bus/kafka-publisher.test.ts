@@ -1,0 +1,47 @@
+import { Buffer } from 'node:buffer';
+import type { Kafka, ProducerRecord } from 'kafkajs';
+import { expect, test } from 'vitest';
+import { createKafkaPublisher } from './kafka-publisher.ts';
+import { TOPIC_NAMES, type TopicNames } from './kafka-topics.ts';
+
+const names = Object.fromEntries(TOPIC_NAMES.map((topic) => [topic, topic])) as TopicNames;
+
+/** Each request is answered by hand. */
+async function publisher() {
+  const sent: { texts: string[]; answer: PromiseWithResolvers<unknown> }[] = [];
+  const producer = {
+    connect: () => Promise.resolve(),
+    send({ messages }: ProducerRecord) {
+      const answer = Promise.withResolvers<unknown>();
+      sent.push({ texts: messages.map(({ value }) => String(value)), answer });
+      return answer.promise;
+    },
+  };
+  const kafka = { producer: () => producer } as unknown as Kafka;
+  return { publisher: await createKafkaPublisher(kafka, names, Date.now), sent };
+}
+
+const letter = (value: string) => ({ key: null, value: Buffer.from(value), headers: {} });
+
+test('dead letters that come meanwhile go with the next request, in their order', async () => {
+  const { publisher: to, sent } = await publisher();
+  const kept = [to.deadLetter('live', letter('0'))];
+  await expect.poll(() => sent.length).toBe(1);
+  for (let n = 1; n < 500; n++) kept.push(to.deadLetter('live', letter(`${n}`)));
+  sent[0]!.answer.resolve([]);
+  await expect.poll(() => sent.length).toBe(2);
+  sent[1]!.answer.resolve([]);
+  await Promise.all(kept);
+  expect(sent.flatMap(({ texts }) => texts)).toEqual(Array.from({ length: 500 }, (_, n) => `${n}`));
+});
+
+test('no more dead letters wait than there is room for', async () => {
+  const { publisher: to, sent } = await publisher();
+  const million = letter('x'.repeat(1_000_000));
+  let refused = 0;
+  const refuse = (): void => void refused++;
+  for (let n = 0; n < 100; n++) to.deadLetter('live', million).catch(refuse);
+  await expect.poll(() => sent.length).toBe(1);
+  expect(refused).toBeGreaterThan(30);
+  expect(refused).toBeLessThan(40);
+});
