@@ -1,7 +1,7 @@
 /** The auction stage: gathers requests and bids, closes auctions in time, writes outcomes and details. */
 import type { Bus, Outgoing, Reader, Share } from '#shared/bus/bus.ts';
 import type { CatalogView } from '#shared/catalog-view.ts';
-import { type Log, seldom } from '#shared/log.ts';
+import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { isSampled, parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
@@ -18,6 +18,7 @@ import { type ClosedAuction, OpenAuctions } from './open-auctions.ts';
 import { makeOutcome } from './outcome.ts';
 import { runAuction } from './run-auction.ts';
 import { commitmentOf, missingSalts, utcDay } from './salts.ts';
+import { Storing } from './storing.ts';
 
 /** Grain of the deadline: an auction is closed at most this much too late. */
 const SWEEP_INTERVAL_MS = 4;
@@ -25,10 +26,6 @@ const SWEEP_INTERVAL_MS = 4;
 const SALT_INTERVAL_MS = 60_000;
 /** Positions of requests are offered for storing this often. */
 const COMMIT_INTERVAL_MS = 200;
-/** ms before the bus is offered again what it did not take. */
-const RETRY_MS = 500;
-/** Outcomes kept for that; more are given up, so that a bus that is away for long costs no more memory. */
-const RETRIED_MAX = 20_000;
 
 export interface AuctionDependencies {
   bus: Bus;
@@ -54,8 +51,6 @@ export function createAuction(dependencies: AuctionDependencies): Service {
   let reader: Reader | undefined;
   const timers: NodeJS.Timeout[] = [];
   let ending = false;
-  /** Outcomes that wait to be offered again. */
-  let retried = 0;
 
   const closedBy = metrics.counter(
     'helios_auctions_total',
@@ -67,12 +62,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     deadline: closedBy({ closed_by: 'deadline' }),
   };
   const tally = createAuctionTally(metrics);
-  const unstored = metrics.counter(
-    'helios_outcomes_unstored_total',
-    'Outcomes the bus did not take',
-    [],
-  )({});
-  const logUnstored = seldom(log.error, clock);
+  const storing = new Storing({ bus, clock, log, metrics });
   const explaining = new Explaining({ bus, clock, log });
   const foreignSeats = metrics.counter(
     'helios_foreign_seats_total',
@@ -104,10 +94,10 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       }
     }
     // Not waited for: the gateway answers when the journal has the outcome, or 204 at the deadline.
-    const storing = isStored(outcomes);
-    const stored = store(closed.map(({ message }) => message.auctionId), outcomes, storing);
+    const { atOnce, stored } = storing.take(outcomes);
+    void stored.then(() => open.stored(closed.map(({ message }) => message.auctionId)));
     if (sends) endSends(sends, stored);
-    if (decided.length > 0) explaining.take(decided, storing);
+    if (decided.length > 0) explaining.take(decided, atOnce);
   }
 
   function add(
@@ -129,34 +119,6 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     tally.closed(auction, result);
     took.observe((now - receivedAt) / 1000);
     return auction.span && traceClosed(auction.span, auction, outcome, clearedFrom);
-  }
-
-  /**
-   * Somebody was promised an outcome, so it is offered again until the bus takes it; positions stay
-   * below until then.
-   */
-  async function store(
-    auctionIds: readonly string[],
-    outcomes: readonly Outgoing<'auction_outcomes'>[],
-    storing: Promise<boolean>,
-  ): Promise<boolean> {
-    let stored = await storing;
-    for (; !stored; stored = await isStored(outcomes)) {
-      if (ending || retried + outcomes.length > RETRIED_MAX) break;
-      retried += outcomes.length;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      retried -= outcomes.length;
-    }
-    open.stored(auctionIds);
-    return stored;
-  }
-
-  function isStored(outcomes: readonly Outgoing<'auction_outcomes'>[]): Promise<boolean> {
-    return bus.publish('auction_outcomes', outcomes).then(() => true, (error) => {
-      unstored.inc(outcomes.length);
-      logUnstored('outcome_not_stored', { error });
-      return false;
-    });
   }
 
   /** A group speaks for its own seats: with another's it could have that seat's bids refused as repeated. */
@@ -241,6 +203,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     },
     async close() {
       ending = true;
+      storing.end();
       finish(open.sweep(clock.now(), true));
       for (const timer of timers) clearInterval(timer);
       await reader?.close();

@@ -18,7 +18,8 @@ export interface Bus {
   /**
    * Resolves when the topic's promise holds: for a durable topic that the records survive the
    * process, for another that they were handed on. Records of one call stay in order.
-   * Rejects with {@link BusError} when the engine cannot take them; then none may be counted on.
+   * Rejects with {@link BusError} when the engine cannot take them; then none may be counted on. Its code
+   * is `misuse` when one of them will never be taken: it is too large, or its partition is none.
    */
   publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void>;
 

@@ -3,6 +3,7 @@ import type { Kafka, ProducerRecord } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { createKafkaPublisher } from './kafka-publisher.ts';
 import { TOPIC_NAMES, type TopicNames } from './kafka-topics.ts';
+import { message } from './contract.ts';
 
 const names = Object.fromEntries(TOPIC_NAMES.map((topic) => [topic, topic])) as TopicNames;
 
@@ -44,4 +45,15 @@ test('no more dead letters wait than there is room for', async () => {
   await expect.poll(() => sent.length).toBe(1);
   expect(refused).toBeGreaterThan(30);
   expect(refused).toBeLessThan(40);
+});
+
+test.each([
+  ['MESSAGE_TOO_LARGE', 'misuse'],
+  ['NOT_ENOUGH_REPLICAS', 'unavailable'],
+])('publish() that Kafka refuses with %s rejects as %s', async (type, code) => {
+  const { publisher: to, sent } = await publisher();
+  const published = to.publish('auction_outcomes', [message('auction_outcomes', 0, 'a')]);
+  await expect.poll(() => sent.length).toBe(1);
+  sent[0]!.answer.reject(Object.assign(new Error(type), { type }));
+  await expect(published).rejects.toMatchObject({ name: 'BusError', code });
 });

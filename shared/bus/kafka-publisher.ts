@@ -28,6 +28,9 @@ const LETTER_HEAD_BYTES = 200;
 /** What is void after its deadline: when Kafka is back it must not get the past to work on. */
 const EXPIRES: ReadonlySet<TopicName> = new Set(['bid_requests', 'bid_responses']);
 
+/** What Kafka says of a record that it takes neither now nor later; it goes alone, see {@link takeBatch}. */
+const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIST_TOO_LARGE']);
+
 /** acks: all replicas in sync for what must outlive a broker, else the leader alone. */
 const ALL = -1;
 const LEADER = 1;
@@ -186,7 +189,8 @@ class Publisher implements KafkaPublisher {
         for (const { call } of batch) if (--call.open === 0) call.resolve();
       } catch (cause) {
         const text = `Cannot publish to ${lane.name}: ${(cause as Error).message}`;
-        const error = new BusError('unavailable', text, { cause });
+        const { type = '' } = cause as { type?: string };
+        const error = new BusError(TOO_LARGE.has(type) ? 'misuse' : 'unavailable', text, { cause });
         for (const { call } of batch) call.reject(error);
       }
     }
