@@ -176,6 +176,10 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
     because: 'logs at most once a second what fails with every request; reads the clock',
   },
   'services/gateway/read-body.ts': { may: ['node:zlib'], because: 'inflates bodies; no I/O' },
+  'services/gateway/undelivered.ts': {
+    may: ['shared/log.ts'],
+    because: 'an edge: hands events to the bus',
+  },
   'services/gateway/simple-bid.ts': { may: ['zod'], because: 'parses at the edge' },
   'services/profile/app.ts': {
     may: ['node:events', 'node:net'],

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Received } from '#shared/bus/bus.ts';
 import { createMetrics } from '#shared/metrics.ts';
+import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AdEvent, AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
 import type { Service } from '#shared/service.ts';
 import type { GatewayDependencies } from './app.ts';
@@ -150,6 +151,26 @@ describe('createGateway()', () => {
     await expect.poll(() => events.map(({ value }): Partial<AdEvent> => value)).toMatchObject([
       { kind: 'undelivered', auctionId: id, publisherId: 'demo' },
     ]);
+  });
+
+  test('tells of a win that is on its way while the gateway closes', async () => {
+    await open();
+    let late: BidRequestMessage | undefined;
+    await answerWith((message) => {
+      late = message;
+      return undefined;
+    });
+    const events: Received<'ad_events'>[] = [];
+    await engines.bus.read({ as: 'group', group: 'test', from: 'end' }, {
+      ad_events: (batch) => void events.push(...batch),
+    });
+    expect((await post({}, HASTY)).status).toBe(204);
+    const closed = gateway.close();
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    const { partition } = parseAuctionId(late!.auctionId)!;
+    await engines.bus.publish('auction_outcomes', [{ partition, value: won(late!) }]);
+    await closed;
+    await expect.poll(() => events.map(({ value }) => value.auctionId)).toEqual([late!.auctionId]);
   });
 
   test('sheds load with 503 and Retry-After when the waiting room is full', async () => {

@@ -8,7 +8,6 @@ import type { CatalogView } from '#shared/catalog-view.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
-import type { AuctionOutcome } from '#shared/model/events.ts';
 import { keepText } from '#shared/model/request-text.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route, type Service, type Upgrade } from '#shared/service.ts';
@@ -20,6 +19,7 @@ import { AuctionById } from './auction-by-id.ts';
 import { AuctionDesk } from './auction-desk.ts';
 import { AUCTION_PATHS, formAskedFor } from './auction-paths.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
+import { LATE_CLOSE_MS } from './deadlines.ts';
 import type { Entrant } from './entrant.ts';
 import type { Form } from './forms.ts';
 import { type GatewayCounts, makeCounts, watchGateway } from './gateway-counts.ts';
@@ -30,7 +30,7 @@ import { readJsonBody } from './read-body.ts';
 import { invalid, tooBusy, withWarnings } from './responses.ts';
 import { PartitionBreaker } from './partition-breaker.ts';
 import { type RequestTrace, withSpan } from './request-span.ts';
-import { undeliveredEvent } from './undelivered-event.ts';
+import { Undelivered } from './undelivered.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
 /** Grain of the deadline: the empty answer goes out at most this much after it. */
@@ -99,6 +99,7 @@ class Gateway {
   readonly #byId: AuctionById;
   readonly #count: GatewayCounts;
   readonly #guard: Guard;
+  readonly #undelivered: Undelivered;
   #sweeper: NodeJS.Timeout | undefined;
   #reader: Reader | undefined;
   #ending = false;
@@ -109,6 +110,7 @@ class Gateway {
     this.#ids = createAuctionIds((now) => this.#breaker.next(now));
     this.#count = makeCounts(dependencies.metrics);
     this.#guard = new Guard({ ...dependencies, refused: this.#count.refused });
+    this.#undelivered = new Undelivered({ ...dependencies, count: this.#count.undelivered });
     const answers = new KeptAnswers(dependencies.store);
     const shared = { ...dependencies, room: this.#room, answers };
     const idempotency = new Idempotency(dependencies.store);
@@ -203,7 +205,7 @@ class Gateway {
           const came = this.#room.settle(value);
           if (came === 'delivered') this.#breaker.answered(partition);
           if (came === 'undelivered' && value.imps.some(({ winner }) => winner)) {
-            this.#tellUndelivered(value, partition);
+            this.#undelivered.tell(value, partition);
           }
         }
       },
@@ -218,14 +220,6 @@ class Gateway {
     }
   }
 
-  #tellUndelivered(outcome: AuctionOutcome, partition: number): void {
-    this.#count.undelivered.inc();
-    const value = undeliveredEvent(outcome, this.#on.clock.now());
-    this.#on.bus.publish('ad_events', [{ partition, value }]).catch((error) =>
-      this.#on.log.error('event_not_stored', { error, auction_id: outcome.auctionId })
-    );
-  }
-
   async ready(): Promise<void> {
     if (this.#ending) throw new Error('The gateway is closing');
     if (biddingGroups(this.#on.catalog.current).length === 0) {
@@ -235,14 +229,17 @@ class Gateway {
     await this.#on.bus.check();
   }
 
-  /** Takes no more requests and waits until everyone inside has an answer. */
+  /** Takes no more requests and waits until everyone inside has an answer, or comes too late for one. */
   async close(): Promise<void> {
     this.#ending = true;
     this.#on.sampleTraffic?.close();
-    while (this.#room.size > 0) {
-      await new Promise((resolve) => setTimeout(resolve, SWEEP_INTERVAL_MS));
-    }
+    const moment = () => new Promise((resolve) => setTimeout(resolve, SWEEP_INTERVAL_MS));
+    while (this.#room.size > 0) await moment();
+    const giveUpAt = performance.now() + LATE_CLOSE_MS;
+    const mayCome = (): boolean => this.#room.isLooking(this.#on.clock.now() - LATE_CLOSE_MS);
+    while (mayCome() && performance.now() < giveUpAt) await moment();
     clearInterval(this.#sweeper);
     await this.#reader?.close();
+    this.#undelivered.end();
   }
 }

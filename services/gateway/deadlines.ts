@@ -13,6 +13,11 @@ export const ASYNC_GRACE_MS = 1_000;
  */
 export const SETTLED_MS = 2_000;
 /**
+ * After the last empty answer in which a gateway that closes still looks out for outcomes: what is on its
+ * way over a slow Kafka comes in some hundred.
+ */
+export const LATE_CLOSE_MS = 1_000;
+/**
  * How long an answer can be had again after its auction, and how long an `Idempotency-Key` is
  * taken: sixty looks of who comes as often as `Retry-After` says. An ad is for somebody who looks
  * at a page now, and each answer is some kB in a store that all gateways share.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { AuctionOutcome } from '#shared/model/events.ts';
-import { WaitingRoom } from './waiting-room.ts';
+import { LATE_MAX, WaitingRoom } from './waiting-room.ts';
 
 const visit = (auctionId: string, deadline: number) => ({
   auctionId,
@@ -57,11 +57,11 @@ describe('WaitingRoom', () => {
     expect(room.settle(outcome('a'))).toBe('unknown');
   });
 
-  test('settle() still knows it half a minute later', () => {
+  test('settle() still knows it half an hour later', () => {
     const room = new WaitingRoom();
     void room.enter(visit('a', 100));
     room.sweep(100);
-    room.sweep(30_000);
+    room.sweep(30 * 60_000);
     expect(room.settle(outcome('a'))).toBe('undelivered');
   });
 
@@ -69,8 +69,18 @@ describe('WaitingRoom', () => {
     const room = new WaitingRoom();
     void room.enter(visit('a', 100));
     room.sweep(100);
-    room.sweep(60_100);
+    room.sweep(60 * 60_000 + 100);
     expect(room.settle(outcome('a'))).toBe('unknown');
+  });
+
+  test('of more than there is room for, the first are known', () => {
+    const room = new WaitingRoom();
+    for (let n = 0; n <= LATE_MAX; n++) void room.enter(visit(`a${n}`, 100));
+    room.sweep(100);
+    room.sweep(101);
+    expect(room.settle(outcome('a0'))).toBe('undelivered');
+    expect(room.settle(outcome(`a${LATE_MAX - 1}`))).toBe('undelivered');
+    expect(room.settle(outcome(`a${LATE_MAX}`))).toBe('unknown');
   });
 
   test('settle() counts a repeated outcome once', () => {

@@ -1,18 +1,21 @@
 /**
  * The publishers that wait for their auction. Pure: time is an argument. Whoever is answered empty
- * at the deadline stays known for a moment, so that a win that comes too late is seen as
+ * at the deadline stays known for a while, so that a win that comes too late is seen as
  * undelivered and never charged.
  */
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import { TurnoverMap } from '#shared/model/turnover-map.ts';
 
 /**
- * ms after its deadline that an outcome is still looked out for: a broker that was away for half a
- * minute, or an auction stage that was missed for a session, brings it that late.
+ * ms after its deadline that an outcome is still looked out for. An auction stage offers it until the bus
+ * takes it, so whatever keeps Kafka away for some minutes brings it that late.
  */
-const LATE_MS = 60_000;
-/** Auctions looked out for; beyond, the oldest are forgotten. Some 20 MB. */
-const LATE_MAX = 200_000;
+const LATE_MS = 60 * 60_000;
+/**
+ * Auctions looked out for; while there are as many, none is added. Some 20 MB. What comes after a long
+ * outage is its beginning: a bus that is away has room for half as many outcomes.
+ */
+export const LATE_MAX = 200_000;
 
 export interface Visit {
   auctionId: string;
@@ -35,12 +38,19 @@ export class WaitingRoom {
   readonly #waiting = new TurnoverMap<string, Waiting>();
   /** Answered empty at the deadline: until when an outcome is looked out for, the oldest first. */
   readonly #late = new Map<string, number>();
+  /** Epoch ms of the last empty answer. */
+  #missedAt = -Infinity;
   /** Epoch ms before which no wait ends at its deadline. */
   #dueFrom = Infinity;
 
   /** Auctions that somebody waits for. */
   get size(): number {
     return this.#waiting.size;
+  }
+
+  /** Whether somebody was answered empty since then (epoch ms), and a win may still be on its way. */
+  isLooking(since: number): boolean {
+    return this.#late.size > 0 && this.#missedAt > since;
   }
 
   /** Resolves to the outcome, or to undefined at the deadline. */
@@ -78,7 +88,7 @@ export class WaitingRoom {
   sweep(now: number): Visit[] {
     const expired = now < this.#dueFrom ? [] : this.#expire(now);
     for (const [auctionId, until] of this.#late) {
-      if (until > now && this.#late.size <= LATE_MAX) break;
+      if (until > now) break;
       this.#late.delete(auctionId);
     }
     return expired;
@@ -93,7 +103,8 @@ export class WaitingRoom {
         continue;
       }
       this.#waiting.delete(visit.auctionId);
-      this.#late.set(visit.auctionId, now + LATE_MS);
+      if (this.#late.size < LATE_MAX) this.#late.set(visit.auctionId, now + LATE_MS);
+      this.#missedAt = now;
       resolve(undefined);
       expired.push(visit);
     }
