@@ -262,3 +262,16 @@ test.each([
   expect(test.headers.has('helios-auction-id')).toBe(false);
   expect(asked).toEqual([]);
 });
+
+test('only a request whose publisher is promised an answer must survive a broker', async () => {
+  const gateway = await open();
+  const publish = vi.spyOn(engines.bus, 'publish');
+  await taken(gateway, OPENRTB);
+  await close();
+  const waiting = post(gateway, OPENRTB, {});
+  await expect.poll(() => asked.length).toBe(2);
+  await close();
+  expect((await waiting).status).toBe(200);
+  const requests = publish.mock.calls.filter(([topic]) => topic === 'bid_requests');
+  expect(requests.map(([, , promised]) => promised)).toEqual([true, false]);
+});

@@ -109,7 +109,7 @@ export class AuctionDesk {
       async: entrant.async,
     });
     const publishing = this.#on.bus
-      .publish('bid_requests', [{ partition: id.partition, value: message }]);
+      .publish('bid_requests', [{ partition: id.partition, value: message }], entrant.async);
     const published = publishing
       .then(() => true, (error) => {
         this.#on.count.unpublished.inc();

@@ -20,8 +20,14 @@ export interface Bus {
    * process, for another that they were handed on. Records of one call stay in order.
    * Rejects with {@link BusError} when the engine cannot take them; then none may be counted on. Its code
    * is `misuse` when one of them will never be taken: it is too large, or its partition is none.
+   * @param promised Somebody is told that these will not be lost: where a topic that is not durable lies
+   * on a server, they survive the loss of one, too.
    */
-  publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void>;
+  publish<T extends TopicName>(
+    topic: T,
+    records: readonly Outgoing<T>[],
+    promised?: boolean,
+  ): Promise<void>;
 
   /**
    * Starts reading the topics that have a handler; resolves when the reader has its partitions and

@@ -9,12 +9,12 @@ const names = Object.fromEntries(TOPIC_NAMES.map((topic) => [topic, topic])) as 
 
 /** Each request is answered by hand. */
 async function publisher() {
-  const sent: { texts: string[]; answer: PromiseWithResolvers<unknown> }[] = [];
+  const sent: { texts: string[]; acks: number; answer: PromiseWithResolvers<unknown> }[] = [];
   const producer = {
     connect: () => Promise.resolve(),
-    send({ messages }: ProducerRecord) {
+    send({ messages, acks = 0 }: ProducerRecord) {
       const answer = Promise.withResolvers<unknown>();
-      sent.push({ texts: messages.map(({ value }) => String(value)), answer });
+      sent.push({ texts: messages.map(({ value }) => String(value)), acks, answer });
       return answer.promise;
     },
   };
@@ -52,8 +52,18 @@ test.each([
   ['NOT_ENOUGH_REPLICAS', 'unavailable'],
 ])('publish() that Kafka refuses with %s rejects as %s', async (type, code) => {
   const { publisher: to, sent } = await publisher();
-  const published = to.publish('auction_outcomes', [message('auction_outcomes', 0, 'a')]);
+  const published = to.publish('auction_outcomes', [message('auction_outcomes', 0, 'a')], false);
   await expect.poll(() => sent.length).toBe(1);
   sent[0]!.answer.reject(Object.assign(new Error(type), { type }));
   await expect(published).rejects.toMatchObject({ name: 'BusError', code });
+});
+
+test('publish() of what was promised waits for all replicas, of other requests for the leader', async () => {
+  const { publisher: to, sent } = await publisher();
+  const request = [message('bid_requests', 0, 'a')];
+  void to.publish('bid_requests', request, true);
+  await expect.poll(() => sent.length).toBe(1);
+  void to.publish('bid_requests', request, false);
+  await expect.poll(() => sent.length).toBe(2);
+  expect(sent.map(({ acks }) => acks)).toEqual([-1, 1]);
 });

@@ -7,18 +7,12 @@ import { Buffer } from 'node:buffer';
 import type { Kafka, Message, Producer } from 'kafkajs';
 import { type Envelope, type TopicName, TOPICS } from '../model/events.ts';
 import { messageText } from '../model/message-text.ts';
-import { Pace } from '../model/pace.ts';
 import { BusError, type Outgoing } from './bus.ts';
+import { type Call, type Lane, makeLane, refusal, takeBatch, type Waiting } from './kafka-lane.ts';
 import { BULK_PACE_MS, producePaceMs } from './kafka-paces.ts';
 import { deadLetterName, type TopicNames } from './kafka-topics.ts';
 import { traceHeader } from './trace-header.ts';
 
-/** Kafka's own `message.max.bytes` is 1 MiB for the records of one partition. */
-const BATCH_BYTES_MAX = 900_000;
-/** Records of one request: more would only make it late. */
-const BATCH_RECORDS_MAX = 1_000;
-/** Bytes that may wait while Kafka does not answer; above, publishing fails at once. */
-const WAITING_BYTES_MAX = 64_000_000;
 /** ms for a broker to have what it was sent on all replicas that count. */
 const ACK_MS_MAX = 5_000;
 
@@ -35,34 +29,13 @@ const TOO_LARGE: ReadonlySet<string> = new Set(['MESSAGE_TOO_LARGE', 'RECORD_LIS
 const ALL = -1;
 const LEADER = 1;
 
-interface Waiting {
-  message: Message & { partition: number };
-  bytes: number;
-  /** Epoch ms after which nobody wants it; Infinity for what is always wanted. */
-  until: number;
-  call: Call;
-}
-
-/** One publish(): resolved when its last record is there. */
-interface Call {
-  open: number;
-  resolve(): void;
-  reject(error: BusError): void;
-}
-
-interface Lane {
-  name: string;
-  acks: number;
-  producer: Producer;
-  waiting: Waiting[];
-  bytes: number;
-  /** Planned for the end of this turn, or under way. */
-  busy: boolean;
-  pace: Pace;
-}
-
 export interface KafkaPublisher {
-  publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void>;
+  /** As that of the bus. */
+  publish<T extends TopicName>(
+    topic: T,
+    records: readonly Outgoing<T>[],
+    promised: boolean,
+  ): Promise<void>;
   /** Sends what could not be read of the topic to where such things go; rejects as `publish` does. */
   deadLetter(topic: TopicName, message: Message & { value: Buffer | null }): Promise<void>;
   waiting(topic: TopicName): number;
@@ -93,6 +66,8 @@ type Producers = Record<'ledger' | 'quick' | 'bulk', Producer>;
 class Publisher implements KafkaPublisher {
   readonly #producers: Producers;
   readonly #lanes = new Map<TopicName, Lane>();
+  /** The same topics for what must survive a broker; of durable ones it is the same lane. */
+  readonly #promised = new Map<TopicName, Lane>();
   readonly #letters = new Map<TopicName, Lane>();
   readonly #now: () => number;
   readonly #traceHeaders: boolean;
@@ -108,15 +83,22 @@ class Publisher implements KafkaPublisher {
         : topic === 'auction_details'
         ? producers.bulk
         : producers.quick;
-      const acks = durable ? ALL : LEADER;
-      this.#lanes.set(topic, makeLane(names[topic], acks, producer, producePaceMs(topic)));
+      const make = (to: Producer, acks: number): Lane =>
+        makeLane(names[topic], acks, to, producePaceMs(topic));
+      const lane = make(producer, durable ? ALL : LEADER);
+      this.#lanes.set(topic, lane);
+      this.#promised.set(topic, durable ? lane : make(producers.ledger, ALL));
       const letters = makeLane(deadLetterName(names[topic]), ALL, producers.bulk, BULK_PACE_MS);
       this.#letters.set(topic, letters);
     }
   }
 
-  publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void> {
-    const lane = this.#lanes.get(topic)!;
+  publish<T extends TopicName>(
+    topic: T,
+    records: readonly Outgoing<T>[],
+    promised: boolean,
+  ): Promise<void> {
+    const lane = (promised ? this.#promised : this.#lanes).get(topic)!;
     const full = refusal(lane);
     if (full) return Promise.reject(full);
     if (records.length === 0) return Promise.resolve();
@@ -156,11 +138,14 @@ class Publisher implements KafkaPublisher {
   }
 
   waiting(topic: TopicName): number {
-    return this.#lanes.get(topic)!.waiting.length;
+    const lanes = new Set([this.#lanes.get(topic)!, this.#promised.get(topic)!]);
+    return lanes.values().reduce((sum, { waiting }) => sum + waiting.length, 0);
   }
 
   async close(): Promise<void> {
-    const lanes = [...this.#lanes.values(), ...this.#letters.values()];
+    const lanes = [this.#lanes, this.#promised, this.#letters].flatMap((
+      some,
+    ) => [...some.values()]);
     const idle = (): boolean => lanes.every(({ busy }) => !busy);
     while (!idle()) await new Promise((resolve) => setTimeout(resolve, CLOSE_LOOK_MS));
     await Promise.all(Object.values(this.#producers).map((producer) => producer.disconnect()));
@@ -199,36 +184,3 @@ class Publisher implements KafkaPublisher {
 }
 
 const CLOSE_LOOK_MS = 5;
-
-function makeLane(name: string, acks: number, producer: Producer, paceMs: number): Lane {
-  return { name, acks, producer, waiting: [], bytes: 0, busy: false, pace: new Pace(paceMs) };
-}
-
-/** Why nothing more may wait in the lane. */
-function refusal({ name, bytes, waiting }: Lane): BusError | undefined {
-  if (bytes <= WAITING_BYTES_MAX) return undefined;
-  const text = `Cannot publish to ${name}: Kafka has not answered for ${waiting.length} records`;
-  return new BusError('unavailable', text);
-}
-
-/** Takes what goes with the next request; what nobody wants any more is refused instead. */
-function takeBatch(lane: Lane, now: number): Waiting[] {
-  const batch: Waiting[] = [];
-  let bytes = 0;
-  let taken = 0;
-  for (const one of lane.waiting) {
-    if (batch.length >= BATCH_RECORDS_MAX) break;
-    if (batch.length > 0 && bytes + one.bytes > BATCH_BYTES_MAX) break;
-    taken++;
-    lane.bytes -= one.bytes;
-    if (one.until < now) {
-      const text = `Cannot publish to ${lane.name}: the deadline passed before Kafka took it`;
-      one.call.reject(new BusError('unavailable', text));
-      continue;
-    }
-    bytes += one.bytes;
-    batch.push(one);
-  }
-  lane.waiting = lane.waiting.slice(taken);
-  return batch;
-}

@@ -53,7 +53,7 @@ export function topicConfigs(
     configEntries: Object.entries(entries).map(([name, value]) => ({ name, value: String(value) })),
   });
   return wanted.flatMap((name) => {
-    const { durable, single } = TOPICS[name];
+    const { single } = TOPICS[name];
     const retention = RETENTION_MS[name];
     return [
       config(names[name], single ? 1 : partitions, {
@@ -64,7 +64,7 @@ export function topicConfigs(
             'retention.ms': retention,
             'segment.ms': Math.max(SEGMENT_MS_MIN, retention / 10),
           }),
-        'min.insync.replicas': durable ? minInsync : 1,
+        'min.insync.replicas': minInsync,
         'compression.type': 'producer',
       }),
       config(deadLetterName(names[name]), 1, {

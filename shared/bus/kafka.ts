@@ -99,7 +99,11 @@ class KafkaBus implements Bus {
     this.partitions = parts.partitions;
   }
 
-  publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void> {
+  publish<T extends TopicName>(
+    topic: T,
+    records: readonly Outgoing<T>[],
+    promised = false,
+  ): Promise<void> {
     if (this.#closed) return Promise.reject(closedError(`publish to ${topic}`));
     const count = this.#count(topic);
     const wrong = records.find(({ partition }) => !(partition >= 0 && partition < count));
@@ -107,7 +111,7 @@ class KafkaBus implements Bus {
       const text = `Cannot publish to ${topic}: there is no partition ${wrong.partition}`;
       return Promise.reject(new BusError('misuse', text));
     }
-    return this.#parts.publisher.publish(topic, records);
+    return this.#parts.publisher.publish(topic, records, promised);
   }
 
   async read(options: ReadOptions, handlers: Handlers): Promise<Reader> {

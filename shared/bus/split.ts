@@ -44,8 +44,12 @@ class SplitBus implements Bus {
     this.partitions = setup.shared.partitions;
   }
 
-  async publish<T extends TopicName>(topic: T, records: readonly Outgoing<T>[]): Promise<void> {
-    await this.#busOf(topic).publish(topic, records);
+  async publish<T extends TopicName>(
+    topic: T,
+    records: readonly Outgoing<T>[],
+    promised = false,
+  ): Promise<void> {
+    await this.#busOf(topic).publish(topic, records, promised);
     for (const echo of this.#echoes) if (echo.topic === topic) this.#echo(echo, records);
   }
 
