@@ -16,13 +16,14 @@ export async function followCatalog(
   onError: (error: unknown) => void,
 ): Promise<CatalogView> {
   const current = emptyCatalog();
-  /** Changes of this process that are not folded yet, by their text: a shared bus gives them back later. */
-  const awaited = new Map<string, () => void>();
+  /** Changes of this process that are not folded yet: a shared bus gives them back later. Some may be alike. */
+  const awaited = new Set<{ text: string; resolve: () => void }>();
   const folded = (change: unknown): void => {
     if (awaited.size === 0) return;
     const text = JSON.stringify(change);
-    awaited.get(text)?.();
-    awaited.delete(text);
+    for (const one of awaited) {
+      if (one.text === text && awaited.delete(one)) one.resolve();
+    }
   };
   const reader: Reader = await bus.read({ as: 'all', from: 'start' }, {
     config_changes(batch) {
@@ -43,16 +44,17 @@ export async function followCatalog(
     async publish(changes) {
       const all = changes.map((change) => {
         const { promise, resolve } = Promise.withResolvers<void>();
-        awaited.set(JSON.stringify(change), resolve);
-        return promise;
+        const one = { text: JSON.stringify(change), resolve };
+        awaited.add(one);
+        return { promise, one };
       });
       try {
         await bus.publish('config_changes', changes.map((value) => ({ partition: 0, value })));
       } catch (error) {
-        for (const change of changes) awaited.delete(JSON.stringify(change));
+        for (const { one } of all) awaited.delete(one);
         throw error;
       }
-      await Promise.all(all);
+      await Promise.all(all.map(({ promise }) => promise));
     },
     close: () => reader.close(),
   };
