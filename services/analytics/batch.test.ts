@@ -7,10 +7,10 @@ describe('createBatch()', () => {
   test('covers one range per partition and names them sorted', () => {
     const batch = createBatch('auction_outcomes');
     for (const [partition, offset] of [[10, 5], [2, 7], [10, 6], [2, 8], [2, 9]] as const) {
-      batch.cover(partition, offset);
+      batch.cover(partition, offset, `a${offset}`);
       batch.add(`{"n":${offset}}`);
     }
-    expect(batch.token()).toBe('auction_outcomes:2:7-9,auction_outcomes:10:5-6');
+    expect(batch.token()).toMatch(/^auction_outcomes:2:7-9,auction_outcomes:10:5-6#[\w-]{12}$/);
     expect(batch.count).toBe(5);
   });
 
@@ -29,7 +29,7 @@ describe('createBatch()', () => {
     expect(large.isFull(0)).toBe(true);
 
     const wide = createBatch('auction_outcomes');
-    for (let partition = 0; partition < 80; partition++) wide.cover(partition, 0);
+    for (let partition = 0; partition < 80; partition++) wide.cover(partition, 0, 'a');
     expect(wide.isFull(79)).toBe(false);
     expect(wide.isFull(80)).toBe(true);
   });
@@ -37,8 +37,8 @@ describe('createBatch()', () => {
   test('has a token that fits into the 4 KiB of a note', () => {
     const batch = createBatch('auction_outcomes');
     for (let n = 0; n < 80; n++) {
-      batch.cover(1_000 + n, 100_000_000_000);
-      batch.cover(1_000 + n, 100_000_000_009);
+      batch.cover(1_000 + n, 100_000_000_000, 'a');
+      batch.cover(1_000 + n, 100_000_000_009, 'a');
     }
     expect(batch.isFull(0)).toBe(true);
     expect(batch.token().length).toBeLessThan(4_096);
@@ -48,7 +48,12 @@ describe('createBatch()', () => {
 describe('parseToken()', () => {
   test('reads what formatToken() wrote', () => {
     const ranges = [{ partition: 0, first: 0, last: 0 }, { partition: 3, first: 12, last: 4_000 }];
-    expect(parseToken('ad_events', formatToken('ad_events', ranges))).toEqual(ranges);
+    expect(parseToken('ad_events', formatToken('ad_events', ranges, 'a'))).toEqual(ranges);
+  });
+
+  test('reads what an earlier version wrote', () => {
+    expect(parseToken('ad_events', 'ad_events:0:1-2,ad_events:3:4-4'))
+      .toEqual([{ partition: 0, first: 1, last: 2 }, { partition: 3, first: 4, last: 4 }]);
   });
 
   for (const text of ['', 'x', 'auction_outcomes:0:1-2', 'ad_events:0:1', 'ad_events:0:1-2,']) {

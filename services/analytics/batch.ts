@@ -7,7 +7,7 @@ import { createRowBytes } from './row-bytes.ts';
 const ROWS_MAX = 10_000;
 /** Bytes of one insert: a second of details at full load, and a bound for memory. */
 const BYTES_MAX = 16_000_000;
-/** Partitions of one insert: at up to 48 characters each the note stays under Kafka's 4 KiB. */
+/** Partitions of one insert: at up to 48 characters each, and a mark, the note stays under Kafka's 4 KiB. */
 const RANGES_MAX = 80;
 
 export interface Batch {
@@ -22,8 +22,8 @@ export interface Batch {
   startingWith(start: string): string[];
   /** Whether no more may be added, the next record being of this partition. */
   isFull(partition: number): boolean;
-  /** Notes that the record belongs to the batch, whether it gives rows or not. */
-  cover(partition: number, offset: number): void;
+  /** Notes that a record of this auction belongs to the batch, whether it gives rows or not. */
+  cover(partition: number, offset: number, auctionId: string): void;
   /** A row; its text may come in pieces. */
   add(...pieces: readonly string[]): void;
   /** Gives the memory of the rows back; there are none afterwards. */
@@ -37,6 +37,8 @@ export function createBatch(topic: TopicName): Batch {
   const ranges: OffsetRange[] = [];
   /** Range by partition number; a plain array, as it is asked for every record. */
   const byPartition: (OffsetRange | undefined)[] = [];
+  /** The auction of its first record. */
+  let first: string | undefined;
   return {
     get count() {
       return rows.count;
@@ -51,14 +53,15 @@ export function createBatch(topic: TopicName): Batch {
       return rows.count >= ROWS_MAX || rows.size >= BYTES_MAX ||
         (ranges.length >= RANGES_MAX && byPartition[partition] === undefined);
     },
-    cover(partition, offset) {
+    cover(partition, offset, auctionId) {
+      first ??= auctionId;
       const range = byPartition[partition];
       if (range) range.last = offset;
       else ranges.push(byPartition[partition] = { partition, first: offset, last: offset });
     },
     add: (...pieces) => rows.add(...pieces),
     release: () => rows.release(),
-    token: () => formatToken(topic, ranges),
+    token: () => formatToken(topic, ranges, first ?? ''),
   };
 }
 

@@ -106,7 +106,7 @@ class Details implements DetailsWriter {
 
   #add({ partition, offset, value }: Received<typeof TOPIC>): void {
     if (this.#open.isFull(partition)) this.#seal();
-    this.#open.cover(partition, offset);
+    this.#open.cover(partition, offset, value.auctionId);
     const before = this.#open.size;
     this.#open.add(...value.row);
     this.#bytes += this.#open.size - before;

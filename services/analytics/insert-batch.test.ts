@@ -39,7 +39,7 @@ function rowOf(n: number, bad: boolean): string {
 function batchOf(size: number, isBad: (n: number) => boolean): Batch {
   const batch = createBatch('auction_outcomes');
   for (let n = 0; n < size; n++) {
-    batch.cover(0, n);
+    batch.cover(0, n, 'a');
     batch.add(rowOf(n, isBad(n)));
   }
   return batch;
@@ -207,7 +207,7 @@ describe('insertBatch() with ClickHouse', () => {
     const { setup, errors, count } = setupOf(engines.warehouse);
     const batch = createBatch('auction_details');
     const rows = [0, 1, 2, 3].map((n) => details(n, { auctionId: recentId(n) }).row.join(''));
-    batch.cover(0, 0);
+    batch.cover(0, 0, 'a');
     batch.add(rows[0]!);
     batch.add(rows[1]!.replace('\t', ''));
     batch.add(rows[2]!.replace(/\t\d+\.\d+\t/, '\tyesterday\t'));
@@ -239,7 +239,7 @@ describe('insertBatch() with ClickHouse', () => {
       [/"seat":"acme"/, '"seat":"ac\\'],
     ];
     const batch = createBatch('auction_outcomes');
-    batch.cover(0, 0);
+    batch.cover(0, 0, 'a');
     batch.add(rowOf(0, false));
     for (const [index, [from, to]] of changes.entries()) {
       const row = rowOf(index + 1, false);

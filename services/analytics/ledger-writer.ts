@@ -224,7 +224,7 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
   }
 
   #add(batch: Batch, record: Received<T>): void {
-    batch.cover(record.partition, record.offset);
+    batch.cover(record.partition, record.offset, record.value.auctionId);
     try {
       if (!this.#seen.add(this.#on.keyOf(record.value))) {
         this.#on.counts.repeated.inc();

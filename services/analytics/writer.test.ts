@@ -127,6 +127,24 @@ describe('createWriter()', () => {
     ).toEqual({ auction_id: idOf(1), kind: 'undelivered', at: undelivered(1).at });
   });
 
+  test('stores what another log has at the same offsets', async () => {
+    for (const n of [1, 5]) {
+      const { writer } = await startWriter();
+      await publish(outcome(n));
+      await bus.publish('auction_details', [
+        { partition: 1, value: details(n, { auctionId: recentId(n) }) },
+      ]);
+      await soon(() => writer.find(idOf(n)).outcomes).toHaveLength(1);
+      await soon(() => writer.find(recentId(n)).details).toBeDefined();
+      await writer.close();
+      await bus.close();
+      bus = await engines.openBus(`journal-${++journals}`);
+    }
+    expect(await stored()).toEqual([1, 5]);
+    const kept = await engines.warehouse.query(`SELECT auction_id FROM ${AUCTION_DETAILS}`);
+    expect(kept).toHaveLength(2);
+  });
+
   test('shows an auction before the warehouse has it', async () => {
     let away = true;
     const { writer } = await startWriter(shaky(() => away));
@@ -224,9 +242,8 @@ describe('a writer whose warehouse is away', () => {
     await expect(writer.ready()).rejects.toThrow(/^Cannot write helios.outcomes since 2025.*away$/);
     await writer.flush();
     await writer.ready();
-    expect(new Set(tokens)).toEqual(
-      new Set([0, 1, 2, 3].map((p) => `auction_outcomes:${p}:0-1`).join(',').split('|')),
-    );
+    expect(new Set(tokens).size).toBe(1);
+    expect(tokens[0]).toContain([0, 1, 2, 3].map((p) => `auction_outcomes:${p}:0-1`).join());
     expect(tokens).toHaveLength(4);
     expect(await stored()).toEqual(numbers(0, 8));
     expect(errors).toHaveLength(1);

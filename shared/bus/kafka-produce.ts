@@ -213,7 +213,7 @@ class Writer {
 // --- memory ---
 
 const ROOM_BYTES_FIRST = 2 ** 16;
-/** More than a request of the exchange has, see kafka-publisher.ts. */
+/** More than a request of the exchange has, see kafka-lane.ts. */
 const ROOM_BYTES_MAX = 2 ** 20;
 /** A publisher has three connections with a request under way at each. */
 const SPARE_MAX = 4;
