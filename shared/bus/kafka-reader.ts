@@ -77,9 +77,9 @@ export class KafkaReader implements Reader {
     return this.#queues;
   }
 
-  /** Resolves when the first share is known. */
+  /** Resolves when the first share is known, however long Kafka is away; or when it is closed. */
   async start(): Promise<void> {
-    await this.#open();
+    await this.#open().catch((error) => this.#reopen(error as Error));
     await this.#started.promise;
   }
 

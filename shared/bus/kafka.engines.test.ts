@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createRequire } from 'node:module';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startedKafka } from '../../scripts/engines/started.ts';
 import type { Bus } from './bus.ts';
@@ -122,6 +123,33 @@ describe('createKafkaBus()', () => {
     await consumer.disconnect();
     await bus.close();
     expect(failures.splice(0)).toEqual([]);
+  });
+
+  test('waits for a Kafka that went away before it was asked for all', async () => {
+    const names = await freshTopics(client, 2);
+    const Cluster = createRequire(import.meta.url)('kafkajs/src/cluster') as {
+      prototype: { connect(): Promise<void> };
+    };
+    const { connect } = Cluster.prototype;
+    const failAfter = (connections: number): void => {
+      Cluster.prototype.connect = function () {
+        if (connections-- > 0) return connect.call(this);
+        Cluster.prototype.connect = connect;
+        return Promise.reject(new Error('No broker answers'));
+      };
+    };
+    failAfter(1);
+    const bus = await openBus(names);
+    failAfter(0);
+    const seen: string[] = [];
+    const reader = await bus.read({ as: 'group', group: 'g', from: 'start' }, {
+      auction_outcomes: (batch) => void seen.push(...batch.map(idOf)),
+    });
+    expect(reader.partitions).toEqual([0, 1]);
+    await bus.publish('auction_outcomes', [message('auction_outcomes', 1, 'a')]);
+    await expect.poll(() => seen).toEqual(['a']);
+    await bus.close();
+    expect(failures.splice(0).map(String)).toEqual(['Error: No broker answers']);
   });
 
   test('refuses topics whose numbers of partitions differ, and names them', async () => {

@@ -68,11 +68,10 @@ export async function createKafkaBus(options: KafkaBusOptions): Promise<Bus> {
     await admin.connect();
     return await readPartitions(admin, options.names, topics);
   });
-  const publisher = await createKafkaPublisher(
-    kafka,
-    options.names,
-    options.now ?? Date.now,
-    options.traceHeaders,
+  const { names, now = Date.now, traceHeaders } = options;
+  const publisher = await until(
+    options,
+    () => createKafkaPublisher(kafka, names, now, traceHeaders),
   );
   return new KafkaBus(options, { kafka, admin, publisher, partitions });
 }
