@@ -252,6 +252,35 @@ describe('createGateway()', () => {
     expect(auctions).toBe(2);
   });
 
+  test.each([
+    ['waits', {}, 200],
+    ['does not wait', { prefer: 'respond-async' }, 202],
+  ])(
+    'a key that was taken without the store saying so is that of who sends it again and %s',
+    async (_, headers, status) => {
+      await open();
+      let asked = 0;
+      await answerWith((message) => {
+        asked++;
+        return won(message);
+      });
+      const { claim } = engines.store;
+      engines.store.claim = async (key, value, ttlMs) => {
+        if (!key.startsWith('idem/')) return await claim.call(engines.store, key, value, ttlMs);
+        engines.store.claim = claim;
+        await claim.call(engines.store, key, value, ttlMs);
+        throw new Error('no answer in 1000 ms');
+      };
+      const key: Record<string, string> = { 'idempotency-key': 'k', ...headers };
+      expect((await post(key)).status).toBe(503);
+      const answers = [await post(key), await post(key)];
+      expect(answers.map((answer) => answer.status)).toEqual([status, status]);
+      const ids = answers.map((answer) => answer.headers.get('helios-auction-id'));
+      expect(new Set(ids).size).toBe(1);
+      await expect.poll(() => asked).toBe(1);
+    },
+  );
+
   test('refuses an Idempotency-Key that is too long', async () => {
     await open();
     const answer = await post({ 'idempotency-key': 'k'.repeat(256) });

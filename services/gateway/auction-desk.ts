@@ -161,7 +161,6 @@ export class AuctionDesk {
         return undefined;
       });
     if (!claim) return tooBusy('Whether this Idempotency-Key was used cannot be told just now');
-    if (claim.kind === 'first') return this.#run(entrant, id, true);
     if (claim.kind === 'conflict') {
       this.#on.count.conflict.inc();
       return problem(
@@ -169,14 +168,16 @@ export class AuctionDesk {
         'This Idempotency-Key was used with other content less than a minute ago',
       );
     }
+    const { kind, auctionId } = claim;
+    const { partition } = parseAuctionId(auctionId)!;
+    const hasPlace = !entrant.async || auctionId === id.auctionId;
+    if (!hasPlace && !await this.#promise(entrant, auctionId)) return tooBusy(NO_PLACE);
+    if (kind === 'first') return this.#run(entrant, { auctionId, partition }, true);
     this.#on.count.repeat.inc();
-    if (entrant.async) {
-      const promised = await this.#promise(entrant, claim.auctionId);
-      return promised ? this.#accepted(claim.auctionId) : tooBusy(NO_PLACE);
-    }
-    const first = await this.#firstAnswer(claim.auctionId, this.#tmaxOf(entrant.request));
+    if (entrant.async) return this.#accepted(auctionId);
+    const first = await this.#firstAnswer(auctionId, this.#tmaxOf(entrant.request));
     if (!first) return tooBusy('The first answer to this Idempotency-Key is not ready yet');
-    return this.#answer(askerOf(entrant), claim.auctionId, first);
+    return this.#answer(askerOf(entrant), auctionId, first);
   }
 
   /** Resolves to whether the answer can be fetched later. */

@@ -9,19 +9,29 @@ import { KEPT_MS } from './deadlines.ts';
 
 export const IDEMPOTENCY_KEY_LENGTH_MAX = 255;
 
+/** Claims without an answer that are remembered, the latest: more than fail in a minute without load being shed. */
+const DOUBTFUL_MAX = 10_000;
+
 export type Claim =
-  | { kind: 'first' }
-  | { kind: 'repeat'; auctionId: string }
+  | { kind: 'first' | 'repeat'; auctionId: string }
   | { kind: 'conflict' };
 
 export class Idempotency {
   readonly #store: Store;
+  /**
+   * Auctions whose key may have been taken, though the store did not say so: they were not begun. Whoever
+   * repeats the request here begins them.
+   */
+  readonly #doubtful = new Set<string>();
 
   constructor(store: Store) {
     this.#store = store;
   }
 
-  /** @param content everything that makes the request what it is: route and body. */
+  /**
+   * `first` says which auction to begin: the given one, or that of an earlier try which was not begun.
+   * @param content everything that makes the request what it is: route and body.
+   */
   async claim(
     publisherId: string,
     key: string,
@@ -33,11 +43,21 @@ export class Idempotency {
       `idem/${publisherId}/${key}`,
       `${digest} ${auctionId}`,
       KEPT_MS,
-    );
-    if (taken === undefined) return { kind: 'first' };
+    ).catch((error) => {
+      this.#doubt(auctionId);
+      throw error;
+    });
+    if (taken === undefined) return { kind: 'first', auctionId };
     const [takenDigest, takenAuction] = taken.split(' ') as [string, string];
-    return takenDigest === digest
-      ? { kind: 'repeat', auctionId: takenAuction }
-      : { kind: 'conflict' };
+    if (takenDigest !== digest) return { kind: 'conflict' };
+    const kind = this.#doubtful.delete(takenAuction) ? 'first' : 'repeat';
+    return { kind, auctionId: takenAuction };
+  }
+
+  #doubt(auctionId: string): void {
+    this.#doubtful.add(auctionId);
+    if (this.#doubtful.size <= DOUBTFUL_MAX) return;
+    const [oldest] = this.#doubtful;
+    this.#doubtful.delete(oldest!);
   }
 }
