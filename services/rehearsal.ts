@@ -48,7 +48,7 @@ export async function rehearse(catalog: CatalogView): Promise<void> {
   const stages = [
     gateway,
     createBidding({ ...shared, lookup: async () => ({ kind: 'found', profiles: new Map() }) }),
-    createAuction({ ...shared, detailSample: 1 }),
+    createAuction({ ...shared, defaultFloorMicros: 0, detailSample: 1 }),
   ];
   for (const stage of stages) await stage.start();
   for (let round = 0; round < ROUNDS; round++) {

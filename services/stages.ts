@@ -141,6 +141,7 @@ export function makeStages(chosen: readonly StageName[], setup: StageSetup): Ser
       clock,
       log: logOf('auction'),
       metrics,
+      defaultFloorMicros: config.BIDFLOOR_DEFAULT,
       detailSample: config.DETAIL_SAMPLE,
       tracer: tracing?.of('auction'),
     }));

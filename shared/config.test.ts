@@ -28,6 +28,16 @@ test.each([
   expect(refused).not.toThrow(/secret(?! of)/);
 });
 
+test('parseConfig() takes a default floor in CPM', () => {
+  expect(parseConfig({}).BIDFLOOR_DEFAULT).toBe(0);
+  expect(parseConfig({ BIDFLOOR_DEFAULT: '0.05' }).BIDFLOOR_DEFAULT).toBe(50_000);
+  for (const text of ['-1', '0,05', '1000001', '0.0000001', 'free']) {
+    expect(() => parseConfig({ BIDFLOOR_DEFAULT: text })).toThrow(
+      `BIDFLOOR_DEFAULT="${text}": allowed is a price in CPM, 0 to 1000000, such as 0.05`,
+    );
+  }
+});
+
 test('parseConfig() says what is wrong with REDIS_URL', () => {
   expect(() => parseConfig({ REDIS_URL: 'redis://host:x' })).toThrow(
     'redis-cluster://host:port,host:port, and the port of host is "x", not 1 to 65535',

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { PARTITIONS_MAX } from './model/auction-id.ts';
 import { LOG_LEVELS } from './log.ts';
 import { type TopicName, TOPICS } from './model/events.ts';
+import { cpmToMicros, MICROS_PER_CPM, PRICE_MICROS_MAX } from './model/money.ts';
 import { readSecretFiles, SECRET_SETTINGS } from './secret-files.ts';
 import { parseRedisUrl, REDIS_URL_FORMS } from './store/store-url.ts';
 import { tracingSettings } from './tracing/tracing-settings.ts';
@@ -34,6 +35,14 @@ const share = (preset: number) =>
       'a number from 0 to 1',
     )
     .transform(Number);
+
+/** Decimal CPM in USD, as bidfloor; in micros. */
+const floor = z.string().default('0')
+  .refine(
+    (text) => /^\d{1,7}(\.\d{1,6})?$/.test(text) && cpmToMicros(Number(text)) <= PRICE_MICROS_MAX,
+    `a price in CPM, 0 to ${PRICE_MICROS_MAX / MICROS_PER_CPM}, such as 0.05`,
+  )
+  .transform((text) => cpmToMicros(Number(text)));
 
 const clickhouseUrl = z.string().optional().superRefine((text, context) => {
   const parsed = text === undefined ? '' : parseClickhouseUrl(text);
@@ -169,6 +178,8 @@ export const Environment = z.object({
   DETAIL_SAMPLE: share(1),
   /** ms a publisher waits when the request names no tmax. */
   TMAX_DEFAULT: whole(100, 10, 10_000),
+  /** What an imp without `bidfloor` sells for at least; the auction stage's. */
+  BIDFLOOR_DEFAULT: floor,
   /** Requests that may wait for their auction before new ones are refused with 503. */
   WAITING_MAX: whole(2_000, 1, 100_000),
   /** Whether the first start loads demo campaigns, publishers and users. */

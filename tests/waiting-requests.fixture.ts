@@ -119,6 +119,7 @@ const auction = createAuction({
     },
     (given) => Object.assign(handlers, given),
   ),
+  defaultFloorMicros: 0,
   detailSample: 1,
 });
 await auction.start();

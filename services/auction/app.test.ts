@@ -34,6 +34,7 @@ beforeEach(async () => {
     clock: { now: () => now },
     log: createLog('silent'),
     metrics: createMetrics(),
+    defaultFloorMicros: 300_000,
     detailSample: 1,
   });
   await auction.start();
@@ -148,6 +149,19 @@ describe('createAuction()', () => {
     await expect.poll(() => details.length).toBe(1);
     expect(rowOf(details[0]!).missing).toBe(`['partners']`);
   });
+
+  test.each([[0.25, undefined], [1, 300_000]])(
+    'an imp without a floor has the exchange’s: a bid of %d pays %s',
+    async (cpm, priceMicros) => {
+      const asked = request(['house']);
+      delete asked.value.request.imp[0]!.bidfloor;
+      await bus.publish('bid_requests', [asked]);
+      await bus.publish('bid_responses', [answer('house', cpm)]);
+      await expect.poll(() => outcomes.length).toBe(1);
+      const [imp] = outcomes[0]!.value.imps;
+      expect([imp!.floorMicros, imp!.winner?.priceMicros]).toEqual([300_000, priceMicros]);
+    },
+  );
 
   test('leaves out seats that are not the answering group’s own', async () => {
     await bus.publish('bid_requests', [request(['house', 'partners'])]);

@@ -33,20 +33,19 @@ export interface AuctionDependencies {
   clock: Clock;
   log: Log;
   metrics: Metrics;
-  rules?: AuctionRules;
+  /** What an imp without `bidfloor` sells for at least. */
+  defaultFloorMicros: number;
   /** Share of auctions whose details are kept. */
   detailSample: number;
   tracer?: Tracer | undefined;
 }
 
-const DEFAULT_RULES: AuctionRules = {
-  incrementMicros: SECOND_PRICE_INCREMENT_MICROS,
-  defaultFloorMicros: 0,
-};
-
 export function createAuction(dependencies: AuctionDependencies): Service {
   const { bus, catalog, clock, log, metrics, detailSample, tracer } = dependencies;
-  const rules = dependencies.rules ?? DEFAULT_RULES;
+  const rules: AuctionRules = {
+    incrementMicros: SECOND_PRICE_INCREMENT_MICROS,
+    defaultFloorMicros: dependencies.defaultFloorMicros,
+  };
   const open = new OpenAuctions();
   let reader: Reader | undefined;
   const timers: NodeJS.Timeout[] = [];
