@@ -4,84 +4,21 @@ import { z } from 'zod';
 import { PARTITIONS_MAX } from './model/auction-id.ts';
 import { LOG_LEVELS } from './log.ts';
 import { type TopicName, TOPICS } from './model/events.ts';
-import { cpmToMicros, MICROS_PER_CPM, PRICE_MICROS_MAX } from './model/money.ts';
 import { readSecretFiles, SECRET_SETTINGS } from './secret-files.ts';
-import { parseRedisUrl, REDIS_URL_FORMS } from './store/store-url.ts';
+import {
+  address,
+  brokers,
+  clickhouseUrl,
+  file,
+  floor,
+  listenAddress,
+  origins,
+  port,
+  redisUrl,
+  share,
+  whole,
+} from './setting-values.ts';
 import { tracingSettings } from './tracing/tracing-settings.ts';
-import { parseClickhouseUrl } from './warehouse/warehouse-url.ts';
-
-const listenAddress = z.string().default('127.0.0.1').refine(
-  (text) => text === 'localhost' || isIP(text) !== 0,
-  'an IP address to listen on, or localhost',
-);
-
-const port = (preset: number) =>
-  z.string().default(String(preset))
-    .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'a port, 0 to 65535')
-    .transform(Number);
-
-const whole = <P extends number | undefined>(preset: P, least: number, most: number) =>
-  z.string().optional()
-    .refine(
-      (text = `${least}`) => /^\d{1,15}$/.test(text) && +text >= least && +text <= most,
-      `a whole number, ${least} to ${most}`,
-    )
-    .transform((text): number | P => text === undefined ? preset : Number(text));
-
-const share = (preset: number) =>
-  z.string().default(String(preset))
-    .refine(
-      (text) => /^\d*\.?\d+$/.test(text) && Number(text) <= 1,
-      'a number from 0 to 1',
-    )
-    .transform(Number);
-
-/** Decimal CPM in USD, as bidfloor; in micros. */
-const floor = z.string().default('0')
-  .refine(
-    (text) => /^\d{1,7}(\.\d{1,6})?$/.test(text) && cpmToMicros(Number(text)) <= PRICE_MICROS_MAX,
-    `a price in CPM, 0 to ${PRICE_MICROS_MAX / MICROS_PER_CPM}, such as 0.05`,
-  )
-  .transform((text) => cpmToMicros(Number(text)));
-
-const clickhouseUrl = z.string().optional().superRefine((text, context) => {
-  const parsed = text === undefined ? '' : parseClickhouseUrl(text);
-  if (typeof parsed === 'object' || parsed === '') return;
-  context.addIssue(`http://user:password@host:8123/database, and ${parsed}`);
-});
-
-/** Doors of a stage's processes, with commas between; the origins, without a slash at the end. */
-const origins = z.string().optional().transform((text, context) => {
-  const list = text?.split(',').map((one) => one.trim()) ?? [];
-  const wrong = list.find((one) => !/^https?:\/\/[^/?#@\s]+\/?$/.test(one) || !URL.canParse(one));
-  if (wrong === undefined) return list.map((one) => new URL(one).origin);
-  context.addIssue('http(s)://host:port, several with commas between');
-  return z.NEVER;
-});
-
-const redisUrl = z.string().optional().superRefine((text, context) => {
-  const parsed = text === undefined ? undefined : parseRedisUrl(text);
-  if (typeof parsed !== 'string') return;
-  context.addIssue(REDIS_URL_FORMS + (text?.startsWith('redis') ? `, and ${parsed}` : ''));
-});
-
-const file = z.string().optional().refine(
-  (text) => text === undefined || text.length > 0,
-  'a file',
-);
-
-const address = z.string().optional()
-  .refine(
-    (text) => text === undefined || /^[A-Za-z0-9.[\]:_-]+:\d{1,5}$/.test(text),
-    'an address as host:port',
-  );
-
-const brokers = z.string().optional().transform((text, context) => {
-  const list = text?.split(',').map((one) => one.trim()) ?? [];
-  if (list.every((one) => /^[A-Za-z0-9.[\]:_-]+:\d{1,5}$/.test(one))) return list;
-  context.addIssue('addresses as host:port, several with commas between');
-  return z.NEVER;
-});
 
 /** `KAFKA_TOPIC_BID_REQUESTS` and so on: what each topic is called on Kafka. */
 const topicNames = Object.fromEntries(

@@ -40,6 +40,7 @@ export const WINNER: Winner = {
   priceMicros: 1_510_000,
   w: 300,
   h: 250,
+  dur: 15,
   adm: '<a href="https://brand.example">ad</a>',
 };
 
@@ -99,7 +100,7 @@ const OFFER: BidOffer = {
   attr: [],
   w: 300,
   h: 250,
-  dur: 15,
+  dur: WINNER.dur,
 };
 
 /** As the auction stage writes it. */
