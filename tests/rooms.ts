@@ -262,7 +262,8 @@ export const LIBRARIES: Record<string, RegExp> = {
   'solid-js': /^web\/src\//,
   yaml: /^scripts\/infra\//,
   ws: /^(shared\/runtime\/(web-sockets|socket-relay)|benchmarks\/[^/]+)\.ts$/,
-  zod: /^(shared\/(model\/|config\.ts|setting-values\.ts|tracing\/tracing-settings\.ts)|services\/|scripts\/)/,
+  zod:
+    /^(shared\/(model\/|config\.ts|setting-values\.ts|tracing\/tracing-settings\.ts)|services\/|scripts\/)/,
 };
 
 /** Files that see more than their room because they prove it: suites, fixtures, what tests share. */

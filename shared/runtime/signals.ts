@@ -1,6 +1,7 @@
 /** One way out of the process, whatever asks for it. */
 import process from 'node:process';
 import type { Log } from '../log.ts';
+import { leave } from './leave.ts';
 
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'uncaughtException' | 'unhandledRejection';
 
@@ -40,7 +41,7 @@ export function onStop(
       log.error('drain_failed', { error });
       code = 1;
     }
-    process.exit(code);
+    leave(code);
   }
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
