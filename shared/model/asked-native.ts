@@ -3,7 +3,7 @@
  * the bidders as it came; `native-request.ts` says what is wrong with it.
  */
 import { z } from 'zod';
-import { readJson } from './json-guard.ts';
+import { readNativeText } from './native-text.ts';
 import { shapeCheck } from './shape-check.ts';
 import { integers, list, shape, strings, whole } from './shapes.ts';
 
@@ -56,9 +56,9 @@ export interface AskedNative {
 export function askedNative(text: string): AskedNative | undefined {
   const known = asked.get(text);
   if (known !== undefined) return known;
-  const json = readNativeRequest(text);
-  if (json === undefined || !hasNativeShape(json.request)) return undefined;
-  const read = { assets: json.request.assets, wrapped: json.wrapped };
+  const { native, wrapped } = readNativeText(text) ?? { native: undefined, wrapped: false };
+  if (!hasNativeShape(native)) return undefined;
+  const read = { assets: native.assets, wrapped };
   if (text.length <= REMEMBERED_LENGTH_MAX) {
     if (asked.size >= REMEMBERED_MAX) asked.clear();
     asked.set(text, read);
@@ -71,14 +71,3 @@ const asked = new Map<string, AskedNative>();
 export const REMEMBERED_MAX = 1_000;
 /** Characters; the usual has some hundred. 4 MB in all at most. */
 export const REMEMBERED_LENGTH_MAX = 4_096;
-
-/** Version 1.0 wrapped the request in `{"native": …}`, and many senders still do. */
-export function readNativeRequest(
-  text: string,
-): { request: unknown; wrapped: boolean } | undefined {
-  const read = readJson(text);
-  if (!read.ok || typeof read.value !== 'object' || read.value === null) return undefined;
-  return 'native' in read.value
-    ? { request: read.value.native, wrapped: true }
-    : { request: read.value, wrapped: false };
-}

@@ -5,14 +5,12 @@
  */
 import { z } from 'zod';
 import { error, type Finding } from './finding.ts';
-import { readJson } from './json-guard.ts';
+import { DATA_TYPE_MAX, isListed, readNativeText } from './native-text.ts';
 import { type Out } from './openrtb-checks.ts';
 import { shapeCheck } from './shape-check.ts';
 import { explain, shape, text, whole } from './shapes.ts';
 
 const oWhole = whole.optional();
-const OWN_VALUES_FROM = 500;
-const DATA_TYPE_MAX = 12;
 /** Type of an image (7.5): what a picture is that does not say. */
 export const MAIN_IMAGE = 3;
 
@@ -34,13 +32,13 @@ const hasAdShape = shapeCheck(NativeAd);
 
 /** Undefined where the markup is no native ad. */
 export function readNativeAd(adm: string): NativeAd | undefined {
-  const json = readAd(adm);
+  const json = readNativeText(adm)?.native;
   return hasAdShape(json) ? json : undefined;
 }
 
 /** What is wrong with the markup `adm`, which is at `path`. */
 export function nativeAdErrors(adm: string, path: string): Finding[] {
-  const json = readAd(adm);
+  const json = readNativeText(adm)?.native;
   if (json === undefined) {
     return [error(path, adm, 'a JSON text with a Native 1.2 response', 'house')];
   }
@@ -52,13 +50,6 @@ export function nativeAdErrors(adm: string, path: string): Finding[] {
   }
   json.assets.forEach((asset, i) => checkAsset(asset, `${path}.assets[${i}]`, out));
   return out;
-}
-
-/** The root may be `{"native": …}`, as in version 1.0. */
-function readAd(adm: string): unknown {
-  const read = readJson(adm);
-  if (!read.ok || typeof read.value !== 'object' || read.value === null) return undefined;
-  return 'native' in read.value ? read.value.native : read.value;
 }
 
 function checkAsset({ title, img, video, data }: NativeAsset, path: string, out: Out): void {
@@ -74,7 +65,7 @@ function checkAsset({ title, img, video, data }: NativeAsset, path: string, out:
   if (data !== undefined) {
     const { type = 0, value } = data;
     if (value === '') out.push(error(`${path}.data.value`, '', 'a text', 'house'));
-    if (!((type >= 1 && type <= DATA_TYPE_MAX) || type >= OWN_VALUES_FROM)) {
+    if (!isListed(type, 1, DATA_TYPE_MAX)) {
       const allowed = '1 to 12, or 500 and more (Native 7.4): requests ask by it';
       out.push(error(`${path}.data.type`, data.type, allowed, 'house'));
     }

@@ -7,16 +7,14 @@ import {
   hasNativeShape,
   NativeRequest,
   type NativeTracker,
-  readNativeRequest,
   REMEMBERED_LENGTH_MAX,
   REMEMBERED_MAX,
 } from './asked-native.ts';
 import { error, type Finding, warning } from './finding.ts';
+import { DATA_TYPE_MAX, isListed, OWN_VALUES_FROM, readNativeText } from './native-text.ts';
 import { negative, nonEmpty, type Out } from './openrtb-checks.ts';
 import { explain } from './shapes.ts';
 
-/** Values from 500 on are the exchange's own, in every list of the API. */
-const OWN_VALUES_FROM = 500;
 /** Subtypes (7.2) that belong to the context types (7.1) 1, 2 and 3. */
 const SUBTYPES: Readonly<Record<number, readonly [number, number]>> = {
   1: [10, 15],
@@ -24,7 +22,6 @@ const SUBTYPES: Readonly<Record<number, readonly [number, number]>> = {
   3: [30, 32],
 };
 const PLACEMENT_TYPE_MAX = 4;
-const DATA_TYPE_MAX = 12;
 const EVENT_MAX = 4;
 const METHOD_MAX = 2;
 /** VAST protocols that the API names; the list itself is AdCOM's, and grows. */
@@ -48,7 +45,7 @@ export function checkNativeRequest(text: string, path: string, out: Finding[]): 
 const faultless = new Set<string>();
 
 function checkText(text: string, path: string, out: Finding[]): void {
-  const json = readNativeRequest(text)?.request;
+  const json = readNativeText(text)?.native;
   if (json === undefined) {
     const allowed = 'a JSON text with a Native 1.2 request';
     out.push(error(path, text, allowed, '3.2.9'));
@@ -67,7 +64,7 @@ function checkText(text: string, path: string, out: Finding[]): void {
 
 function checkContext(request: NativeRequest, path: string, out: Out): void {
   const { context, contextsubtype: subtype, plcmttype } = request;
-  if (context !== undefined && !fits(context, 1, 3)) {
+  if (context !== undefined && !isListed(context, 1, 3)) {
     out.push(error(`${path}.context`, context, '1 to 3, or 500 and more', 'Native 7.1'));
   }
   if (subtype !== undefined && !subtypeFits(context, subtype)) {
@@ -75,7 +72,7 @@ function checkContext(request: NativeRequest, path: string, out: Out): void {
       'or 500 and more';
     out.push(error(`${path}.contextsubtype`, subtype, allowed, 'Native 7.2'));
   }
-  if (plcmttype !== undefined && !fits(plcmttype, 1, PLACEMENT_TYPE_MAX)) {
+  if (plcmttype !== undefined && !isListed(plcmttype, 1, PLACEMENT_TYPE_MAX)) {
     out.push(error(`${path}.plcmttype`, plcmttype, '1 to 4, or 500 and more', 'Native 7.3'));
   }
 }
@@ -118,7 +115,7 @@ function checkAsset(asset: AskedAsset, path: string, out: Out): void {
   }
   if (img) negative(img, ['w', 'h', 'wmin', 'hmin'], `${path}.img`, out);
   if (video) checkVideo(video, `${path}.video`, out);
-  if (data && !(data.type !== undefined && fits(data.type, 1, DATA_TYPE_MAX))) {
+  if (data && !(data.type !== undefined && isListed(data.type, 1, DATA_TYPE_MAX))) {
     const allowed = '1 to 12, or 500 and more';
     out.push(error(`${path}.data.type`, data.type, allowed, 'Native 7.4'));
   }
@@ -149,7 +146,7 @@ function checkVideo(video: NonNullable<AskedAsset['video']>, path: string, out: 
 }
 
 function checkTracker({ event, methods }: NativeTracker, path: string, out: Out): void {
-  if (event === undefined || !fits(event, 1, EVENT_MAX)) {
+  if (event === undefined || !isListed(event, 1, EVENT_MAX)) {
     out.push(error(`${path}.event`, event, '1 to 4, or 500 and more', 'Native 7.6'));
   }
   if (!nonEmpty(methods)) {
@@ -157,12 +154,8 @@ function checkTracker({ event, methods }: NativeTracker, path: string, out: Out)
     out.push(error(`${path}.methods`, methods, allowed, 'Native 4.7'));
   }
   methods?.forEach((method, i) => {
-    if (fits(method, 1, METHOD_MAX)) return;
+    if (isListed(method, 1, METHOD_MAX)) return;
     const allowed = '1 or 2, or 500 and more';
     out.push(error(`${path}.methods[${i}]`, method, allowed, 'Native 7.7'));
   });
-}
-
-function fits(value: number, least: number, most: number): boolean {
-  return (value >= least && value <= most) || value >= OWN_VALUES_FROM;
 }
