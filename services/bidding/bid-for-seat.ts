@@ -118,17 +118,13 @@ class Search {
 
   /** In the publisher's order of formats, so that of one campaign the size named first is taken. */
   #searchBanners(banner: NonNullable<Imp['banner']>): void {
-    const { format, w: width = 0, h: height = 0 } = banner;
-    let ownIsLeft = width > 0;
-    if (format !== undefined) {
-      for (const { w, h } of format) {
-        // Formats by ratio (wratio, hratio, wmin) have no size to look up.
-        if (w === undefined || h === undefined) continue;
-        this.#searchSize(banner, w, h);
-        if (w === width && h === height) ownIsLeft = false;
-      }
+    const { format = [], w: width = 0, h: height = 0 } = banner;
+    for (const { w, h } of format) {
+      // Formats by ratio (wratio, hratio, wmin) have no size to look up.
+      if (w !== undefined && h !== undefined) this.#searchSize(banner, w, h);
     }
-    if (ownIsLeft) this.#searchSize(banner, width, height);
+    const isNamed = format.some(({ w, h }) => w === width && h === height);
+    if (width > 0 && !isNamed) this.#searchSize(banner, width, height);
   }
 
   #searchNative(native: NonNullable<Imp['native']>): void {

@@ -52,9 +52,9 @@ export class NativeMarkup {
   }
 
   #write(asked: AskedNative): string {
-    const assets = this.#serve(asked).map((pair, i) => {
-      const id = asked.assets[pair.asked]!.id ?? pair.asked;
-      return joined(i === 0 ? '' : ',', '{"id":', id, this.#assets[pair.own]!.tail);
+    const assets = this.#serve(asked).map(({ asked: at, own }, i) => {
+      const id = asked.assets[at]!.id ?? at;
+      return joined(i === 0 ? '' : ',', '{"id":', id, this.#assets[own]!.tail);
     });
     const ad = [this.#head, ',"assets":[', ...assets, ']}'];
     return asked.wrapped ? joined('{"native":', ...ad, '}') : joined(...ad);

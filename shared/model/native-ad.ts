@@ -6,7 +6,7 @@
 import { z } from 'zod';
 import { error, type Finding } from './finding.ts';
 import { DATA_TYPE_MAX, isListed, readNativeText } from './native-text.ts';
-import { type Out } from './openrtb-checks.ts';
+import type { Out } from './openrtb-checks.ts';
 import { shapeCheck } from './shape-check.ts';
 import { explain, shape, text, whole } from './shapes.ts';
 
