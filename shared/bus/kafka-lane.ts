@@ -9,6 +9,7 @@ const BATCH_BYTES_MAX = 900_000;
 const BATCH_RECORDS_MAX = 1_000;
 /** Bytes that may wait while Kafka does not answer; above, publishing fails at once. */
 const WAITING_BYTES_MAX = 64_000_000;
+
 export interface Waiting {
   message: Message & { partition: number };
   bytes: number;
@@ -44,6 +45,11 @@ export function refusal({ name, bytes, waiting }: Lane): BusError | undefined {
   if (bytes <= WAITING_BYTES_MAX) return undefined;
   const text = `Cannot publish to ${name}: Kafka has not answered for ${waiting.length} records`;
   return new BusError('unavailable', text);
+}
+
+export function addTo(lane: Lane, one: Waiting): void {
+  lane.waiting.push(one);
+  lane.bytes += one.bytes;
 }
 
 /** Takes what goes with the next request; what nobody wants any more is refused instead. */

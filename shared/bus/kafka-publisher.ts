@@ -8,7 +8,15 @@ import type { Kafka, Message, Producer } from 'kafkajs';
 import { type Envelope, type TopicName, TOPICS } from '../model/events.ts';
 import { messageText } from '../model/message-text.ts';
 import { BusError, type Outgoing } from './bus.ts';
-import { type Call, type Lane, makeLane, refusal, takeBatch, type Waiting } from './kafka-lane.ts';
+import {
+  addTo,
+  type Call,
+  type Lane,
+  makeLane,
+  refusal,
+  takeBatch,
+  type Waiting,
+} from './kafka-lane.ts';
 import { BULK_PACE_MS, producePaceMs } from './kafka-paces.ts';
 import { deadLetterName, type TopicNames } from './kafka-topics.ts';
 import { traceHeader } from './trace-header.ts';
@@ -112,13 +120,8 @@ class Publisher implements KafkaPublisher {
       const message: Waiting['message'] = { partition, key: key(value), value: text };
       const headers = this.#traceHeaders ? traceHeader(value) : undefined;
       if (headers) message.headers = headers;
-      lane.waiting.push({
-        message,
-        bytes,
-        until: EXPIRES.has(topic) ? (value as Envelope).deadline : Infinity,
-        call,
-      });
-      lane.bytes += bytes;
+      const until = EXPIRES.has(topic) ? (value as Envelope).deadline : Infinity;
+      addTo(lane, { message, bytes, until, call });
     }
     this.#plan(lane);
     return promise;
@@ -131,8 +134,7 @@ class Publisher implements KafkaPublisher {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     const call: Call = { open: 1, resolve, reject };
     const bytes = LETTER_HEAD_BYTES + (message.value?.length ?? 0);
-    lane.waiting.push({ message: { ...message, partition: 0 }, bytes, until: Infinity, call });
-    lane.bytes += bytes;
+    addTo(lane, { message: { ...message, partition: 0 }, bytes, until: Infinity, call });
     this.#plan(lane);
     return promise;
   }
