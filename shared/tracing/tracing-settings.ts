@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { share } from '../setting-values.ts';
 import { SAMPLERS } from './sampler.ts';
 
 /** OpenTelemetry's form of a list: `a=b,c=d`, what else is in a value as `%20`. */
@@ -34,7 +35,5 @@ export const tracingSettings = {
     .refine((text) => (SAMPLERS as readonly string[]).includes(text), SAMPLERS.join(', '))
     .transform((text) => text as (typeof SAMPLERS)[number]),
   /** Share of the auctions that no caller has decided about. */
-  OTEL_TRACES_SAMPLER_ARG: z.string().default('0.01')
-    .refine((text) => /^\d*\.?\d+$/.test(text) && Number(text) <= 1, 'a number from 0 to 1')
-    .transform(Number),
+  OTEL_TRACES_SAMPLER_ARG: share(0.01),
 };
