@@ -71,6 +71,28 @@ function won(message: BidRequestMessage): AuctionOutcome {
   return outcomeOf(message, '<p>ad</p>');
 }
 
+/** An auction that nobody closed in time, what is told of it, and a win of it that comes late. */
+async function missed() {
+  await open();
+  let asked: BidRequestMessage | undefined;
+  await answerWith((message) => {
+    asked = message;
+    return undefined;
+  });
+  const events: Received<'ad_events'>[] = [];
+  await engines.bus.read({ as: 'group', group: 'test', from: 'end' }, {
+    ad_events: (batch) => void events.push(...batch),
+  });
+  const answer = await post({}, HASTY);
+  expect(answer.status).toBe(204);
+  const { auctionId } = asked!;
+  expect(answer.headers.get('helios-auction-id')).toBe(auctionId);
+  const { partition } = parseAuctionId(auctionId)!;
+  const winLate = () =>
+    engines.bus.publish('auction_outcomes', [{ partition, value: won(asked!) }]);
+  return { auctionId, events, winLate };
+}
+
 function post(
   headers: Record<string, string> = {},
   body: string | ReadableStream = BODY,
@@ -131,46 +153,20 @@ describe('createGateway()', () => {
   });
 
   test('tells of a win that came after the empty answer, once', async () => {
-    await open();
-    let late: BidRequestMessage | undefined;
-    await answerWith((message) => {
-      late = message;
-      return undefined;
-    });
-    const events: Received<'ad_events'>[] = [];
-    await engines.bus.read({ as: 'group', group: 'test', from: 'end' }, {
-      ad_events: (batch) => void events.push(...batch),
-    });
-    const answer = await post({}, HASTY);
-    expect(answer.status).toBe(204);
-    const id = answer.headers.get('helios-auction-id')!;
-    const { partition } = { partition: late!.auctionId === id ? 0 : 1 };
-    for (let n = 0; n < 2; n++) {
-      await engines.bus.publish('auction_outcomes', [{ partition, value: won(late!) }]);
-    }
+    const { auctionId, events, winLate } = await missed();
+    for (let n = 0; n < 2; n++) await winLate();
     await expect.poll(() => events.map(({ value }): Partial<AdEvent> => value)).toMatchObject([
-      { kind: 'undelivered', auctionId: id, publisherId: 'demo' },
+      { kind: 'undelivered', auctionId, publisherId: 'demo' },
     ]);
   });
 
   test('tells of a win that is on its way while the gateway closes', async () => {
-    await open();
-    let late: BidRequestMessage | undefined;
-    await answerWith((message) => {
-      late = message;
-      return undefined;
-    });
-    const events: Received<'ad_events'>[] = [];
-    await engines.bus.read({ as: 'group', group: 'test', from: 'end' }, {
-      ad_events: (batch) => void events.push(...batch),
-    });
-    expect((await post({}, HASTY)).status).toBe(204);
+    const { auctionId, events, winLate } = await missed();
     const closed = gateway.close();
     await new Promise((resolve) => setTimeout(resolve, 50));
-    const { partition } = parseAuctionId(late!.auctionId)!;
-    await engines.bus.publish('auction_outcomes', [{ partition, value: won(late!) }]);
+    await winLate();
     await closed;
-    await expect.poll(() => events.map(({ value }) => value.auctionId)).toEqual([late!.auctionId]);
+    await expect.poll(() => events.map(({ value }) => value.auctionId)).toEqual([auctionId]);
   });
 
   test('sheds load with 503 and Retry-After when the waiting room is full', async () => {

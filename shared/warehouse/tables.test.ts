@@ -90,26 +90,25 @@ it('outcomes_readable has amounts as decimals, exactly', async () => {
   expect(Number(row!.revenue)).toBe(micros / 1e9);
 });
 
+/** Of the rows of an imp, as people read them. */
+function readable(impId: string): Promise<{ cpm: string; revenue: string }[]> {
+  return warehouse.query(
+    `SELECT toString(price_cpm) AS cpm, toString(revenue) AS revenue
+     FROM helios.outcomes_readable WHERE imp_id = {impId:String}`,
+    { impId },
+  );
+}
+
 it('outcomes_readable has no revenue of a test auction, as all other sums', async () => {
   const row = { ...sampleOutcome(1, START_MS), imp_id: '4', test: true, price_micros: 2_500_000 };
   await warehouse.insert(OUTCOMES, [JSON.stringify(row)], 'tested');
-  expect(
-    await warehouse.query(
-      `SELECT toString(price_cpm) AS cpm, toString(revenue) AS revenue
-       FROM helios.outcomes_readable WHERE imp_id = '4'`,
-    ),
-  ).toEqual([{ cpm: '2.5', revenue: '0' }]);
+  expect(await readable('4')).toEqual([{ cpm: '2.5', revenue: '0' }]);
 });
 
 it('outcomes_readable holds the highest price there may be', async () => {
   const row = { ...sampleOutcome(1, START_MS), imp_id: '3', price_micros: PRICE_MICROS_MAX };
   await warehouse.insert(OUTCOMES, [JSON.stringify(row)], 'highest');
-  expect(
-    await warehouse.query(
-      `SELECT toString(price_cpm) AS cpm, toString(revenue) AS revenue
-       FROM helios.outcomes_readable WHERE imp_id = '3'`,
-    ),
-  ).toEqual([{ cpm: '1000000', revenue: '1000' }]);
+  expect(await readable('3')).toEqual([{ cpm: '1000000', revenue: '1000' }]);
 });
 
 it('bids has one row per fate of the details', async () => {

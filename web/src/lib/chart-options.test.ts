@@ -1,21 +1,9 @@
 import { expect, test } from 'vitest';
-import type { LiveSecond } from '#shared/model/live.ts';
 import { trafficOption } from './chart-options.ts';
 import type { ChartColours } from './echarts.ts';
+import { testSecond } from './test-second.ts';
 
-const second = (at: number, imps: number): LiveSecond => ({
-  at,
-  auctions: imps,
-  imps,
-  won: imps,
-  late: 0,
-  enriched: 0,
-  revenueMicros: 0,
-  priceMicros: 0,
-  bidMicros: 0,
-  p50Ms: null,
-  p99Ms: null,
-});
+const second = (at: number, imps: number) => testSecond(at, { auctions: imps, imps, won: imps });
 
 test('trafficOption() draws no fill rate over seconds without auctions', () => {
   const seconds = Array.from({ length: 30 }, (_, at) => second(at, at === 0 || at === 20 ? 3 : 0));

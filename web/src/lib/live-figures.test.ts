@@ -1,21 +1,6 @@
 import { expect, test } from 'vitest';
-import type { LiveSecond } from '#shared/model/live.ts';
 import { course, liveFigures } from './live-figures.ts';
-
-const second = (at: number, part: Partial<LiveSecond> = {}): LiveSecond => ({
-  at,
-  auctions: 0,
-  imps: 0,
-  won: 0,
-  late: 0,
-  enriched: 0,
-  revenueMicros: 0,
-  priceMicros: 0,
-  bidMicros: 0,
-  p50Ms: null,
-  p99Ms: null,
-  ...part,
-});
+import { testSecond } from './test-second.ts';
 
 test('without seconds or auctions there are no figures to show', () => {
   expect(liveFigures([])).toEqual({
@@ -40,7 +25,7 @@ test('rates, money and prices of the last minute', () => {
   const seconds = Array.from(
     { length: 120 },
     (_, at) =>
-      second(at, at < 60 ? { auctions: 500, imps: 500 } : { ...busy, p50Ms: 2, p99Ms: at }),
+      testSecond(at, at < 60 ? { auctions: 500, imps: 500 } : { ...busy, p50Ms: 2, p99Ms: at }),
   );
   const figures = liveFigures(seconds);
   expect(figures.auctionsPerS).toBe(10);
@@ -53,12 +38,15 @@ test('rates, money and prices of the last minute', () => {
 });
 
 test('the median counts each second by its auctions', () => {
-  const seconds = [second(1, { auctions: 9, p50Ms: 1 }), second(2, { auctions: 1, p50Ms: 11 })];
+  const seconds = [
+    testSecond(1, { auctions: 9, p50Ms: 1 }),
+    testSecond(2, { auctions: 1, p50Ms: 11 }),
+  ];
   expect(liveFigures(seconds).p50Ms).toBe(2);
 });
 
 test('a course ends with the newest seconds and leaves none out', () => {
-  const seconds = Array.from({ length: 103 }, (_, at) => second(at, { auctions: 1 }));
+  const seconds = Array.from({ length: 103 }, (_, at) => testSecond(at, { auctions: 1 }));
   const points = course(seconds, (rows) => rows.length, 50);
   expect(points.length).toBeLessThanOrEqual(50);
   expect(points.at(-1)).toBe(3);
