@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Bus } from './bus.ts';
 import { idOf, keptOutcomes, message } from './contract.ts';
@@ -96,21 +97,38 @@ test('a journal that cannot be read is tried again with growing waits, and closi
   expect(seen).toEqual(['a']);
 });
 
-test('what cannot be read is no reason to refuse what is written', async () => {
+test('who publishes waits for another that writes to the journal, and nobody else does', async () => {
   const bus = await open();
-  await publish(bus, 'a');
-  const journal = await openJournal(path, undefined, () => {});
-  const batchesMax = 'many' as unknown as number;
-  const of = { topic: 'auction_outcomes', partition: 0, from: 0 } as const;
-  const [written, read] = await Promise.allSettled([
-    journal.call({
-      op: 'commit',
-      positions: [{ group: 'g', topic: 'auction_outcomes', partition: 0, offset: 1, note: '' }],
-    }),
-    journal.call({ op: 'read', ...of, batchesMax }),
-  ]);
-  expect([written.status, read.status]).toEqual(['fulfilled', 'rejected']);
-  await journal.close();
+  const passed: string[] = [];
+  await bus.read({ as: 'group', group: 'g', from: 'end' }, {
+    bid_requests: (batch) => void passed.push(...batch.map(idOf)),
+  });
+  const other = new DatabaseSync(path);
+  other.exec('BEGIN IMMEDIATE');
+  let told = false;
+  const published = publish(bus, 'a', 'b').then(() => told = true);
+  await bus.publish('bid_requests', [message('bid_requests', 0, 'c')]);
+  await expect.poll(() => passed).toEqual(['c']);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  expect(told).toBe(false);
+  other.exec('COMMIT');
+  other.close();
+  await published;
+  expect(await keptOutcomes(bus)).toEqual(['a', 'b']);
+});
+
+test('a group that cannot be appended fails those who published it, the next one is stored', async () => {
+  let fails = true;
+  const bus = await open({}, ({ append }) => ({
+    append(...args) {
+      if (fails) throw new Error('disk is full');
+      return append(...args);
+    },
+  }));
+  await expect(publish(bus, 'a', 'b')).rejects.toThrow('disk is full');
+  fails = false;
+  await publish(bus, 'c');
+  expect(await keptOutcomes(bus)).toEqual(['c']);
 });
 
 test('positions that could not be stored are stored with the next ones', async () => {
@@ -176,11 +194,16 @@ test('a disk that fails ends the bus: nothing is handed on that may be lost', as
 test('a bus whose journal has ended says so and closes', async () => {
   const onFatal = vi.fn();
   let end = (): void => {};
-  const bus = await open({ onFatal }, ({ call }) => {
+  const bus = await open({ onFatal }, ({ append, call }) => {
     let ended = false;
     end = () => ended = true;
+    const failure = new Error('its thread ended');
     return {
-      call: (request) => ended ? Promise.reject(new Error('its thread ended')) : call(request),
+      append(...args) {
+        if (ended) throw failure;
+        return append(...args);
+      },
+      call: (request) => ended ? Promise.reject(failure) : call(request),
     };
   });
   const reader = await bus.read({ as: 'group', group: 'g', from: 'start' }, {

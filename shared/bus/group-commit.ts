@@ -1,44 +1,33 @@
 /**
- * Writes the records of durable topics to the journal in groups: one is on its way, the next gathers
- * until that one is stored. The slower the disk, the larger the groups; where it is fast, a pace
- * keeps them from becoming small.
+ * Appends the records of durable topics to the journal in groups: all that was published in one turn, and
+ * more where something is in the way.
  */
 import type { TopicName } from '../model/events.ts';
-import { Pace } from '../model/pace.ts';
 import type { Received } from './bus.ts';
 import type { Journal } from './journal.ts';
-import { journalBatches } from './journal-records.ts';
 
-/**
- * ms between the beginnings of two groups. A group costs its thread 0.15 ms and the main thread 0.02,
- * however few records are in it; without a pace a busy exchange makes 1,200 a second. Who comes after
- * a pause does not wait.
- */
-const PACE_MS = 2;
+/** ms after which a journal is tried again that somebody else writes to. */
+const AGAIN_MS = 1;
 
-/**
- * Records that may wait for their group: some seconds of full load, while a group takes 2 ms. Above, they
- * are refused.
- */
+/** Records that may wait for their group: some seconds of full load. Above, they are refused. */
 const GATHERED_MAX = 40_000;
 
 export interface GroupCommitHooks {
   now(): number;
-  /** Whether the next group may be sent; when that changes, {@link GroupCommit.write} is to be called. */
+  /** Whether the next group may be appended; when that changes, {@link GroupCommit.write} is to be called. */
   mayWrite(): boolean;
   /** Told in order, before the publisher's promise resolves. */
   onStored(topic: TopicName, records: readonly Received<TopicName>[]): void;
 }
 
 export class GroupCommit {
-  readonly #journal: Journal;
+  readonly #journal: Pick<Journal, 'append'>;
   readonly #hooks: GroupCommitHooks;
   #gathering = new Map<TopicName, Received<TopicName>[]>();
   #next = nextGroup();
-  readonly #pace = new Pace(PACE_MS);
-  #writing: Promise<void> | undefined;
+  #again: NodeJS.Timeout | undefined;
 
-  constructor(journal: Journal, hooks: GroupCommitHooks) {
+  constructor(journal: Pick<Journal, 'append'>, hooks: GroupCommitHooks) {
     this.#journal = journal;
     this.#hooks = hooks;
   }
@@ -62,43 +51,47 @@ export class GroupCommit {
     return this.#gathering.get(topic)?.length ?? 0;
   }
 
-  /** Sends what was gathered when it is time for the next group, unless one is on its way: then afterwards. */
+  /** Appends what was gathered; where the journal is locked, as soon as it is free again. */
   write(): void {
-    this.#pace.look();
-    if (this.#writing || this.#gathering.size === 0 || !this.#hooks.mayWrite()) return;
-    this.#writing = this.#pace.step().then(() => this.#send()).finally(() => {
-      this.#writing = undefined;
-      this.write();
-    });
+    if (this.#gathering.size === 0 || !this.#hooks.mayWrite()) return;
+    const group = this.#gathering;
+    const { resolve, reject } = this.#next;
+    try {
+      if (!this.#journal.append(this.#hooks.now(), group)) return this.#later();
+    } catch (error) {
+      this.#begin();
+      // Each publisher sees the failure.
+      return reject(error);
+    }
+    this.#begin();
+    for (const [topic, records] of group) this.#hooks.onStored(topic, records);
+    resolve();
   }
 
-  /** Never rejects: each publisher sees the failure. */
-  async #send(): Promise<void> {
-    const group = this.#gathering;
-    const waiters = this.#next;
+  #begin(): void {
     this.#gathering = new Map();
     this.#next = nextGroup();
-    try {
-      const atMs = this.#hooks.now();
-      await this.#journal.call({ op: 'append', atMs, ...journalBatches(group) });
-    } catch (error) {
-      return waiters.reject(error);
-    }
-    for (const [topic, records] of group) this.#hooks.onStored(topic, records);
-    waiters.resolve();
+  }
+
+  #later(): void {
+    this.#again ??= setTimeout(() => {
+      this.#again = undefined;
+      this.write();
+    }, AGAIN_MS);
   }
 
   /** Resolves when all that was added is stored, or has failed; what comes meanwhile is not waited for. */
   async settled(): Promise<void> {
-    if (this.#gathering.size === 0) return await this.#writing;
+    if (this.#gathering.size === 0) return;
+    const { promise } = this.#next;
     this.write();
-    await this.#next.promise.catch(() => {});
+    await promise.catch(() => {});
   }
 }
 
 function nextGroup(): PromiseWithResolvers<void> {
   const group = Promise.withResolvers<void>();
-  // Each publisher sees the failure; a group nobody waits for must not end the process.
+  // A group nobody waits for must not end the process when it fails.
   group.promise.catch(() => {});
   return group;
 }

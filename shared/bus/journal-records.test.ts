@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Received } from './bus.ts';
 import { journalBatches, parseBatch } from './journal-records.ts';
-import type { StoredBatch } from './journal-protocol.ts';
+import type { JournalBatch, StoredBatch } from './journal-protocol.ts';
 
 type Record = Received<'ad_events'>;
 
@@ -9,14 +9,9 @@ const record = (partition: number, offset: number, text: string): Record =>
   ({ partition, offset, value: { text } }) as unknown as Record;
 
 /** As the journal would give them back. */
-function stored({ batches, bytes }: ReturnType<typeof journalBatches>): StoredBatch[] {
-  let at = 0;
-  return batches.map(({ size, ...batch }) => {
-    const records = new TextDecoder('utf-8', { fatal: true })
-      .decode(new Uint8Array(bytes, at, size));
-    at += size;
-    return { ...batch, records };
-  });
+function stored(batches: readonly JournalBatch[]): StoredBatch[] {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  return batches.map(({ text, ...batch }) => ({ ...batch, records: decoder.decode(text) }));
 }
 
 const fail = (error: unknown): never => {

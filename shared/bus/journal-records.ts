@@ -3,37 +3,35 @@ import type { TopicMessages, TopicName } from '../model/events.ts';
 import { BusError, type Received } from './bus.ts';
 import type { JournalBatch, StoredBatch } from './journal-protocol.ts';
 
-/** One batch per partition, in the order of offsets; their texts follow each other in `bytes`. */
+/**
+ * One batch per partition, in the order of offsets. Their texts lie in one place that is used again:
+ * they are good until the next call.
+ */
 export function journalBatches(
   group: Iterable<readonly [TopicName, readonly Received<TopicName>[]]>,
-): { batches: JournalBatch[]; bytes: ArrayBuffer } {
+): JournalBatch[] {
   const batches: JournalBatch[] = [];
   let end = 0;
   for (const [topic, records] of group) {
     for (const [partition, ofPartition] of Map.groupBy(records, ({ partition }) => partition)) {
-      const start = end;
       // All at once: a text of each would cost a third more.
-      end = write(JSON.stringify(ofPartition.map(({ value }) => value)), end);
+      const text = write(JSON.stringify(ofPartition.map(({ value }) => value)), end);
+      if (text.buffer === scratch.buffer) end += text.length;
       const { offset: base } = ofPartition[0]!;
-      batches.push({ topic, partition, base, count: ofPartition.length, size: end - start });
+      batches.push({ topic, partition, base, count: ofPartition.length, text });
     }
   }
-  return { batches, bytes: scratch.slice(0, end).buffer };
+  return batches;
 }
 
 const encoder = new TextEncoder();
-/** Written into again and again, grown to the largest group so far; what is sent is a copy of its part. */
-let scratch = new Uint8Array(64 * 1024);
+/** Written into again and again. What has no room, such as a group that waited for long, gets a place of its own. */
+const scratch = new Uint8Array(512 * 1024);
 
-/** Where the text ends. */
-function write(text: string, at: number): number {
+function write(text: string, at: number): Uint8Array {
   // A character has three bytes at most.
-  if (at + 3 * text.length > scratch.length) {
-    const larger = new Uint8Array(2 * (scratch.length + 3 * text.length));
-    larger.set(scratch.subarray(0, at));
-    scratch = larger;
-  }
-  return at + encoder.encodeInto(text, scratch.subarray(at)).written;
+  if (at + 3 * text.length > scratch.length) return encoder.encode(text);
+  return scratch.subarray(at, at + encoder.encodeInto(text, scratch.subarray(at)).written);
 }
 
 /** The records of a stored batch; a batch that cannot be read is reported and left out. */

@@ -1,8 +1,11 @@
-/** What the journal thread asks of its file. */
+/** What is asked of the journal's file. */
 import type { DatabaseSync } from 'node:sqlite';
 
 export function prepare(db: DatabaseSync) {
   return {
+    begin: db.prepare('BEGIN IMMEDIATE'),
+    commit: db.prepare('COMMIT'),
+    partitions: db.prepare(`SELECT value FROM settings WHERE name = 'partitions'`),
     append: db.prepare(
       `INSERT INTO batches (topic, partition, base, count, at_ms, records)
        VALUES (?, ?, ?, ?, ?, CAST(? AS TEXT))`,
@@ -26,7 +29,7 @@ export function prepare(db: DatabaseSync) {
       `SELECT base + count AS "end" FROM batches WHERE topic = ? AND partition = ?
        ORDER BY base DESC LIMIT 1`,
     ),
-    commit: db.prepare(
+    position: db.prepare(
       `INSERT INTO positions (grp, topic, partition, offset, note) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET offset = excluded.offset, note = excluded.note`,
     ),

@@ -1,26 +1,35 @@
-/** The journal seen from the bus: calls to its thread, answered in order. */
+/** The journal seen from the bus: appends are done at once, the rest by its thread. */
 import { Worker } from 'node:worker_threads';
-import { TurnoverMap } from '../model/turnover-map.ts';
-import { BusError } from './bus.ts';
+import type { TopicName } from '../model/events.ts';
+import { BusError, type Received } from './bus.ts';
+import { type JournalFile, makeJournalFile } from './journal-file.ts';
 import type {
-  DiskAnswer,
-  DiskCall,
-  JournalAnswers,
-  JournalCall,
-  JournalOpened,
-  JournalReply,
-  JournalRequest,
-  JournalSettings,
+  FileAnswers,
+  FileCall,
+  ThreadAnswers,
+  ThreadCall,
+  ThreadReply,
+  ThreadRequest,
 } from './journal-protocol.ts';
+import { journalBatches } from './journal-records.ts';
 
 export interface Journal {
   readonly partitions: number;
-  call<O extends JournalCall['op']>(
-    call: Extract<JournalCall, { op: O }>,
-  ): Promise<JournalAnswers[O]>;
   /**
-   * Resolves when everything that was appended lies on the disk. Not to be called again before. Rejects
-   * with what the disk says. Not there where there is no disk.
+   * Appends records, all or none. They outlive the process when it returns, and the machine's power
+   * after {@link Journal.sync}.
+   * @returns false where the file is locked: nothing was appended, to be tried again soon
+   * @throws {BusError} `unavailable`: nothing was appended
+   */
+  append(
+    atMs: number,
+    group: Iterable<readonly [TopicName, readonly Received<TopicName>[]]>,
+  ): boolean;
+  /** Rejects with {@link BusError}, `unavailable`. */
+  call<O extends FileCall['op']>(call: Extract<FileCall, { op: O }>): Promise<FileAnswers[O]>;
+  /**
+   * Resolves when everything that was appended lies on the disk. Rejects with what the disk says. Not
+   * there where there is no disk.
    */
   sync?(): Promise<void>;
   close(): Promise<void>;
@@ -28,7 +37,7 @@ export interface Journal {
 
 /**
  * Opens the journal file, `:memory:` for one that ends with the process.
- * @param onFatal told when a thread of it has ended by itself: nothing can be stored any more
+ * @param onFatal told when its thread has ended by itself: nothing can be stored any more
  * @throws {BusError} `corrupt`, `unavailable` or `misuse`, naming the file.
  */
 export async function openJournal(
@@ -36,119 +45,96 @@ export async function openJournal(
   partitions: number | undefined,
   onFatal: (error: unknown) => void,
 ): Promise<Journal> {
-  const worker = startThread({ path, partitions, role: 'journal' });
-  const calls = new TurnoverMap<number, {
-    resolve: (answer: never) => void;
-    reject: (e: Error) => void;
-  }>();
-  let lastId = 0;
-  let ended: BusError | undefined;
+  const file = makeJournalFile(path, partitions);
+  return path === ':memory:' ? inMemory(file) : onDisk(path, file, onFatal);
+}
 
-  const stored = await opened(worker, path);
-  worker.on('message', (reply: JournalReply) => {
-    const call = calls.get(reply.id);
-    calls.delete(reply.id);
-    if (reply.ok) call?.resolve(reply.answer as never);
-    else {call?.reject(
-        new BusError('unavailable', `Cannot use the journal ${path}: ${reply.message}`),
-      );}
-  });
-  const fail = (cause?: unknown): void => {
-    if (!ended) {
-      const text = `Cannot use the journal ${path}: its thread ended`;
-      onFatal(ended = new BusError('unavailable', text, { cause }));
-    }
-    for (const call of calls.values()) call.reject(ended);
-    calls.clear();
-  };
-  worker.on('error', fail);
-  worker.on('exit', () => fail());
-  const disk = path === ':memory:' ? undefined : openDisk({ path, partitions }, onFatal);
-
-  const call: Journal['call'] = (request) => {
-    if (ended) return Promise.reject(ended);
-    const id = ++lastId;
-    return new Promise((resolve, reject) => {
-      calls.set(id, { resolve, reject });
-      const message: JournalRequest = { id, ...request };
-      worker.postMessage(message, message.op === 'append' ? [message.bytes] : []);
-    });
-  };
+function inMemory(file: JournalFile): Journal {
   return {
-    partitions: stored.partitions,
-    call,
-    ...(disk && { sync: disk.sync }),
+    partitions: file.partitions,
+    append: (atMs, group) => file.append(atMs, () => journalBatches(group)),
+    call: async (call) => file.answer(call),
     async close() {
-      await disk?.close();
-      if (!ended) await call({ op: 'close' });
+      file.close();
+    },
+  };
+}
+
+function onDisk(path: string, file: JournalFile, onFatal: (error: unknown) => void): Journal {
+  let ended: BusError | undefined;
+  const unusable = (text: string, cause?: unknown): BusError =>
+    new BusError('unavailable', `Cannot use the journal ${path}: ${text}`, { cause });
+  const thread = new JournalThread(path, unusable, (error) => {
+    if (!ended) onFatal(ended = error);
+  });
+  return {
+    partitions: file.partitions,
+    append(atMs, group) {
+      if (ended) throw ended;
+      try {
+        return file.append(atMs, () => journalBatches(group));
+      } catch (error) {
+        throw unusable((error as Error).message, error);
+      }
+    },
+    call: (call) => thread.call(call),
+    sync: () => thread.call({ op: 'sync' }).then(() => {}),
+    async close() {
+      // The thread's connection is the last one: what is still in the log is moved there.
+      file.close();
+      if (!ended) await thread.call({ op: 'close' });
       ended = new BusError('closed', `Cannot use the journal ${path}: it is closed`);
-      await worker.terminate();
+      await thread.end();
     },
   };
 }
 
-function startThread(settings: JournalSettings): Worker {
-  return new Worker(new URL('./journal-worker.ts', import.meta.url), { workerData: settings });
-}
+/** Calls to the thread, answered in order. */
+class JournalThread {
+  readonly #worker: Worker;
+  readonly #calls = new Map<number, PromiseWithResolvers<never>>();
+  readonly #unusable: (text: string, cause?: unknown) => BusError;
+  #lastId = 0;
+  #ended: BusError | undefined;
 
-function opened(worker: Worker, path: string): Promise<{ partitions: number }> {
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('message', (first: JournalOpened) => {
-      worker.off('error', reject);
-      if (first.opened) return resolve(first);
-      const text = first.code === 'misuse'
-        ? first.message
-        : `Cannot open the journal ${path}: ${first.message}`;
-      void worker.terminate();
-      reject(new BusError(first.code, text));
+  constructor(
+    path: string,
+    unusable: (text: string, cause?: unknown) => BusError,
+    onEnd: (error: BusError) => void,
+  ) {
+    this.#unusable = unusable;
+    this.#worker = new Worker(new URL('./journal-worker.ts', import.meta.url), {
+      workerData: { path },
     });
-  });
-}
+    this.#worker.on('message', (reply: ThreadReply) => this.#take(reply));
+    const end = (cause?: unknown): void => {
+      onEnd(this.#ended ??= unusable('its thread ended', cause));
+      for (const { reject } of this.#calls.values()) reject(this.#ended);
+      this.#calls.clear();
+    };
+    this.#worker.on('error', end);
+    this.#worker.on('exit', () => end());
+  }
 
-/** The thread that brings the journal to the disk: what was just appended, and the checkpoints. */
-interface Disk {
-  sync(): Promise<void>;
-  close(): Promise<void>;
-}
+  call<O extends ThreadCall['op']>(
+    call: Extract<ThreadCall, { op: O }>,
+  ): Promise<ThreadAnswers[O]> {
+    if (this.#ended) return Promise.reject(this.#ended);
+    const id = ++this.#lastId;
+    const waiting = Promise.withResolvers<never>();
+    this.#calls.set(id, waiting);
+    this.#worker.postMessage({ id, ...call } as ThreadRequest);
+    return waiting.promise;
+  }
 
-function openDisk(
-  { path, partitions }: Omit<JournalSettings, 'role'>,
-  onFatal: (error: unknown) => void,
-): Disk {
-  const worker = startThread({ path, partitions, role: 'disk' });
-  const closed = Promise.withResolvers<void>();
-  let syncing: PromiseWithResolvers<void> | undefined;
-  let closing = false;
-  let ended: BusError | undefined;
-  const fail = (cause?: unknown): void => {
-    if (!ended) {
-      const text = `Cannot bring the journal ${path} to the disk: the thread that does ended`;
-      ended = new BusError('unavailable', text, { cause });
-      if (!closing) onFatal(ended);
-    }
-    syncing?.reject(ended);
-    closed.resolve();
-  };
-  worker.on('error', fail);
-  worker.on('message', (answer: DiskAnswer) => {
-    if (answer === 'closed') closed.resolve();
-    else if (answer.fault === undefined) syncing?.resolve();
-    else syncing?.reject(new Error(`Cannot sync the journal ${path}: ${answer.fault}`));
-  });
-  worker.on('exit', () => fail());
-  return {
-    sync() {
-      if (ended) return Promise.reject(ended);
-      syncing = Promise.withResolvers();
-      worker.postMessage('sync' satisfies DiskCall);
-      return syncing.promise;
-    },
-    async close() {
-      closing = true;
-      if (!ended) worker.postMessage('close' satisfies DiskCall);
-      await closed.promise;
-      await worker.terminate();
-    },
-  };
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
+
+  #take(reply: ThreadReply): void {
+    const call = this.#calls.get(reply.id);
+    this.#calls.delete(reply.id);
+    if (reply.ok) call?.resolve(reply.answer as never);
+    else call?.reject(this.#unusable(reply.message));
+  }
 }

@@ -1,0 +1,209 @@
+/**
+ * The SQLite file of the durable topics. A transaction of it outlives the process as soon as it is
+ * committed; `journal-disk.ts` brings it to the disk.
+ */
+import { DatabaseSync } from 'node:sqlite';
+import type { TopicName } from '../model/events.ts';
+import { BusError } from './bus.ts';
+import { pack, unpack } from './journal-packing.ts';
+import type {
+  FileAnswers,
+  FileCall,
+  JournalBatch,
+  Retention,
+  StoredBatch,
+  StoredPosition,
+} from './journal-protocol.ts';
+import { prepare } from './journal-statements.ts';
+
+/**
+ * Bytes of a page of a new file. A commit writes whole pages, and most of its pages hold little that
+ * is new: smaller ones are fewer bytes, but more calls of the system.
+ */
+const PAGE_BYTES = 2_048;
+/** Record batches deleted by one retention call: some ms of work, so that appends do not wait long. */
+const RETAIN_BATCHES_MAX = 500;
+/** Of a new file nobody asked more for: each is a row of its own in every commit, and packed alone. */
+const PARTITIONS_NEW = 1;
+/** ms to wait for the lock of another connection. */
+const BUSY_TIMEOUT_MS = 5_000;
+/** Of each connection: the disk's thread alone flushes and checkpoints. */
+const SETTINGS = `PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0`;
+const SETUP = `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; ${SETTINGS};
+  PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
+  CREATE TABLE IF NOT EXISTS batches (
+    topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL,
+    count INTEGER NOT NULL, at_ms INTEGER NOT NULL, records TEXT NOT NULL);
+  CREATE UNIQUE INDEX IF NOT EXISTS batches_by_offset ON batches (topic, partition, base);
+  CREATE TABLE IF NOT EXISTS positions (
+    grp TEXT NOT NULL, topic TEXT NOT NULL, partition INTEGER NOT NULL,
+    offset INTEGER NOT NULL, note TEXT NOT NULL, PRIMARY KEY (grp, topic, partition)) WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID`;
+
+/**
+ * Opens the file for whoever appends, and makes it when it is missing; `:memory:` for one that ends with
+ * the process. That connection never waits for the lock of another one.
+ * @param asked how many partitions there are from now on; undefined: as many as the file has
+ * @throws {BusError} `corrupt`, `unavailable` or `misuse`, naming the file.
+ */
+export function makeJournalFile(path: string, asked: number | undefined): JournalFile {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path);
+    db.exec(SETUP);
+    keepPartitions(db, asked);
+    db.exec('PRAGMA busy_timeout = 0');
+    return new JournalFile(db);
+  } catch (error) {
+    db?.close();
+    throw openFailure(path, error);
+  }
+}
+
+/** Another connection to a file that was made: it waits for the lock. */
+export function openJournalFile(path: string): JournalFile {
+  const db = new DatabaseSync(path);
+  db.exec(`${SETTINGS}; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  return new JournalFile(db);
+}
+
+export class JournalFile {
+  readonly partitions: number;
+  readonly db: DatabaseSync;
+  readonly #sql: ReturnType<typeof prepare>;
+  /** Since when each append has met a lock. */
+  #lockedSince: number | undefined;
+
+  constructor(db: DatabaseSync) {
+    this.db = db;
+    this.#sql = prepare(db);
+    this.partitions = Number(this.#sql.partitions.get()!['value']);
+  }
+
+  /**
+   * Appends batches, all or none: some 30 µs, and 1.5 for each record of a large one.
+   * @param batches asked for when nothing is in the way
+   * @returns false where another connection writes: nothing was appended, to be tried again soon
+   * @throws what SQLite says, also of a lock that stays for {@link BUSY_TIMEOUT_MS}; nothing was appended
+   */
+  append(atMs: number, batches: () => readonly JournalBatch[]): boolean {
+    if (!this.#begin()) return false;
+    try {
+      for (const { topic, partition, base, count, text } of batches()) {
+        const packed = pack(text);
+        const append = packed ? this.#sql.appendPacked : this.#sql.append;
+        append.run(topic, partition, base, count, atMs, packed ?? text);
+      }
+      this.#sql.commit.run();
+      return true;
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      throw error;
+    }
+  }
+
+  #begin(): boolean {
+    try {
+      this.#sql.begin.run();
+      this.#lockedSince = undefined;
+      return true;
+    } catch (error) {
+      const now = performance.now();
+      const since = this.#lockedSince ??= now;
+      if (isLocked(error) && now - since < BUSY_TIMEOUT_MS) return false;
+      this.#lockedSince = undefined;
+      throw error;
+    }
+  }
+
+  /** @throws what SQLite says. */
+  answer<O extends FileCall['op']>(call: Extract<FileCall, { op: O }>): FileAnswers[O];
+  answer(call: FileCall): FileAnswers[FileCall['op']] {
+    switch (call.op) {
+      case 'read':
+        return this.#read(call);
+      case 'ends':
+        return call.topics.flatMap((topic) => this.#endsOf(topic));
+      case 'positions':
+        return this.#sql.positions.all(call.group, call.topic) as unknown as StoredPosition[];
+      case 'commit':
+        return this.#storePositions(call.positions);
+      case 'retain':
+        return this.#retain(call.retention);
+      case 'ping':
+        return null;
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+
+  #read({ topic, partition, from, batchesMax }: Extract<FileCall, { op: 'read' }>): StoredBatch[] {
+    const rows = this.#sql.read.all(topic, partition, topic, partition, from, from, batchesMax);
+    return rows.map((row) => ({ ...row, records: unpack(row['records']) }) as StoredBatch);
+  }
+
+  /** By two looks into the index: reading through a day of full load would take a minute. */
+  #endsOf(topic: TopicName): FileAnswers['ends'] {
+    return Array.from({ length: this.partitions }, (_, partition) => {
+      const start = Number(this.#sql.oldest.get(topic, partition)?.['base'] ?? 0);
+      const end = Number(this.#sql.newest.get(topic, partition)?.['end'] ?? 0);
+      return { topic, partition, start, end };
+    }).filter(({ end }) => end > 0);
+  }
+
+  #storePositions(positions: readonly StoredPosition[]): null {
+    this.#sql.begin.run();
+    try {
+      for (const { group, topic, partition, offset, note } of positions) {
+        this.#sql.position.run(group, topic, partition, offset, note);
+      }
+      this.#sql.commit.run();
+    } catch (error) {
+      if (this.db.isTransaction) this.db.exec('ROLLBACK');
+      throw error;
+    }
+    return null;
+  }
+
+  #retain({ topic, beforeMs, lostMs, floors }: Retention): null {
+    const { oldest, unread, retain } = this.#sql;
+    for (const { partition, offset } of floors) {
+      const age = Number(oldest.get(topic, partition)?.['at_ms'] ?? Infinity);
+      if (age >= beforeMs) continue;
+      const oldestUnread = Number(unread.get(topic, partition)?.['offset'] ?? Infinity);
+      const oldestFirst = [topic, partition, RETAIN_BATCHES_MAX] as const;
+      const [floor, before] = age < lostMs
+        ? [offset, lostMs]
+        : [Math.min(offset, oldestUnread), beforeMs];
+      retain.run(...oldestFirst, floor, before, topic, partition);
+    }
+    return null;
+  }
+}
+
+/** SQLITE_BUSY with whatever further byte. */
+function isLocked(error: unknown): boolean {
+  return ((error as { errcode?: number }).errcode ?? 0) % 256 === 5;
+}
+
+/** Fewer than before would leave records that nobody reads. */
+function keepPartitions(db: DatabaseSync, asked: number | undefined): void {
+  const stored = db.prepare(`SELECT value FROM settings WHERE name = 'partitions'`).get();
+  const before = Number(stored?.['value'] ?? 0);
+  const partitions = asked ?? (before || PARTITIONS_NEW);
+  if (before > partitions) {
+    const text = `the journal has ${before} partitions; allowed is ${before} or more`;
+    throw new BusError('misuse', `PARTITIONS=${partitions}: ${text}`);
+  }
+  db.prepare(`INSERT OR REPLACE INTO settings VALUES ('partitions', ?)`).run(partitions);
+}
+
+function openFailure(path: string, error: unknown): BusError {
+  if (error instanceof BusError) return error;
+  const { message } = error as Error;
+  const isCorrupt = /malformed|not a database|corrupt/i.test(message);
+  const code = isCorrupt ? 'corrupt' : 'unavailable';
+  return new BusError(code, `Cannot open the journal ${path}: ${message}`, { cause: error });
+}
