@@ -2,8 +2,8 @@
  * The bus in one process. Records are handed on by reference, in one pass per turn of the event
  * loop: a request published by the gateway runs through bidding and auction in the same pass, and
  * everything that arrived in that turn runs with it as one batch. Durable topics are journalled in
- * SQLite by a thread of their own. Who published hears when the journal has them, as does an echo; other
- * readers when they lie on the disk.
+ * SQLite at its end. Who published hears then, as does an echo; other readers when a thread has brought
+ * the journal to the disk.
  */
 import type { TopicName } from '../model/events.ts';
 import type {
