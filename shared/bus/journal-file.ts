@@ -27,9 +27,7 @@ const RETAIN_BATCHES_MAX = 500;
 const PARTITIONS_NEW = 1;
 /** ms to wait for the lock of another connection. */
 const BUSY_TIMEOUT_MS = 5_000;
-/** Of each connection: the disk's thread alone flushes and checkpoints. */
-const SETTINGS = `PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0`;
-const SETUP = `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; ${SETTINGS};
+const SETUP = `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL;
   PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS};
   CREATE TABLE IF NOT EXISTS batches (
     topic TEXT NOT NULL, partition INTEGER NOT NULL, base INTEGER NOT NULL,
@@ -41,8 +39,18 @@ const SETUP = `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL; ${SE
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID`;
 
 /**
+ * Of who appends: it never waits, neither for another's lock nor for the disk. Else SQLite would flush each
+ * time the log begins anew, several times a second. It does so lest pages reach the database before the
+ * log's new beginning reached the disk; but the journal's thread, which alone moves pages, flushes the log first.
+ */
+const HASTY = 'PRAGMA busy_timeout = 0; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0';
+/** Of the journal's thread. */
+const PATIENT = `PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}; PRAGMA synchronous = NORMAL;
+  PRAGMA wal_autocheckpoint = 0`;
+
+/**
  * Opens the file for whoever appends, and makes it when it is missing; `:memory:` for one that ends with
- * the process. That connection never waits for the lock of another one.
+ * the process.
  * @param asked how many partitions there are from now on; undefined: as many as the file has
  * @throws {BusError} `corrupt`, `unavailable` or `misuse`, naming the file.
  */
@@ -52,7 +60,7 @@ export function makeJournalFile(path: string, asked: number | undefined): Journa
     db = new DatabaseSync(path);
     db.exec(SETUP);
     keepPartitions(db, asked);
-    db.exec('PRAGMA busy_timeout = 0');
+    db.exec(HASTY);
     return new JournalFile(db);
   } catch (error) {
     db?.close();
@@ -60,10 +68,10 @@ export function makeJournalFile(path: string, asked: number | undefined): Journa
   }
 }
 
-/** Another connection to a file that was made: it waits for the lock. */
+/** Another connection to a file that was made: it waits for locks, and for the disk. */
 export function openJournalFile(path: string): JournalFile {
   const db = new DatabaseSync(path);
-  db.exec(`${SETTINGS}; PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+  db.exec(PATIENT);
   return new JournalFile(db);
 }
 
