@@ -105,6 +105,26 @@ describe('NativeMarkup', () => {
     expect(servedTo({ id: 1, title: { len: 90 } })).toEqual(first);
   });
 
+  it('sends the event trackers that the request can do', () => {
+    const eventtrackers = [
+      { event: 1, method: 1, url: 'https://acme.example/seen.gif', ext: { own: 1 } },
+      { event: 1, method: 2, url: 'https://acme.example/seen.js' },
+      { event: 2, method: 1, url: 'https://acme.example/half.gif' },
+      { event: 1, method: 500, customdata: { vendor: 'acme' } },
+    ];
+    const tracked = NativeMarkup.of(JSON.stringify({ ...AD, eventtrackers }))!;
+    const sentTo = (...asked: { event: number; methods: number[] }[]) => {
+      const assets = [{ id: 1, title: { len: 90 } }];
+      const request = asked.length > 0 ? { assets, eventtrackers: asked } : { assets };
+      return JSON.parse(tracked.adm(askedNative(JSON.stringify(request))!)).eventtrackers;
+    };
+    const [image, script, half, own] = eventtrackers;
+    expect(sentTo({ event: 1, methods: [1, 2] })).toEqual([image, script]);
+    expect(sentTo({ event: 1, methods: [500] }, { event: 2, methods: [1] })).toEqual([half, own]);
+    expect(sentTo({ event: 3, methods: [1, 2] })).toBeUndefined();
+    expect(sentTo()).toBeUndefined();
+  });
+
   it('is none where the markup is no native ad', () => {
     for (const adm of ['<b>ad</b>', '{}', '{"link":{},"assets":[]}', '[]', 'null', '"x"']) {
       expect(NativeMarkup.of(adm)).toBeUndefined();

@@ -1,10 +1,16 @@
 /**
  * The markup of a native bid: of a creative's assets those that the request asks for, under the ids it
- * gave them (Native 1.2 §5.2). A creative that lacks a required asset does not fit.
+ * gave them (Native 1.2 §5.2), and of its event trackers those that the request can do (§5.8). A creative
+ * that lacks a required asset does not fit.
  */
-import type { AskedAsset, AskedNative } from '#shared/model/asked-native.ts';
+import type { AskedAsset, AskedNative, NativeTracker } from '#shared/model/asked-native.ts';
 import { joined } from '#shared/model/flat-text.ts';
-import { MAIN_IMAGE, type NativeAsset, readNativeAd } from '#shared/model/native-ad.ts';
+import {
+  type EventTracker,
+  MAIN_IMAGE,
+  type NativeAsset,
+  readNativeAd,
+} from '#shared/model/native-ad.ts';
 import { acceptsMimes, fitsPlayer } from './creative-fit.ts';
 import { vastMimes, vastProtocol, vastSeconds } from './vast.ts';
 
@@ -16,14 +22,20 @@ const WRITTEN_MAX = 16;
 
 export class NativeMarkup {
   readonly #assets: readonly OwnAsset[];
-  /** All but the assets, `{"ver":"1.2","link":{…}`. */
+  readonly #trackers: readonly EventTracker[];
+  /** All but those, `{"ver":"1.2","link":{…}`. */
   readonly #head: string;
   /** By what was asked for, which is the same object as long as a publisher asks the same. */
   readonly #served = new WeakMap<AskedNative, Served>();
   readonly #written = new Map<AskedNative, string>();
 
-  private constructor(assets: readonly OwnAsset[], head: string) {
+  private constructor(
+    assets: readonly OwnAsset[],
+    trackers: readonly EventTracker[],
+    head: string,
+  ) {
     this.#assets = assets;
+    this.#trackers = trackers;
     this.#head = head;
   }
 
@@ -31,8 +43,9 @@ export class NativeMarkup {
   static of(adm: string): NativeMarkup | undefined {
     const ad = readNativeAd(adm);
     if (ad === undefined) return undefined;
-    const { assets, ...rest } = ad;
-    return new NativeMarkup(assets.map(ownAsset), JSON.stringify(rest).slice(0, -1));
+    const { assets, eventtrackers = [], ...rest } = ad;
+    const head = JSON.stringify(rest).slice(0, -1);
+    return new NativeMarkup(assets.map(ownAsset), eventtrackers, head);
   }
 
   /** Whether every required asset is there, and any at all. */
@@ -56,7 +69,9 @@ export class NativeMarkup {
       const id = asked.assets[at]!.id ?? at;
       return joined(i === 0 ? '' : ',', '{"id":', id, this.#assets[own]!.tail);
     });
-    const ad = [this.#head, ',"assets":[', ...assets, ']}'];
+    const trackers = this.#trackers.filter((own) => asked.trackers.some((can) => tracks(can, own)));
+    const tail = trackers.length > 0 ? `,"eventtrackers":${JSON.stringify(trackers)}}` : '}';
+    const ad = [this.#head, ',"assets":[', ...assets, ']', tail];
     return asked.wrapped ? joined('{"native":', ...ad, '}') : joined(...ad);
   }
 
@@ -68,6 +83,10 @@ export class NativeMarkup {
     }
     return served;
   }
+}
+
+function tracks({ event, methods = [] }: NativeTracker, own: EventTracker): boolean {
+  return event === own.event && methods.includes(own.method);
 }
 
 /** Each own asset once, the required ones first; the first that fits, so the advertiser's order decides. */

@@ -6,8 +6,12 @@ const TEXT = JSON.stringify({ ver: '1.2', assets: ASSETS });
 
 describe('askedNative()', () => {
   it('reads the assets, and whether they came in the wrapping of version 1.0', () => {
-    expect(askedNative(TEXT)).toEqual({ assets: ASSETS, wrapped: false });
-    expect(askedNative(`{"native":${TEXT}}`)).toEqual({ assets: ASSETS, wrapped: true });
+    expect(askedNative(TEXT)).toEqual({ assets: ASSETS, trackers: [], wrapped: false });
+    expect(askedNative(`{"native":${TEXT}}`)).toEqual({
+      assets: ASSETS,
+      trackers: [],
+      wrapped: true,
+    });
   });
 
   it('gives the same object for the same text', () => {

@@ -48,6 +48,8 @@ export type NativeRequest = z.infer<typeof NativeRequest>;
 /** What a native request asks for. */
 export interface AskedNative {
   readonly assets: readonly AskedAsset[];
+  /** What can be tracked, and how; nothing without any. */
+  readonly trackers: readonly NativeTracker[];
   /** The request was `{"native": …}`, so its answer has to be, too (Native 1.0). */
   readonly wrapped: boolean;
 }
@@ -58,7 +60,8 @@ export function askedNative(text: string): AskedNative | undefined {
   if (known !== undefined) return known;
   const { native, wrapped } = readNativeText(text) ?? { native: undefined, wrapped: false };
   if (!hasNativeShape(native)) return undefined;
-  const read = { assets: native.assets, wrapped };
+  const { assets, eventtrackers: trackers = [] } = native;
+  const read = { assets, trackers, wrapped };
   if (text.length <= REMEMBERED_LENGTH_MAX) {
     if (asked.size >= REMEMBERED_MAX) asked.clear();
     asked.set(text, read);

@@ -12,6 +12,10 @@ function base(): Record<string, unknown> {
       { data: { type: 1, value: 'Acme' } },
       { video: { vasttag: '<VAST version="4.0"></VAST>' } },
     ],
+    eventtrackers: [
+      { event: 1, method: 1, url: 'https://acme.example/seen.gif' },
+      { event: 500, method: 500 },
+    ],
   };
 }
 
@@ -38,6 +42,12 @@ describe('nativeAdErrors()', () => {
     ['assets[2].data.type', 13],
     ['assets[2].data.value', ''],
     ['assets[3].video.vasttag', 'https://acme.example/vast'],
+    ['eventtrackers', {}],
+    ['eventtrackers[0].event', 5],
+    ['eventtrackers[0].event', undefined],
+    ['eventtrackers[0].method', 3],
+    ['eventtrackers[0].url', undefined],
+    ['eventtrackers[0].url', ''],
   ])('names %s being %j', (at, value, path = at) => {
     const json = base();
     setAt(json, at, value);

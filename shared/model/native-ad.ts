@@ -5,10 +5,10 @@
  */
 import { z } from 'zod';
 import { error, type Finding } from './finding.ts';
-import { DATA_TYPE_MAX, isListed, readNativeText } from './native-text.ts';
+import { DATA_TYPE_MAX, EVENT_MAX, isListed, METHOD_MAX, readNativeText } from './native-text.ts';
 import type { Out } from './openrtb-checks.ts';
 import { shapeCheck } from './shape-check.ts';
-import { explain, shape, text, whole } from './shapes.ts';
+import { explain, list, shape, text, whole } from './shapes.ts';
 
 const oWhole = whole.optional();
 /** Type of an image (7.5): what a picture is that does not say. */
@@ -23,9 +23,13 @@ const Asset = shape({
 /** As it was written, with what else the advertiser has put there (`link`). */
 export type NativeAsset = z.infer<typeof Asset>;
 
+const EventTracker = shape({ event: whole, method: whole, url: text.optional() });
+export type EventTracker = z.infer<typeof EventTracker>;
+
 const NativeAd = shape({
   link: shape({ url: text }),
   assets: z.array(Asset, { error: 'a list of at least one asset' }),
+  eventtrackers: list(EventTracker).optional(),
 });
 export type NativeAd = z.infer<typeof NativeAd>;
 const hasAdShape = shapeCheck(NativeAd);
@@ -49,6 +53,9 @@ export function nativeAdErrors(adm: string, path: string): Finding[] {
     out.push(error(`${path}.assets`, json.assets, 'a list of at least one asset', 'house'));
   }
   json.assets.forEach((asset, i) => checkAsset(asset, `${path}.assets[${i}]`, out));
+  json.eventtrackers?.forEach((tracker, i) =>
+    checkTracker(tracker, `${path}.eventtrackers[${i}]`, out)
+  );
   return out;
 }
 
@@ -84,4 +91,15 @@ function checkImage(img: NonNullable<NativeAsset['img']>, path: string, out: Out
       error(`${path}.type`, img.type, '1 (icon), 3 (main picture), or 500 and more', 'house'),
     );
   }
+}
+
+/** An image and a script have an address; what the publisher and the exchange agreed on need not. */
+function checkTracker({ event, method, url }: EventTracker, path: string, out: Out): void {
+  if (!isListed(event, 1, EVENT_MAX)) {
+    out.push(error(`${path}.event`, event, '1 to 4, or 500 and more (Native 7.6)', 'house'));
+  }
+  if (!isListed(method, 1, METHOD_MAX)) {
+    out.push(error(`${path}.method`, method, '1 or 2, or 500 and more (Native 7.7)', 'house'));
+  }
+  if (method <= METHOD_MAX && !url) out.push(error(`${path}.url`, url, 'an address', 'house'));
 }

@@ -11,7 +11,14 @@ import {
   REMEMBERED_MAX,
 } from './asked-native.ts';
 import { error, type Finding, warning } from './finding.ts';
-import { DATA_TYPE_MAX, isListed, OWN_VALUES_FROM, readNativeText } from './native-text.ts';
+import {
+  DATA_TYPE_MAX,
+  EVENT_MAX,
+  isListed,
+  METHOD_MAX,
+  OWN_VALUES_FROM,
+  readNativeText,
+} from './native-text.ts';
 import { negative, nonEmpty, type Out } from './openrtb-checks.ts';
 import { explain } from './shapes.ts';
 
@@ -22,8 +29,6 @@ const SUBTYPES: Readonly<Record<number, readonly [number, number]>> = {
   3: [30, 32],
 };
 const PLACEMENT_TYPE_MAX = 4;
-const EVENT_MAX = 4;
-const METHOD_MAX = 2;
 /** VAST protocols that the API names; the list itself is AdCOM's, and grows. */
 const PROTOCOL_MAX = 10;
 const KINDS = ['title', 'img', 'video', 'data'] as const;

@@ -5,6 +5,10 @@ import { readJson } from './json-guard.ts';
 export const OWN_VALUES_FROM = 500;
 /** The last of the data asset types (7.4). */
 export const DATA_TYPE_MAX = 12;
+/** The last of the events that can be tracked (7.6). */
+export const EVENT_MAX = 4;
+/** The last of the methods to track them by (7.7): an image, and a script. */
+export const METHOD_MAX = 2;
 
 export function isListed(value: number, least: number, most: number): boolean {
   return (value >= least && value <= most) || value >= OWN_VALUES_FROM;
