@@ -102,6 +102,8 @@ export interface LiveAuction {
   currency: string;
   enriched: boolean;
   late: boolean;
+  /** Nothing is billed. */
+  test: boolean;
   tookMs: number;
 }
 

@@ -16,6 +16,9 @@ test('sums count auctions, imps and wins, and test auctions bring no revenue', (
   pulses.outcome(closed(3, { imps: [lost], siteDomain: '' }));
   const pulse = pulses.take(NOW_S)!;
   expect(pulse).toMatchObject({ v: 1, instance: 'one', second: NOW_S, tookMs: [[4, 3]] });
+  expect(pulse.rows.map(({ id, test }) => [id, test])).toEqual(
+    [3, 2, 1].map((n) => [closed(n).auctionId, n === 2]),
+  );
   expect(pulse.sums).toEqual({
     auctions: 3,
     imps: 4,

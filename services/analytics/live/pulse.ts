@@ -166,6 +166,7 @@ function liveAuction(outcome: AuctionOutcome): LiveAuction {
     currency: outcome.currency,
     enriched: outcome.enriched,
     late: outcome.closedBy === 'deadline',
+    test: outcome.test,
     tookMs: outcome.tookMs,
   };
 }

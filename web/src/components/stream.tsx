@@ -110,9 +110,13 @@ export function Stream(props: { span: 8 | 12 }) {
                   <Badge
                     fate={fateOf(row)}
                     text={row.imps > 1 && row.wonImps > 0
-                      ? `Won ${row.wonImps} of ${row.imps}`
+                      ? `Won ${row.wonImps}/${row.imps}`
                       : undefined}
                   />
+                  <Show when={row.test}>
+                    {' '}
+                    <Badge fate='test' />
+                  </Show>
                 </td>
                 <td class='wide-only'>{row.seat || '–'}</td>
                 <td class='n wide-only'>{cpm(microsToCpm(row.floorMicros))}</td>
