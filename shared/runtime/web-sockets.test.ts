@@ -61,6 +61,23 @@ test('the handler is asked with path and headers, and its refusal is a plain ans
   expect(JSON.parse(parts.join(''))).toEqual({ pathname: '/live', origin: 'http://evil.example' });
 });
 
+test('who was refused keeps no connection, though it does not end its own side', async () => {
+  await start({ upgrade: () => new Response('no', { status: 403 }) });
+  const refused = connect({ host: '127.0.0.1', port: listener.port, allowHalfOpen: true });
+  refused.on('error', () => {});
+  const parts: string[] = [];
+  refused.on('data', (part) => parts.push(String(part)));
+  refused.write(
+    'GET / HTTP/1.1\r\nHost: helios.test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
+  await once(refused, 'end');
+  expect(parts.join('')).toMatch(/^HTTP\/1.1 403 [^]*no$/);
+  const closed = listener.close(0).then(() => 'closed');
+  const end = await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 2_000))]);
+  refused.destroy();
+  expect(end).toBe('closed');
+});
+
 test('a handler that throws answers 500 and is reported', async () => {
   await start({
     upgrade: () => {

@@ -180,5 +180,7 @@ async function answer(stream: Duplex, response: Response): Promise<void> {
   const lines = [`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? ''}`];
   for (const [name, value] of response.headers) lines.push(`${name}: ${value}`);
   lines.push('connection: close', `content-length: ${body.length}`, '', '');
+  // Nobody else looks after it any more: a client that keeps its own side open would hold it for good.
+  stream.once('finish', () => stream.destroy());
   stream.end(Buffer.concat([Buffer.from(lines.join('\r\n')), body]));
 }
