@@ -37,6 +37,8 @@ export function forwardedHeaders(
 ): Record<string, string> {
   const { headers } = request;
   const named = namedByConnection(headers.get('connection'));
+  // The body of a GET ends here. A stage that is told of one takes the next request for it.
+  if (request.body === null) named.add('content-length');
   const sent: Record<string, string> = {};
   for (const [name, value] of headers) {
     if (HOP_BY_HOP.has(name) || ENDING_HERE.has(name) || named.has(name)) continue;

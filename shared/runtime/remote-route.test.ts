@@ -80,6 +80,14 @@ test('a request goes on with method, path, body and who asks, and its answer com
   });
 });
 
+test('a GET with a body leaves nothing for the next on its connection', async () => {
+  const origin = await stage((request) => new Response(request.url.slice(-1)));
+  const route = remote([origin]);
+  const given = get('/a', { headers: { 'content-length': '5' } });
+  expect(await (await route(given)).text()).toBe('a');
+  for (const path of ['/b', '/c']) expect(await (await route(get(path))).text()).toBe(path[1]);
+});
+
 test('what was packed stays packed, and answers without content have none', async () => {
   const packed = gzipSync('x'.repeat(10_000));
   const origin = await stage((request) =>
