@@ -294,6 +294,38 @@ describe('createGateway()', () => {
     await closed;
   });
 
+  test('close() does not forget who came before it and whose body comes after it', async () => {
+    await open();
+    const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+    const slow = post({}, readable);
+    await gateway.close();
+    const writer = writable.getWriter();
+    void writer.write(new TextEncoder().encode(HASTY));
+    void writer.close();
+    const answer = await slow;
+    expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);
+  });
+
+  test.each<Record<string, string>>([{ 'idempotency-key': 'k' }, { prefer: 'respond-async' }])(
+    'close() answers who still waits for the store: %j',
+    async (headers) => {
+      await open();
+      const { claim } = engines.store;
+      const stored = Promise.withResolvers<void>();
+      engines.store.claim = async (...given) => {
+        await stored.promise;
+        return await claim.call(engines.store, ...given);
+      };
+      const inside = post(headers, HASTY);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      const closed = gateway.close();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      stored.resolve();
+      expect((await inside).status).toBe(headers.prefer ? 202 : 204);
+      await closed;
+    },
+  );
+
   test('ready() says no without a bidder', async () => {
     await open();
     await gateway.ready();

@@ -124,15 +124,15 @@ class Gateway {
   async auction(request: Request, form: Form, trace?: RequestTrace): Promise<Response> {
     const receivedAt = this.#on.clock.now();
     const readAt = fineTime(this.#on.clock);
-    if (this.#ending || this.#room.size >= this.#on.waitingMax) {
-      this.#count.shed.inc();
-      return tooBusy(this.#ending ? 'The exchange is closing' : 'Too many requests are waiting');
-    }
+    if (this.#ending) return this.#shed('The exchange is closing');
+    if (this.#room.size >= this.#on.waitingMax) return this.#shed('Too many requests are waiting');
     const access = this.#guard.identify(request);
     if (!access.ok) return this.#guard.refuse(access.status, access.error);
     const publisherId = publisherOf(access.caller, this.#on.catalog.current);
     if (!publisherId) return this.#guard.refuse(403, NO_PUBLISHER);
     const body = await readJsonBody(request);
+    // That may take seconds, and by now nobody may read outcomes any more.
+    if (this.#ending) return this.#shed('The exchange is closing');
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
     if (!parsed.ok) return this.#invalid(invalid(400, parsed.findings));
@@ -152,6 +152,11 @@ class Gateway {
     // Not awaited: this function, with the request and its text, would be kept until the answer.
     const answer = this.#desk.serve(entrant, headers.get('idempotency-key'), body.text);
     return withWarnings(answer, parsed.warnings);
+  }
+
+  #shed(why: string): Response {
+    this.#count.shed.inc();
+    return tooBusy(why);
   }
 
   #invalid(response: Response): Response {
@@ -234,7 +239,7 @@ class Gateway {
     this.#ending = true;
     this.#on.sampleTraffic?.close();
     const moment = () => new Promise((resolve) => setTimeout(resolve, SWEEP_INTERVAL_MS));
-    while (this.#room.size > 0) await moment();
+    while (this.#room.size > 0 || this.#desk.atStore > 0) await moment();
     const giveUpAt = performance.now() + LATE_CLOSE_MS;
     const mayCome = (): boolean => this.#room.isLooking(this.#on.clock.now() - LATE_CLOSE_MS);
     while (mayCome() && performance.now() < giveUpAt) await moment();

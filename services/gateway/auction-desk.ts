@@ -20,10 +20,10 @@ import { type Idempotency, IDEMPOTENCY_KEY_LENGTH_MAX } from './idempotency.ts';
 import type { KeptAnswer, KeptAnswers } from './kept-answers.ts';
 import { recordedAnswer } from './recorded-answer.ts';
 import {
+  acceptedAnswer,
   emptyAnswer,
   type Ending,
   invalid,
-  jsonAnswer,
   outcomeAnswer,
   tooBusy,
 } from './responses.ts';
@@ -55,6 +55,8 @@ const NO_PLACE = 'Where the answer would be kept cannot be reached just now';
 export class AuctionDesk {
   readonly #on: AuctionDeskDependencies;
   readonly #logUnpublished: Log['error'];
+  /** Requests that wait for the store, and are not in the waiting room yet. */
+  atStore = 0;
 
   constructor(dependencies: AuctionDeskDependencies) {
     this.#on = dependencies;
@@ -76,8 +78,8 @@ export class AuctionDesk {
       return Promise.resolve(invalid(400, [finding]));
     }
     const id = this.#on.ids.next(entrant.receivedAt);
-    if (entrant.async) return this.#runLater(entrant, id, key, content);
-    return key === null ? this.#run(entrant, id) : this.#runOnce(entrant, id, key, content);
+    if (!entrant.async && key === null) return this.#run(entrant, id);
+    return this.#throughStore(entrant, id, key, content);
   }
 
   /** Starts the auction and waits for its outcome. @param kept its answer can be had again. */
@@ -135,17 +137,16 @@ export class AuctionDesk {
     return Math.min(tmax || this.#on.tmaxDefaultMs, TMAX_LONGEST_MS);
   }
 
-  /** Nothing is begun before there is a place for its answer: 202 says that it can be fetched. */
-  async #runLater(
+  async #throughStore(
     entrant: Entrant,
     id: AuctionPlace,
     key: string | null,
     content: string,
   ): Promise<Response> {
-    if (!await this.#promise(entrant, id.auctionId)) return tooBusy(NO_PLACE);
-    return key === null
-      ? await this.#run(entrant, id, true)
-      : await this.#runOnce(entrant, id, key, content);
+    // Nothing is begun before there is a place for its answer: 202 says that it can be fetched.
+    if (entrant.async && !await this.#promise(entrant, id.auctionId)) return tooBusy(NO_PLACE);
+    if (key === null) return await this.#run(entrant, id, true);
+    return await this.#runOnce(entrant, id, key, content);
   }
 
   async #runOnce(
@@ -155,11 +156,11 @@ export class AuctionDesk {
     content: string,
   ): Promise<Response> {
     const whole = `${entrant.form.source}\n${content}`;
-    const claim = await this.#on.idempotency.claim(entrant.publisherId, key, whole, id.auctionId)
-      .catch((error) => {
-        this.#on.log.warn('key_not_claimed', { error });
-        return undefined;
-      });
+    const claiming = this.#on.idempotency.claim(entrant.publisherId, key, whole, id.auctionId);
+    const claim = await this.#fromStore(claiming).catch((error) => {
+      this.#on.log.warn('key_not_claimed', { error });
+      return undefined;
+    });
     if (!claim) return tooBusy('Whether this Idempotency-Key was used cannot be told just now');
     if (claim.kind === 'conflict') {
       this.#on.count.conflict.inc();
@@ -180,6 +181,11 @@ export class AuctionDesk {
     return this.#answer(askerOf(entrant), auctionId, first);
   }
 
+  #fromStore<T>(asking: Promise<T>): Promise<T> {
+    this.atStore++;
+    return asking.finally(() => this.atStore--);
+  }
+
   /** Resolves to whether the answer can be fetched later. */
   #promise(entrant: Entrant, auctionId: string): Promise<boolean> {
     const { requestId, isTest } = askerOf(entrant);
@@ -192,7 +198,8 @@ export class AuctionDesk {
       isTest,
       closesAt: timeMs + this.#tmaxOf(entrant.request) + ASYNC_GRACE_MS,
     };
-    return this.#on.answers.promise(auctionId, promise, this.#on.clock.now()).then(
+    const promising = this.#on.answers.promise(auctionId, promise, this.#on.clock.now());
+    return this.#fromStore(promising).then(
       () => true,
       (error) => {
         this.#on.log.warn('answer_not_promised', { error, auction_id: auctionId });
@@ -238,10 +245,6 @@ export class AuctionDesk {
 
   #accepted(auctionId: string): Response {
     this.#on.count.accepted.inc();
-    const location = `/api/auctions/${auctionId}`;
-    return jsonAnswer(202, { auction_id: auctionId, status: 'pending', location }, auctionId, {
-      location,
-      'preference-applied': 'respond-async',
-    });
+    return acceptedAnswer(auctionId);
   }
 }

@@ -55,6 +55,13 @@ export function jsonAnswer(
   });
 }
 
+/** The answer can be fetched later, and where. */
+export function acceptedAnswer(auctionId: string): Response {
+  const location = `/api/auctions/${auctionId}`;
+  const body = { auction_id: auctionId, status: 'pending', location };
+  return jsonAnswer(202, body, auctionId, { location, 'preference-applied': 'respond-async' });
+}
+
 /** The auction is not closed yet. */
 export function pendingAnswer(auctionId: string): Response {
   const body = { auction_id: auctionId, status: 'pending' };
