@@ -25,6 +25,8 @@ npm run keys -- revoke ID               refuses a key from now on`;
 /** 24 random bytes: not to be guessed, and short enough to copy. */
 const SECRET_BYTES = 24;
 const ID_BYTES = 5;
+/** Room at the end of a publisher's id for a number that tells two apart. */
+const NUMBER_LENGTH = 4;
 
 /** Where keys and publishers are read and changed. */
 interface Registry {
@@ -63,8 +65,9 @@ async function run([action, ...rest]: string[]): Promise<number> {
 async function create(registry: Registry, role: Key['role'], name: string): Promise<number> {
   let owner = '';
   if (role === 'publisher') {
-    const known = (await registry.publishers()).find((one) => one.id === name || one.name === name);
-    owner = known?.id ?? slug(name);
+    const publishers = await registry.publishers();
+    const known = publishers.find((one) => one.id === name || one.name === name);
+    owner = known?.id ?? newId(name, publishers);
     if (!known) {
       await registry.put('publisher', owner, { id: owner, name, active: true, demo: false });
     }
@@ -99,10 +102,14 @@ async function revoke(registry: Registry, id: string): Promise<number> {
   return 0;
 }
 
-/** An id that `/admin` takes. */
-function slug(name: string): string {
-  const words = name.toLowerCase().replace(/[^a-z0-9]+/g, '-').slice(0, ID_LENGTH_MAX);
-  return words.replace(/^-|-$/g, '') || 'publisher';
+/** An id that `/admin` takes and nobody has: names in other letters than these are all the same here. */
+function newId(name: string, publishers: readonly Publisher[]): string {
+  const words = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  const short = words.slice(0, ID_LENGTH_MAX - NUMBER_LENGTH).replace(/^-|-$/g, '') || 'publisher';
+  const taken = new Set(publishers.map(({ id }) => id));
+  let id = short;
+  for (let n = 2; taken.has(id); n++) id = `${short}-${n}`;
+  return id;
 }
 
 async function openRegistry(config: Config): Promise<Registry> {

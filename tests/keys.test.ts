@@ -63,6 +63,25 @@ test('keys are made, work, are listed without their secrets, and are revoked', a
   await removeDataDir(dataDir);
 });
 
+test('publishers whose names look alike as ids are two', async () => {
+  const dataDir = await temporaryDataDir();
+  const stopped = { DATA_DIR: dataDir, PORT: '1' };
+  const owners: (string | undefined)[] = [];
+  for (const name of ['News.de', 'News de', 'Новости', '新聞', 'News.de', 'news-de-2']) {
+    const made = await keys(stopped, 'create', 'publisher', name);
+    owners.push(/^Key for publisher .*?(?: \((.+)\))?, shown/.exec(made)![1] ?? name);
+  }
+  expect(owners).toEqual([
+    'news-de',
+    'news-de-2',
+    'publisher',
+    'publisher-2',
+    'news-de',
+    'news-de-2',
+  ]);
+  await removeDataDir(dataDir);
+});
+
 test('a wrong call prints how it is used and fails', async () => {
   await expect(keys({}, 'create', 'publisher')).rejects.toMatchObject({
     code: 1,
