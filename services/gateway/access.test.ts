@@ -52,6 +52,17 @@ describe('identify()', () => {
     });
   });
 
+  test.each<Record<string, string>>([
+    { authorization: 'Bearer one of several words' },
+    { authorization: `Basic ${btoa('anyone:one of several words')}` },
+    { 'x-api-key': 'one of several words' },
+  ])('knows an admin key with spaces in it: %j', (headers) => {
+    const words = { ...rules(false), adminKey: 'one of several words' };
+    expect(identify(new Headers(headers), words)).toMatchObject({ ok: true });
+    const other = { authorization: 'Bearer one of several' };
+    expect(identify(new Headers(other), words)).toMatchObject({ ok: false });
+  });
+
   test.each([
     ['a wrong secret', `hk_k1_${SECRET.toLowerCase()}`],
     ['an unknown id', `hk_k9_${SECRET}`],

@@ -36,7 +36,8 @@ export function presentedKey(headers: Headers): string | undefined {
   if (apiKey !== null) return apiKey;
   const authorization = headers.get('authorization');
   if (authorization === null) return undefined;
-  const [scheme = '', value = ''] = authorization.split(' ', 2);
+  // An ADMIN_KEY may be several words.
+  const [, scheme = '', value = ''] = /^(\S+) +(.*)$/.exec(authorization) ?? [];
   if (/^bearer$/i.test(scheme)) return value;
   if (/^basic$/i.test(scheme)) {
     return Buffer.from(value, 'base64').toString().replace(/^[^:]*:/, '');
