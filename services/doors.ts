@@ -12,6 +12,7 @@ import { rememberClient } from '#shared/runtime/clients.ts';
 import { listen, type Listener } from '#shared/runtime/http-server.ts';
 import type { Tls } from '#shared/runtime/tls-files.ts';
 import type { Route, Service, Upgrade } from '#shared/service.ts';
+import { foreignRequest } from './gateway/access.ts';
 import { type Checked, withHealth } from './health.ts';
 import { createStageDoor } from './stage-door.ts';
 
@@ -70,7 +71,7 @@ export async function openDoors(setup: DoorsSetup): Promise<Doors> {
     // Metrics tell about the inside: they are never at the public door, and need no key at this one.
     listeners.push(
       await listen({
-        fetch: (request) => metricsAnswer(request, metrics),
+        fetch: (request) => metricsAnswer(request, metrics, isLoopback(config.METRICS_HOST)),
         host: config.METRICS_HOST,
         port: config.METRICS_PORT,
         setting: 'METRICS_PORT',
@@ -135,8 +136,14 @@ function starting({ waitingFor }: DoorsSetup): Inside {
   };
 }
 
-async function metricsAnswer(request: Request, metrics: Metrics): Promise<Response> {
-  if (new URL(request.url).pathname !== '/metrics') return new Response(null, { status: 404 });
+async function metricsAnswer(
+  { url, headers }: Request,
+  metrics: Metrics,
+  loopback: boolean,
+): Promise<Response> {
+  const foreign = foreignRequest(headers, loopback);
+  if (foreign) return problem(403, foreign);
+  if (new URL(url).pathname !== '/metrics') return new Response(null, { status: 404 });
   const { text, contentType } = await metrics.render();
   return new Response(text, { headers: { 'content-type': contentType } });
 }
