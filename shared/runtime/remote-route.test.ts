@@ -80,6 +80,18 @@ test('a request goes on with method, path, body and who asks, and its answer com
   });
 });
 
+test('a path that looks like a host is one of the stage', async () => {
+  const seen: string[] = [];
+  const origin = await stage((request) => new Response(new URL(request.url).pathname));
+  const elsewhere = await stage((request) => {
+    seen.push(request.headers.get('x-helios-stage-key') ?? '');
+    return new Response('elsewhere');
+  });
+  const path = elsewhere.slice('http:'.length);
+  const answer = await remote([origin], { key: 'the key' })(get(`${path}/x`));
+  expect([seen, await answer.text()]).toEqual([[], `${path}/x`]);
+});
+
 test('a GET with a body leaves nothing for the next on its connection', async () => {
   const origin = await stage((request) => new Response(request.url.slice(-1)));
   const route = remote([origin]);

@@ -48,7 +48,8 @@ export function createRemoteRoute(options: RemoteRouteOptions): Route {
   /** Rejects with {@link NotAnswered}. */
   async function send(origin: string, request: Request, fresh = false): Promise<Response> {
     const { pathname, search } = new URL(request.url);
-    const target = new URL(pathname + search, origin);
+    // Put together, not resolved: a path of `//host/` would be another host, and get the key.
+    const target = new URL(origin + pathname + search);
     const protocol = target.protocol as keyof typeof agents;
     const outgoing = (protocol === 'https:' ? httpsRequest : httpRequest)(target, {
       method: request.method,
