@@ -113,12 +113,22 @@ function newId(name: string, publishers: readonly Publisher[]): string {
 }
 
 async function openRegistry(config: Config): Promise<Registry> {
-  return await overHttp(config) ?? await inJournal(config);
+  const running = await overHttp(config);
+  if (running) return running;
+  // Gateways over Kafka read no journal: what is put there nobody would ever know.
+  if (config.KAFKA_BROKERS.length === 0) return await inJournal(config);
+  throw new Error(
+    `No gateway answers at ${adminAddress(config)}: HOST and PORT are to be those of one`,
+  );
+}
+
+function adminAddress({ HOST, PORT }: Config): string {
+  return `http://${hostPort({ host: openable(HOST), port: PORT })}/admin`;
 }
 
 /** Undefined when no exchange answers there. */
 async function overHttp(config: Config): Promise<Registry | undefined> {
-  const base = `http://${hostPort({ host: openable(config.HOST), port: config.PORT })}/admin`;
+  const base = adminAddress(config);
   const headers: Record<string, string> = { 'content-type': 'application/json' };
   if (config.ADMIN_KEY) headers['authorization'] = `Bearer ${config.ADMIN_KEY}`;
   const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {

@@ -82,6 +82,19 @@ test('publishers whose names look alike as ids are two', async () => {
   await removeDataDir(dataDir);
 });
 
+test('without a gateway that answers, no key is made for those over Kafka', async () => {
+  const dataDir = await temporaryDataDir();
+  const over = { DATA_DIR: dataDir, PORT: '1', KAFKA_BROKERS: '127.0.0.1:1' };
+  await expect(keys(over, 'create', 'admin', 'Ops')).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      /^No gateway answers at http:\/\/127.0.0.1:1\/admin: HOST and PORT/,
+    ),
+  });
+  await removeDataDir(dataDir);
+});
+
 test('a wrong call prints how it is used and fails', async () => {
   await expect(keys({}, 'create', 'publisher')).rejects.toMatchObject({
     code: 1,
