@@ -4,16 +4,21 @@
  * stopped one through its journal.
  */
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import http from 'node:http';
+import https from 'node:https';
 import { join } from 'node:path';
 import process from 'node:process';
+import { text } from 'node:stream/consumers';
 import { createEmbeddedBus } from '#shared/bus/embedded.ts';
 import { followCatalog } from '#shared/catalog-view.ts';
-import { type Config, parseConfig } from '#shared/config.ts';
+import { type Config, isLoopback, parseConfig } from '#shared/config.ts';
 import { hostPort, openable } from '#shared/model/host-port.ts';
 import { describeError } from '#shared/log.ts';
 import type { ConfigChange, Key, Publisher } from '#shared/model/catalog.ts';
 import { openDataDir } from '#shared/runtime/data-dir.ts';
 import { programArguments } from '#shared/runtime/runtime.ts';
+import { readAuthorities } from '#shared/runtime/tls-files.ts';
 import { hashSecret } from '../services/gateway/access.ts';
 import { ID_LENGTH_MAX } from '../services/gateway/admin-shapes.ts';
 
@@ -122,26 +127,26 @@ async function openRegistry(config: Config): Promise<Registry> {
   );
 }
 
-function adminAddress({ HOST, PORT }: Config): string {
-  return `http://${hostPort({ host: openable(HOST), port: PORT })}/admin`;
+function adminAddress({ HOST, PORT, TLS_CERT_FILE }: Config): string {
+  return `${TLS_CERT_FILE ? 'https' : 'http'}://${
+    hostPort({ host: openable(HOST), port: PORT })
+  }/admin`;
 }
 
 /** Undefined when no exchange answers there. */
 async function overHttp(config: Config): Promise<Registry | undefined> {
   const base = adminAddress(config);
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  if (config.ADMIN_KEY) headers['authorization'] = `Bearer ${config.ADMIN_KEY}`;
-  const ask = async (path: string, init: RequestInit = {}): Promise<unknown> => {
-    const answer = await fetch(`${base}${path}`, { ...init, headers });
-    const body = answer.status === 204 ? {} : await answer.json() as { error?: string };
-    if (answer.status === 401 || answer.status === 403) {
+  const ask = async (path: string, method = 'GET', value?: object): Promise<unknown> => {
+    const { status, text } = await send(config, base + path, method, value);
+    if (status === 401 || status === 403) {
       throw new Error(`ADMIN_KEY: allowed is the admin key of the exchange that runs at ${base}`);
     }
-    if (!answer.ok) throw new Error(`The exchange refused: ${body.error}`);
+    const body = text === '' ? {} : JSON.parse(text) as { error?: string };
+    if (status >= 300) throw new Error(`The exchange refused: ${body.error}`);
     return body;
   };
   try {
-    await fetch(`${base}/key`, { headers });
+    await send(config, `${base}/key`, 'GET');
   } catch {
     return undefined;
   }
@@ -149,13 +154,35 @@ async function overHttp(config: Config): Promise<Registry | undefined> {
     keys: () => ask('/key') as Promise<Key[]>,
     publishers: () => ask('/publisher') as Promise<Publisher[]>,
     put: async (kind, id, value) => {
-      await ask(`/${kind}/${id}`, { method: 'PUT', body: JSON.stringify(value) });
+      await ask(`/${kind}/${id}`, 'PUT', value);
     },
     remove: async (kind, id) => {
-      await ask(`/${kind}/${id}`, { method: 'DELETE' });
+      await ask(`/${kind}/${id}`, 'DELETE');
     },
     close: async () => {},
   };
+}
+
+/** Not by `fetch`, which could not be told what follows of certificates. */
+async function send(
+  { HOST, ADMIN_KEY, TLS_CA_FILE }: Config,
+  url: string,
+  method: string,
+  value?: object,
+): Promise<{ status: number; text: string }> {
+  const outgoing = (url.startsWith('https') ? https : http).request(url, {
+    method,
+    headers: {
+      'content-type': 'application/json',
+      ...(ADMIN_KEY && { authorization: `Bearer ${ADMIN_KEY}` }),
+    },
+    ...(TLS_CA_FILE && { ca: readAuthorities(TLS_CA_FILE) }),
+    // The certificate is for the name others use; nobody else answers on this machine's own addresses.
+    rejectUnauthorized: !isLoopback(openable(HOST)),
+  });
+  outgoing.end(value && JSON.stringify(value));
+  const [answer] = await once(outgoing, 'response') as [http.IncomingMessage];
+  return { status: answer.statusCode!, text: await text(answer) };
 }
 
 async function inJournal(config: Config): Promise<Registry> {

@@ -1,9 +1,12 @@
 /** `npm run keys`: on a stopped exchange through its journal, on a running one through its admin routes. */
 import { execFile } from 'node:child_process';
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { listen } from '#shared/runtime/http-server.ts';
 import { runtimeCommand } from '#shared/runtime/runtime.ts';
+import { readTls } from '#shared/runtime/tls-files.ts';
 import { removeDataDir, startExchange, temporaryDataDir } from './exchange-process.ts';
 
 const SCRIPT = new URL('../scripts/keys.ts', import.meta.url);
@@ -92,6 +95,32 @@ test('without a gateway that answers, no key is made for those over Kafka', asyn
       /^No gateway answers at http:\/\/127.0.0.1:1\/admin: HOST and PORT/,
     ),
   });
+  await removeDataDir(dataDir);
+});
+
+test('an exchange behind a certificate is asked by TLS, by whatever name it is for', async () => {
+  const pem = (name: string): string =>
+    fileURLToPath(new URL(`tls/localhost-${name}.pem`, import.meta.url));
+  const dataDir = await temporaryDataDir();
+  const exchange = await listen({
+    fetch: ({ headers }) =>
+      headers.get('authorization') === `Bearer ${ADMIN_KEY}`
+        ? Response.json([{ id: 'k1', role: 'admin', owner: '', name: 'Ops' }])
+        : Response.json({ error: 'no' }, { status: 401 }),
+    host: '127.0.0.2',
+    port: 0,
+    tls: readTls(pem('cert'), pem('key')),
+  });
+  const running = {
+    DATA_DIR: dataDir,
+    HOST: exchange.host,
+    PORT: String(exchange.port),
+    ADMIN_KEY,
+    TLS_CERT_FILE: pem('cert'),
+    TLS_KEY_FILE: pem('key'),
+  };
+  expect(await keys(running, 'list')).toMatch(/^k1 +admin +Ops/);
+  await exchange.close(0);
   await removeDataDir(dataDir);
 });
 
