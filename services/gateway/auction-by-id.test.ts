@@ -88,6 +88,14 @@ describe('AuctionById, when the gateway that had the auction is gone', () => {
     expect((await failing.forPublisher(ID, 'acme')).status).toBe(202);
   });
 
+  test('an admin gets the record with the answer, and it is kept by nobody', async () => {
+    const { byId } = at(3_200, { outcome: WON, events: [] });
+    const record = Response.json({ outcome: WON });
+    const answer = await byId.forAdmin(ID, () => record);
+    expect(await answer.json()).toMatchObject({ outcome: WON, answer: { id: 'r' } });
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+  });
+
   test('what was told counts, whatever was recorded', async () => {
     await answers.remember(ID, undefined);
     const { byId, asked } = at(3_200, { outcome: WON, events: [] });

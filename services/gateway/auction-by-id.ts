@@ -91,7 +91,8 @@ export class AuctionById {
       .catch(() => undefined);
     if (!answer) return known;
     const body = answer.status === 200 ? await answer.json() : null;
-    return Response.json({ ...await known.json() as object, answer: body });
+    const headers = { 'cache-control': 'no-store' };
+    return Response.json({ ...await known.json() as object, answer: body }, { headers });
   }
 }
 
