@@ -64,6 +64,12 @@ describe('a secret in a file', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
+  test('takes a key without the line break at its end, which no header could hold', () => {
+    const key = 'a'.repeat(24);
+    expect(parseConfig({ ADMIN_KEY: `${key}\n` }).ADMIN_KEY).toBe(key);
+    expect(() => parseConfig({ ADMIN_KEY: `${key.slice(1)}\n` })).toThrow('at least 24 characters');
+  });
+
   test('parseConfig() takes it, without the line break at its end', () => {
     writeFileSync(file, 'a-long-admin-secret-of-this-test\n');
     expect(parseConfig({ ADMIN_KEY_FILE: file }).ADMIN_KEY)

@@ -92,7 +92,8 @@ export const Environment = z.object({
   ANALYTICS_URL: origins,
   WEB_URL: origins,
   DATA_DIR: z.string().default('./data').refine((text) => text.length > 0, 'a folder'),
-  ADMIN_KEY: z.string().optional().refine(
+  /** No header holds the line break that ends many a secret. */
+  ADMIN_KEY: z.string().trim().optional().refine(
     (text) => text === undefined || text.length >= 24,
     'a secret of at least 24 characters',
   ),
