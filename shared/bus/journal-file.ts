@@ -39,9 +39,9 @@ const SETUP = `PRAGMA page_size = ${PAGE_BYTES}; PRAGMA journal_mode = WAL;
   CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID`;
 
 /**
- * Of who appends: it never waits, neither for another's lock nor for the disk. Else SQLite would flush each
- * time the log begins anew, several times a second. It does so lest pages reach the database before the
- * log's new beginning reached the disk; but the journal's thread, which alone moves pages, flushes the log first.
+ * Of who appends: it never waits, neither for another's lock nor for the disk. Nothing needs the order in
+ * which the log comes to the disk but moving its pages and beginning it anew, and both only the journal's
+ * thread does, which flushes ({@link JournalDisk}).
  */
 const HASTY = 'PRAGMA busy_timeout = 0; PRAGMA synchronous = OFF; PRAGMA wal_autocheckpoint = 0';
 /** Of the journal's thread. */
