@@ -229,6 +229,28 @@ describe('createEmbeddedBus()', () => {
     await Promise.all(publishing);
   });
 
+  test.each(['in memory', 'on disk'])(
+    '%s, records come in order when a handler publishes more of another topic',
+    async (where) => {
+      const bus = await openBus(
+        where === 'on disk' ? join(await folder(), 'journal.db') : undefined,
+      );
+      const event = (id: string) => message('ad_events', 0, id);
+      const heard: string[] = [];
+      await bus.read({ as: 'all', from: 'end' }, {
+        auction_outcomes: () => void bus.publish('ad_events', [event('second')]),
+      });
+      await bus.read({ as: 'all', from: 'end' }, {
+        ad_events: (batch) => void heard.push(...batch.map(idOf)),
+      });
+      await Promise.all([
+        bus.publish('auction_outcomes', outcomes(['a'])),
+        bus.publish('ad_events', [event('first')]),
+      ]);
+      await expect.poll(() => heard).toEqual(['first', 'second']);
+    },
+  );
+
   test('a power cut takes nothing that was counted', async () => {
     const { bus, path, hold } = await busOnDisk();
     const counted: string[] = [];

@@ -26,6 +26,8 @@ export class GroupCommit {
   #gathering = new Map<TopicName, Received<TopicName>[]>();
   #next = nextGroup();
   #again: NodeJS.Timeout | undefined;
+  /** Whether those a group is told to are at it: what they publish is stored after all of it. */
+  #telling = false;
 
   constructor(journal: Pick<Journal, 'append'>, hooks: GroupCommitHooks) {
     this.#journal = journal;
@@ -53,7 +55,7 @@ export class GroupCommit {
 
   /** Appends what was gathered; where the journal is locked, as soon as it is free again. */
   write(): void {
-    if (this.#gathering.size === 0 || !this.#hooks.mayWrite()) return;
+    if (this.#gathering.size === 0 || this.#telling || !this.#hooks.mayWrite()) return;
     const group = this.#gathering;
     const { resolve, reject } = this.#next;
     try {
@@ -64,7 +66,9 @@ export class GroupCommit {
       return reject(error);
     }
     this.#begin();
+    this.#telling = true;
     for (const [topic, records] of group) this.#hooks.onStored(topic, records);
+    this.#telling = false;
     resolve();
   }
 
