@@ -41,7 +41,8 @@ export class DurableLog {
         onStored(topic, records);
         this.#disk.add(topic, records);
       },
-      mayWrite: () => !this.#disk.behind,
+      // Nobody waits for a disk that has failed: the journal alone outlives the process.
+      mayWrite: () => this.#failure !== undefined || !this.#disk.behind,
     });
     this.#disk = new DiskSync(journal.sync, {
       onSynced: (topic, records) => {
@@ -53,6 +54,7 @@ export class DurableLog {
         this.#failure = new BusError('unavailable', 'Cannot store anything: the disk failed', {
           cause,
         });
+        this.#commits.write();
         onFatal(this.#failure);
       },
     });

@@ -191,6 +191,20 @@ test('a disk that fails ends the bus: nothing is handed on that may be lost', as
   expect(await keptOutcomes(await open())).toEqual(['a', 'b']);
 });
 
+test('what waits for a disk that fails is stored as far as the journal, and the bus closes', async () => {
+  const failure = Promise.withResolvers<void>();
+  const onFatal = vi.fn();
+  const bus = await open({ onFatal }, () => ({ sync: () => failure.promise }));
+  const many = Array.from({ length: 20_001 }, (_, n) => message('auction_outcomes', 0, `a${n}`));
+  await bus.publish('auction_outcomes', many);
+  const waiting = publish(bus, 'b');
+  failure.reject(new Error('EIO'));
+  await waiting;
+  expect(onFatal).toHaveBeenCalledOnce();
+  await bus.close();
+  expect((await keptOutcomes(await open())).at(-1)).toBe('b');
+});
+
 test('a bus whose journal has ended says so and closes', async () => {
   const onFatal = vi.fn();
   let end = (): void => {};
