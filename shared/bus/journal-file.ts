@@ -175,8 +175,9 @@ export class JournalFile {
     return null;
   }
 
-  #retain({ topic, beforeMs, lostMs, floors }: Retention): null {
+  #retain({ topic, beforeMs, lostMs, floors }: Retention): boolean {
     const { oldest, unread, retain } = this.#sql;
+    let isDone = true;
     for (const { partition, offset } of floors) {
       const age = Number(oldest.get(topic, partition)?.['at_ms'] ?? Infinity);
       if (age >= beforeMs) continue;
@@ -185,9 +186,10 @@ export class JournalFile {
       const [floor, before] = age < lostMs
         ? [offset, lostMs]
         : [Math.min(offset, oldestUnread), beforeMs];
-      retain.run(...oldestFirst, floor, before, topic, partition);
+      const { changes } = retain.run(...oldestFirst, floor, before, topic, partition);
+      if (Number(changes) === RETAIN_BATCHES_MAX) isDone = false;
     }
-    return null;
+    return isDone;
   }
 }
 

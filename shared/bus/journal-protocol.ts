@@ -50,7 +50,8 @@ export interface FileAnswers {
   ends: { topic: TopicName; partition: number; start: number; end: number }[];
   commit: null;
   positions: StoredPosition[];
-  retain: null;
+  /** False where there may be more to delete. */
+  retain: boolean;
   ping: null;
 }
 

@@ -6,6 +6,11 @@ import type { Journal } from './journal.ts';
 const RETENTION_MS = 24 * 3_600_000;
 /** What a group has not read is kept for it this long: a warehouse may be away over a weekend. */
 const UNREAD_RETENTION_MS = 7 * RETENTION_MS;
+/**
+ * Calls for a topic at a time, of 500 batches each. Called every second they delete more than can be
+ * appended: a batch is what is published in a turn of the event loop.
+ */
+const CALLS_MAX = 10;
 
 export async function retain(
   topics: readonly Topic[],
@@ -20,7 +25,9 @@ export async function retain(
       lostMs: nowMs - UNREAD_RETENTION_MS,
       floors: floorsOf(topic),
     };
-    await journal.call({ op: 'retain', retention });
+    for (let calls = 0; calls < CALLS_MAX; calls++) {
+      if (await journal.call({ op: 'retain', retention })) break;
+    }
   }
 }
 
