@@ -70,3 +70,14 @@ test('another connection reads what was appended, at once', () => {
   expect(read()).toHaveLength(2);
   reader.close();
 });
+
+test('close() of the last connection flushes what it moves, also of who appends', () => {
+  const { db } = file;
+  const synchronous = () => db.prepare('PRAGMA synchronous').get();
+  expect(synchronous()).toEqual({ synchronous: 0 });
+  const closed = vi.spyOn(db, 'close').mockImplementation(() => {
+    expect(synchronous()).toEqual({ synchronous: 1 });
+  });
+  file.close();
+  expect(closed).toHaveBeenCalledOnce();
+});

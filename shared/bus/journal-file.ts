@@ -143,7 +143,9 @@ export class JournalFile {
     }
   }
 
+  /** Who closes last moves the log and deletes it, and flushes what it moved whatever it did before. */
   close(): void {
+    this.db.exec('PRAGMA synchronous = NORMAL');
     this.db.close();
   }
 
