@@ -11,6 +11,8 @@ const CHECKPOINT_EVERY_BYTES = 8 * 2 ** 20;
 const WAITING_BYTES_MAX = 8 * CHECKPOINT_EVERY_BYTES;
 /** A checkpoint that was overtaken by writes is repeated; the next one is far shorter. */
 const PASSES_MAX = 10;
+/** ms after which deleted bytes are overwritten in the file, too; many deletes share the work. */
+const ERASE_MS = 1_000;
 
 export class Checkpointer {
   readonly #path: string;
@@ -18,6 +20,9 @@ export class Checkpointer {
   #worker: Worker | undefined;
   #running: Promise<void> | undefined;
   #waitingBytes = 0;
+  #eraseTimer: NodeJS.Timeout | undefined;
+  /** Whether the next run leaves nothing in the log. */
+  #erases = false;
   #closed = false;
 
   constructor(path: string, onError: (error: Error) => void) {
@@ -27,8 +32,18 @@ export class Checkpointer {
 
   wrote(bytes: number): void {
     this.#waitingBytes += bytes;
-    if (this.#waitingBytes < CHECKPOINT_EVERY_BYTES || this.#running || this.#closed) return;
-    if (this.#path !== ':memory:') this.#running = this.#run();
+    if (this.#waitingBytes < CHECKPOINT_EVERY_BYTES && !this.#erases) return;
+    if (this.#running || this.#closed || this.#path === ':memory:') return;
+    this.#running = this.#run();
+  }
+
+  /** Something was deleted: {@link ERASE_MS} later neither the file nor its log has it. */
+  deleted(): void {
+    this.#eraseTimer ??= setTimeout(() => {
+      this.#eraseTimer = undefined;
+      this.#erases = true;
+      this.wrote(0);
+    }, ERASE_MS).unref();
   }
 
   /** Resolves when there is room in the log: at once, but for long runs of writes. */
@@ -39,20 +54,25 @@ export class Checkpointer {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#running;
+    clearTimeout(this.#eraseTimer);
     await this.#worker?.terminate();
   }
 
   /** Never rejects. */
   async #run(): Promise<void> {
     const before = this.#waitingBytes;
+    const erases = this.#erases;
+    this.#erases = false;
     try {
       const worker = this.#worker ??= startWorker(this.#path);
-      const failure = await answer(worker);
+      const { failure, isErased } = await answer(worker, erases);
       if (failure !== undefined) throw new Error(failure);
+      if (erases && !isErased) this.deleted();
     } catch (error) {
       // The next run gets a new thread; the log only grows meanwhile.
       this.#worker?.terminate();
       this.#worker = undefined;
+      if (erases) this.deleted();
       this.#onError(error instanceof Error ? error : new Error(String(error)));
     }
     this.#waitingBytes -= before;
@@ -66,8 +86,15 @@ function startWorker(path: string): Worker {
   return new Worker(new URL(import.meta.url), { workerData: { checkpointPath: path } });
 }
 
-/** Asks for a checkpoint; resolves to what went wrong, if anything. */
-function answer(worker: Worker): Promise<string | undefined> {
+interface Answer {
+  /** What went wrong, if anything. */
+  failure?: string;
+  /** Whether nothing is left in the log; false where somebody was in the way. */
+  isErased: boolean;
+}
+
+/** Asks for a checkpoint, and for an empty log. */
+function answer(worker: Worker, erases: boolean): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const rest = () => {
       // By name: without one, Node's own listeners go too, and terminate() never resolves.
@@ -77,31 +104,35 @@ function answer(worker: Worker): Promise<string | undefined> {
       // A sleeping helper must not keep the process alive; one at work must.
       worker.unref();
     };
-    worker.once('message', ({ failure }) => (rest(), resolve(failure)));
+    worker.once('message', (message: Answer) => (rest(), resolve(message)));
     worker.once('error', (error) => (rest(), reject(error)));
     worker.once('exit', () => (rest(), reject(new Error('the thread ended'))));
     worker.ref();
-    worker.postMessage('checkpoint');
+    worker.postMessage({ erases });
   });
 }
 
 /** On the thread: one connection of its own, a checkpoint for every message. */
 function serve(path: string): void {
   let database: DatabaseSync | undefined;
-  parentPort!.on('message', () => {
-    let failure: string | undefined;
+  parentPort!.on('message', ({ erases }: { erases: boolean }) => {
+    const answer: Answer = { isErased: false };
     try {
       database ??= new DatabaseSync(path);
       // PASSIVE never makes readers or writers wait.
       const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
       for (let pass = 0; pass < PASSES_MAX; pass++) {
         const row = checkpoint.get();
-        if (row?.['log'] === row?.['checkpointed']) break;
+        if (row?.['log'] !== row?.['checkpointed']) continue;
+        if (!erases) break;
+        // It holds writers off, but has nothing left to move. Readers it does not wait for.
+        answer.isErased = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()!['busy'] === 0;
+        if (answer.isErased) break;
       }
     } catch (error) {
-      failure = error instanceof Error ? error.message : String(error);
+      answer.failure = error instanceof Error ? error.message : String(error);
     }
-    parentPort!.postMessage({ failure });
+    parentPort!.postMessage(answer);
   });
 }
 

@@ -88,6 +88,21 @@ describe('createSqliteStore()', () => {
     expect(readFileSync(path).includes('user-19')).toBe(true);
   });
 
+  it('leaves nothing of a deleted profile in the file and its log a second later', async () => {
+    const path = newPath();
+    const before = createSqliteStore({ path });
+    await before.putProfiles([{ userId: 'old', bytes: Buffer.from('what nobody shall read') }]);
+    await before.close();
+    const store = createSqliteStore({ path });
+    await store.putProfiles([{ userId: 'new', bytes: Buffer.from('nobody shall read this, too') }]);
+    expect(await store.deleteProfiles(['old', 'new'])).toBe(2);
+    const onDisk = () => Buffer.concat([readFileSync(path), readFileSync(`${path}-wal`)]);
+    const isLeft = () => onDisk().includes('nobody shall read');
+    expect(isLeft()).toBe(true);
+    await expect.poll(isLeft, { timeout: 5_000 }).toBe(false);
+    await store.close();
+  });
+
   it('removes expired claims as new ones are made', async () => {
     const path = newPath();
     const store = createSqliteStore({ path });
