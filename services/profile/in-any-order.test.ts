@@ -49,6 +49,25 @@ describe('inAnyOrder()', () => {
     expect(got).toEqual(['a!']);
   });
 
+  it('reads no more while nobody takes the answers', async () => {
+    let read = 0;
+    async function* requests() {
+      while (read < 100) yield `${read++}`;
+    }
+    const closing = new AbortController();
+    const answers = inAnyOrder(requests(), async (request) => `${request}!`, {
+      atOnce: 4,
+      closing: closing.signal,
+    });
+    const taking = answers[Symbol.asyncIterator]();
+    expect(await taking.next()).toEqual({ done: false, value: '0!' });
+    await turn();
+    expect(read).toBeLessThanOrEqual(6);
+    const rest: string[] = [];
+    for await (const one of { [Symbol.asyncIterator]: () => taking }) rest.push(one);
+    expect(rest).toHaveLength(99);
+  });
+
   it('reads no more when it is to close, and answers what it has read', async () => {
     const { tell, open, got, ended, closing } = scene();
     tell('a');

@@ -2,7 +2,7 @@
 import { Mailbox } from '#shared/model/mailbox.ts';
 
 export interface InAnyOrderOptions {
-  /** Requests that are being answered at once; the others are not read yet. */
+  /** Requests that are being answered at once, or whose answer is not taken yet; the others are not read. */
   atOnce: number;
   /** Ends the reading: what was read is answered. */
   closing: AbortSignal;
@@ -34,11 +34,7 @@ export function inAnyOrder<Request, Answer>(
     for await (const request of requests) {
       if (isClosed) return;
       open++;
-      void answer(request).then((one) => {
-        open--;
-        answers.push(one);
-        look();
-      });
+      void answer(request).then((one) => answers.push(one));
       while (open >= atOnce && !isClosed) await new Promise<void>((next) => goOn = next);
     }
   };
@@ -46,5 +42,18 @@ export function inAnyOrder<Request, Answer>(
   if (closing.aborted) close();
   read().then(close, (error) => answers.fail(error))
     .finally(() => closing.removeEventListener('abort', close));
-  return answers;
+  return take();
+
+  // Not sooner than the caller has room for them: a mailbox has no end.
+  async function* take(): AsyncIterable<Answer> {
+    try {
+      for await (const one of answers) {
+        open--;
+        look();
+        yield one;
+      }
+    } finally {
+      close();
+    }
+  }
 }
