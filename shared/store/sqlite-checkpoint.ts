@@ -5,12 +5,16 @@
 import { DatabaseSync } from 'node:sqlite';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 
-/** Bytes written between two checkpoints: the log stays in the cache, the thread sleeps mostly. */
-const CHECKPOINT_EVERY_BYTES = 8 * 2 ** 20;
+/** Bytes of log between two checkpoints: it stays in the cache, the thread sleeps mostly. */
+const CHECKPOINT_EVERY_BYTES = 32 * 2 ** 20;
+/** Of the log for a row, beside its own: its page, and one or two of an index. Few rows share them. */
+const ROW_BYTES = 2.5 * 4_096;
 /** Above this, writers wait for the checkpoint: a log that is always written is never begun anew. */
-const WAITING_BYTES_MAX = 8 * CHECKPOINT_EVERY_BYTES;
+const WAITING_BYTES_MAX = 2 * CHECKPOINT_EVERY_BYTES;
 /** A checkpoint that was overtaken by writes is repeated; the next one is far shorter. */
-const PASSES_MAX = 10;
+const PASSES_MAX = 5;
+/** Pages of log above which writers are held off for some ms: they may be faster than any pass. */
+const LOG_PAGES_MAX = 16_384;
 /** ms after which deleted bytes are overwritten in the file, too; many deletes share the work. */
 const ERASE_MS = 1_000;
 
@@ -30,8 +34,13 @@ export class Checkpointer {
     this.#onError = onError;
   }
 
+  /** A row of so many bytes. */
   wrote(bytes: number): void {
-    this.#waitingBytes += bytes;
+    this.#waitingBytes += ROW_BYTES + bytes;
+    this.#look();
+  }
+
+  #look(): void {
     if (this.#waitingBytes < CHECKPOINT_EVERY_BYTES && !this.#erases) return;
     if (this.#running || this.#closed || this.#path === ':memory:') return;
     this.#running = this.#run();
@@ -42,7 +51,7 @@ export class Checkpointer {
     this.#eraseTimer ??= setTimeout(() => {
       this.#eraseTimer = undefined;
       this.#erases = true;
-      this.wrote(0);
+      this.#look();
     }, ERASE_MS).unref();
   }
 
@@ -78,7 +87,7 @@ export class Checkpointer {
     this.#waitingBytes -= before;
     this.#running = undefined;
     // What was written meanwhile may be enough for the next one, and nobody else would ask for it.
-    this.wrote(0);
+    this.#look();
   }
 }
 
@@ -119,15 +128,21 @@ function serve(path: string): void {
     const answer: Answer = { isErased: false };
     try {
       database ??= new DatabaseSync(path);
-      // PASSIVE never makes readers or writers wait.
+      // PASSIVE never makes readers or writers wait, and tells nothing of what was written meanwhile.
       const checkpoint = database.prepare('PRAGMA wal_checkpoint(PASSIVE)');
-      for (let pass = 0; pass < PASSES_MAX; pass++) {
+      let log = 0;
+      let isMoved = false;
+      for (let pass = 0; pass < PASSES_MAX && !isMoved; pass++) {
+        const before = log;
         const row = checkpoint.get();
-        if (row?.['log'] !== row?.['checkpointed']) continue;
-        if (!erases) break;
-        // It holds writers off, but has nothing left to move. Readers it does not wait for.
+        log = Number(row?.['log']);
+        isMoved = log === before && log === row?.['checkpointed'];
+      }
+      // These two hold writers off, and have little left to move. Readers they do not wait for.
+      if (erases) {
         answer.isErased = database.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()!['busy'] === 0;
-        if (answer.isErased) break;
+      } else if (!isMoved && log > LOG_PAGES_MAX) {
+        database.exec('PRAGMA wal_checkpoint(RESTART)');
       }
     } catch (error) {
       answer.failure = error instanceof Error ? error.message : String(error);

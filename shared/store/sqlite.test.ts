@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -111,6 +112,18 @@ describe('createSqliteStore()', () => {
     const { n } = database.prepare('SELECT count(*) AS n FROM claims').get() as { n: number };
     expect(n).toBeLessThanOrEqual(128);
     database.close();
+    await store.close();
+  });
+
+  it('begins the log anew while claims are made all the time', async () => {
+    const path = newPath();
+    const store = createSqliteStore({ path });
+    // Each writes 12 kB.
+    for (let i = 0; i < 14_000; i++) {
+      await store.claim(randomUUID(), 'v', 60_000);
+      if (i % 5 === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    expect(statSync(`${path}-wal`).size).toBeLessThan(130_000_000);
     await store.close();
   });
 
