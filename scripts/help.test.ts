@@ -35,4 +35,12 @@ test('describeSettings() shows default and what is allowed of each', () => {
   expect(describeSettings()).toMatch(/^ {2}DATA_DIR +a folder; default .\/data$/m);
   expect(describeSettings()).toMatch(/^ {2}DEMO_DATA +on, off; default on$/m);
   expect(describeSettings()).toMatch(/^ {2}ADMIN_KEY +a secret of at least 24 characters; unset$/m);
+  expect(describeSettings()).toMatch(
+    /^ {2}TMAX_DEFAULT +a whole number, 10 to 10000; default 100$/m,
+  );
+  expect(describeSettings()).toMatch(/^ {2}DRAIN_MS +a whole number, 0 to 60000; default 0$/m);
+  expect(describeSettings()).toMatch(/^ {2}PARTITIONS +a whole number, 1 to 1024; unset$/m);
+  expect(describeSettings()).toMatch(
+    /^ {2}CLICKHOUSE_URL +http:\/\/user:password@host:8123\/database; unset$/m,
+  );
 });

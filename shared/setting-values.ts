@@ -15,13 +15,16 @@ export const port = (preset: number) =>
     .refine((text) => /^\d{1,5}$/.test(text) && Number(text) <= 65535, 'a port, 0 to 65535')
     .transform(Number);
 
-export const whole = <P extends number | undefined>(preset: P, least: number, most: number) =>
-  z.string().optional()
+export const whole = <P extends number | undefined>(preset: P, least: number, most: number) => {
+  const text = z.string().optional();
+  // `npm run help` reads the default off the schema.
+  return (preset === undefined ? text : text.default(`${preset}`) as unknown as typeof text)
     .refine(
       (text = `${least}`) => /^\d{1,15}$/.test(text) && +text >= least && +text <= most,
       `a whole number, ${least} to ${most}`,
     )
     .transform((text): number | P => text === undefined ? preset : Number(text));
+};
 
 export const share = (preset: number) =>
   z.string().default(String(preset))
@@ -42,7 +45,8 @@ export const floor = z.string().default('0')
 export const clickhouseUrl = z.string().optional().superRefine((text, context) => {
   const parsed = text === undefined ? '' : parseClickhouseUrl(text);
   if (typeof parsed === 'object' || parsed === '') return;
-  context.addIssue(`http://user:password@host:8123/database, and ${parsed}`);
+  const why = text?.includes('://') ? `, and ${parsed}` : '';
+  context.addIssue(`http://user:password@host:8123/database${why}`);
 });
 
 /** Doors of a stage's processes, with commas between; the origins, without a slash at the end. */
