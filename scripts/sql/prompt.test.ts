@@ -61,6 +61,8 @@ describe('runPrompt()', () => {
     }, true);
     input.write('SELECT wrong\r');
     input.write('\x03');
+    input.write('SELECT 2, a line not ended');
+    input.write('\x1b[D\x03');
     input.write('SELECT 1;\r');
     await running.promise;
     input.write('\x03');

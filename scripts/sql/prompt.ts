@@ -82,9 +82,12 @@ class Prompt {
 
   interrupt(): void {
     if (this.#running) return this.#running.abort();
+    // At once: what is typed next must find an empty line.
+    this.#editor.write(null, { ctrl: true, name: 'e' });
+    this.#options.output.write('\n');
+    this.#editor.write(null, { ctrl: true, name: 'u' });
     this.#last = this.#last.then(() => {
       this.#written = '';
-      this.#options.output.write('\n');
       this.#show();
     });
   }
