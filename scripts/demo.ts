@@ -45,10 +45,11 @@ async function main(): Promise<number> {
     process.on(signal, () => stop.abort());
   }
   const url = `http://${hostPort({ host: openable(config.HOST), port: config.PORT })}`;
+  const profiles = hostPort({ host: openable(config.PROFILE_HOST), port: config.PROFILE_PORT });
   const exchange = await startExchange(
     runtimeCommand(runtimeName, 'services/main.ts'),
     url,
-    { env: { USER_PROFILE_SVC_ADDR: `127.0.0.1:${config.PROFILE_PORT}` }, output: 'show' },
+    { env: { USER_PROFILE_SVC_ADDR: profiles }, output: 'show' },
     stop.signal,
   );
   // An exchange that ends by itself ends the demo.

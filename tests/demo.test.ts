@@ -1,0 +1,46 @@
+/** `npm run demo`: an exchange, traffic, and look-ups over gRPC. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import process from 'node:process';
+import { expect, test } from 'vitest';
+import { runtimeCommand } from '#shared/runtime/runtime.ts';
+import { exchangePorts } from '../scripts/load/exchange.ts';
+import { removeDataDir, temporaryDataDir } from './exchange-process.ts';
+
+const SCRIPT = new URL('../scripts/demo.ts', import.meta.url);
+
+/** `printed` is everything so far; `ended` resolves to the exit code. */
+function demo(env: Record<string, string>) {
+  const [command, ...args] = runtimeCommand(SCRIPT);
+  const child = spawn(command, args, {
+    env: { ...process.env, TMAX_DEFAULT: '5000', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let printed = '';
+  child.stdout.on('data', (data) => printed += data);
+  child.stderr.on('data', (data) => printed += data);
+  const ended = once(child, 'close').then(([code]) => code as number | null);
+  return { printed: () => printed, ended, stop: () => process.kill(child.pid!, 'SIGINT') };
+}
+
+test('bidders find profiles where PROFILE_HOST says', async () => {
+  const ports = await exchangePorts();
+  const dataDir = await temporaryDataDir();
+  const env = Object.entries(ports).map(([name, port]) => [name, String(port)]);
+  const run = demo({ ...Object.fromEntries(env), DATA_DIR: dataDir, PROFILE_HOST: '127.0.0.2' });
+  await expect.poll(run.printed, { timeout: 60_000 }).toContain('Sending 5 requests per second');
+  const url = `http://127.0.0.1:${ports.PORT}`;
+  // The first look-up waits for a connection.
+  await expect.poll(async () => {
+    const bid = await fetch(`${url}/bid`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"user_id":"user-001","site":{"domain":"example.com"}}',
+    });
+    const auction = await fetch(`${url}/api/auctions/${bid.headers.get('helios-auction-id')}`);
+    return (await auction.json() as { outcome?: { enriched: boolean } }).outcome?.enriched;
+  }, { timeout: 20_000 }).toBe(true);
+  run.stop();
+  expect(await run.ended).toBe(0);
+  await removeDataDir(dataDir);
+});
