@@ -40,6 +40,9 @@ try {
 
 async function main(): Promise<number> {
   const config = parseConfig(process.env);
+  if (config.TLS_CERT_FILE !== undefined) {
+    throw new Error('The demo sends plain HTTP: leave TLS_CERT_FILE and TLS_KEY_FILE unset for it');
+  }
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stop.abort());

@@ -44,3 +44,11 @@ test('bidders find profiles where PROFILE_HOST says', async () => {
   expect(await run.ended).toBe(0);
   await removeDataDir(dataDir);
 });
+
+test('the demo refuses a certificate at once', async () => {
+  const run = demo({ TLS_CERT_FILE: 'cert.pem', TLS_KEY_FILE: 'key.pem' });
+  expect(await run.ended).toBe(1);
+  expect(run.printed()).toBe(
+    'The demo sends plain HTTP: leave TLS_CERT_FILE and TLS_KEY_FILE unset for it\n',
+  );
+});
