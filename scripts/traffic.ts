@@ -3,7 +3,7 @@ import process from 'node:process';
 import { number, parseFlags, text, whole } from './flags.ts';
 import { createHttpClient, type HttpClient } from './load/http-client.ts';
 import { showProgress } from './load/progress.ts';
-import { sendTimes, spacedTimes, timeOfDay } from './load/schedule.ts';
+import { sendTimes, shareDone, spacedTimes, timeOfDay } from './load/schedule.ts';
 import { Tally } from './load/tally.ts';
 import { runTraffic } from './load/traffic-run.ts';
 
@@ -83,8 +83,7 @@ function plannedTimes(): Iterable<number> {
 }
 
 function describe(tally: Tally, elapsedMs: number): { done: number; text: string } {
-  const { count, delay, duration, curve } = flags;
-  const wholeMs = 1000 * (count === undefined ? duration : Math.max(delay, 0.001) * count);
+  const { count, duration, curve } = flags;
   const parts = [
     count === undefined && curve === 'day' ? timeOfDay(elapsedMs, duration) : '',
     `${tally.sent.toLocaleString('en-US')} sent`,
@@ -93,5 +92,8 @@ function describe(tally: Tally, elapsedMs: number): { done: number; text: string
     tally.shed > 0 ? `${tally.shed} shed` : '',
     tally.errorCount > 0 ? `${tally.errorCount} errors` : '',
   ];
-  return { done: elapsedMs / wholeMs, text: parts.filter((part) => part !== '').join(', ') };
+  return {
+    done: shareDone(flags, tally.sent, elapsedMs),
+    text: parts.filter((part) => part !== '').join(', '),
+  };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sendTimes, spacedTimes, timeOfDay } from './schedule.ts';
+import { sendTimes, shareDone, spacedTimes, timeOfDay } from './schedule.ts';
 
 test('sendTimes() at a constant rate spaces the sends evenly', () => {
   expect([...sendTimes({ ratePerS: 4, durationS: 1 })]).toEqual([0, 250, 500, 750]);
@@ -29,4 +29,9 @@ test('timeOfDay() begins at 06:00 and goes round', () => {
     '12:00',
     '00:30',
   ]);
+});
+
+test('shareDone() goes by the count where there is one, else by the clock', () => {
+  expect(shareDone({ count: 1_500, duration: 30 }, 750, 10_000)).toBe(0.5);
+  expect(shareDone({ duration: 30 }, 750, 10_000)).toBeCloseTo(1 / 3);
 });

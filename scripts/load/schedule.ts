@@ -38,3 +38,12 @@ const DAY_START = 6 / 24;
 export function* spacedTimes(count: number, delayS: number): Generator<number> {
   for (let n = 0; n < count; n++) yield n * delayS * 1000;
 }
+
+/** How much of a run is done, from 0 to 1: of so many requests by those sent, else by the clock. */
+export function shareDone(
+  { count, duration }: { count?: number | undefined; duration: number },
+  sent: number,
+  elapsedMs: number,
+): number {
+  return count === undefined ? elapsedMs / (1000 * duration) : sent / count;
+}
