@@ -46,3 +46,9 @@ test('Tally.summary() lists every kind of error', () => {
     ['max', '1.50', 'ms'],
   ]);
 });
+
+test('Tally.summary() has a rate below one, too', () => {
+  const tally = new Tally();
+  tally.record(answer(204), 1);
+  expect(tally.summary(4_000)).toMatch(/^sent +1 {2}0\.3 per second$/m);
+});

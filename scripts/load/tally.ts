@@ -47,7 +47,7 @@ export class Tally {
       [
         'sent',
         whole(this.sent),
-        `${whole((this.sent * 1000) / Math.max(1, elapsedMs))} per second`,
+        `${perSecond((this.sent * 1000) / Math.max(1, elapsedMs))} per second`,
       ],
       ['filled', whole(this.filled), share(this.filled, this.sent)],
       ['no bid', whole(this.noBid), share(this.noBid, this.sent)],
@@ -72,6 +72,11 @@ const HAS_BID = '"seatbid":[{';
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
+}
+
+/** `0.5`, `9.7`, `1,200` */
+function perSecond(rate: number): string {
+  return rate < 10 ? String(Number(rate.toFixed(1))) : whole(rate);
 }
 
 function share(part: number, total: number): string {
