@@ -52,3 +52,11 @@ test('Tally.summary() has a rate below one, too', () => {
   tally.record(answer(204), 1);
   expect(tally.summary(4_000)).toMatch(/^sent +1 {2}0\.3 per second$/m);
 });
+
+test('Tally.summary() counts what was never sent in its shares', () => {
+  const tally = new Tally();
+  tally.record(answer(204), 1);
+  for (let n = 0; n < 3; n++) tally.fail('not sent: 10000 in flight');
+  expect(tally.summary(1_000)).toMatch(/^no bid +1 {2}25\.0 %$/m);
+  expect(tally.summary(1_000)).toMatch(/^errors +3 {2}75\.0 %$/m);
+});

@@ -43,16 +43,18 @@ export class Tally {
   /** The closing table. */
   summary(elapsedMs: number): string {
     const { latencies } = this;
+    // More than were sent, where some could not be.
+    const planned = this.answered + this.shed + this.errorCount;
     const rows: [string, string, string?][] = [
       [
         'sent',
         whole(this.sent),
         `${perSecond((this.sent * 1000) / Math.max(1, elapsedMs))} per second`,
       ],
-      ['filled', whole(this.filled), share(this.filled, this.sent)],
-      ['no bid', whole(this.noBid), share(this.noBid, this.sent)],
-      ['shed (503)', whole(this.shed), share(this.shed, this.sent)],
-      ['errors', whole(this.errorCount), share(this.errorCount, this.sent)],
+      ['filled', whole(this.filled), share(this.filled, planned)],
+      ['no bid', whole(this.noBid), share(this.noBid, planned)],
+      ['shed (503)', whole(this.shed), share(this.shed, planned)],
+      ['errors', whole(this.errorCount), share(this.errorCount, planned)],
     ];
     for (const [kind, count] of this.errors) rows.push([`  ${kind}`, whole(count)]);
     if (latencies.count > 0) {
