@@ -9,7 +9,12 @@ import { fileURLToPath } from 'node:url';
 import { parseFlags, text, whole } from './flags.ts';
 
 const { values: flags } = parseFlags({
-  url: text('where the stages are; started here when nothing answers', 'http://127.0.0.1:8080'),
+  url: text(
+    'where the stages are; started here when nothing answers',
+    'http://127.0.0.1:8080',
+    /^https?:\/\/[^/?#\s]+\/?$/,
+    'http(s)://host:port',
+  ),
   port: whole('of the pages', 1, 65_535, 3000),
 }, {
   command: 'npm run dev --',
