@@ -64,5 +64,10 @@ describe('splitStatements()', () => {
       rest: " SELECT '3;",
     });
     expect(splitStatements('SELECT 1')).toEqual({ statements: [], rest: 'SELECT 1' });
+    expect(splitStatements('-- a\n; /* b */ SELECT 1; -- c\n')).toEqual({
+      statements: ['/* b */ SELECT 1'],
+      rest: '',
+    });
+    expect(splitStatements('SELECT 1; /* b').rest).toBe(' /* b');
   });
 });

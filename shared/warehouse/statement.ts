@@ -60,7 +60,8 @@ export function shapeOf(sql: string): StatementShape {
 
 /**
  * The statements of a text that are ended by `;`, without it, and what follows the last one. A
- * `;` in a quoted text or a comment ends nothing.
+ * `;` in a quoted text or a comment ends nothing, and comments alone are no statement: they follow
+ * as `rest` only where one is still open.
  */
 export function splitStatements(text: string): { statements: string[]; rest: string } {
   const statements: string[] = [];
@@ -68,10 +69,12 @@ export function splitStatements(text: string): { statements: string[]; rest: str
   for (const { 0: token, index } of text.matchAll(TOKENS)) {
     if (token !== ';') continue;
     const statement = text.slice(from, index).trim();
-    if (statement !== '') statements.push(statement);
+    if (!shapeOf(statement).empty) statements.push(statement);
     from = index + 1;
   }
-  return { statements, rest: text.slice(from) };
+  const rest = text.slice(from);
+  const open = rest.lastIndexOf('/*') > rest.lastIndexOf('*/');
+  return { statements, rest: shapeOf(rest).empty && !open ? '' : rest };
 }
 
 interface Word {
