@@ -133,6 +133,8 @@ describe('npm run sql', () => {
     const stopped = await sql(['SELECT 1'], { at: 1 });
     expect(stopped).toMatchObject({ code: 1, out: '' });
     expect(stopped.err).toMatch(/^Nothing answers at http:\/\/127\.0\.0\.1:1: start Helios.*\n$/);
+    const off = await sql(['SELECT 1'], { at: 1, more: { HOST: '0.0.0.0' } });
+    expect(off.err).toMatch(/127\.0\.0\.1:1: SQL is off, as HOST is not a loopback address/);
   });
 });
 

@@ -1,6 +1,6 @@
 /** The SQL endpoint, of the exchange on this machine or a server, as the scripts ask it. */
 import { describeError } from '#shared/log.ts';
-import type { Config } from '#shared/config.ts';
+import { type Config, isLoopback } from '#shared/config.ts';
 import { sqlAccess } from './sql-access.ts';
 
 /** What a person sees of a failure, in one line. */
@@ -20,7 +20,7 @@ export async function openSqlDoor(
   config: Config,
   { database, colours }: { database: string; colours: boolean },
 ): Promise<SqlDoor> {
-  const { DATA_DIR, CLICKHOUSE_URL } = config;
+  const { DATA_DIR, HOST, CLICKHOUSE_URL, CLICKHOUSE_TOKEN } = config;
   const access = await sqlAccess(config);
   if (access === undefined) {
     throw new SqlError(`There is no sql-token in ${DATA_DIR}: start Helios there with npm start`);
@@ -46,7 +46,8 @@ export async function openSqlDoor(
         });
       } catch (error) {
         if (signal?.aborted) throw error;
-        const advice = CLICKHOUSE_URL ? 'it is what CLICKHOUSE_URL says' : START;
+        const off = !CLICKHOUSE_TOKEN && !isLoopback(HOST);
+        const advice = CLICKHOUSE_URL ? 'it is what CLICKHOUSE_URL says' : off ? OFF : START;
         throw new SqlError(`Nothing answers at ${url.origin}: ${advice} (${reason(error)})`);
       }
       if (!answer.ok) throw new SqlError(readable(await answer.text(), answer.status));
@@ -56,6 +57,7 @@ export async function openSqlDoor(
 }
 
 const START = 'start Helios with npm start';
+const OFF = 'SQL is off, as HOST is not a loopback address and CLICKHOUSE_TOKEN is not set';
 
 /** Tables of people: all rows asked for, without numbers beside them. */
 const PRETTY = {
