@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import process from 'node:process';
 import { createLog } from '#shared/log.ts';
 import { createMetrics } from '#shared/metrics.ts';
 import { createSqliteStore } from '#shared/store/sqlite.ts';
@@ -9,8 +10,16 @@ import { runtimeName } from '#shared/runtime/runtime.ts';
 
 const [program, ...args] = runtimeCommand(runtimeName, 'scripts/seed.ts');
 
-function seed(...flags: string[]): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(program, [...args, ...flags], { cwd: PROJECT_DIR });
+const seed = (...flags: string[]) => seedWith({}, ...flags);
+
+function seedWith(
+  env: Record<string, string>,
+  ...flags: string[]
+): Promise<{ code: number | null; out: string; err: string }> {
+  const child = spawn(program, [...args, ...flags], {
+    cwd: PROJECT_DIR,
+    env: { ...process.env, ...env },
+  });
   let [out, err] = ['', ''];
   child.stdout.on('data', (text) => out += text);
   child.stderr.on('data', (text) => err += text);
@@ -44,6 +53,11 @@ describe('npm run seed', () => {
     const { code, err } = await seed('--profiles', '10', '--addr', '127.0.0.1:1');
     expect(code).toBe(1);
     expect(err).toMatch(/^Cannot write profiles to 127\.0\.0\.1:1: .*is the exchange running.*\n$/);
+  });
+
+  it('finds the service where its settings have it', async () => {
+    const { out } = await seedWith({ PROFILE_HOST: '::1', PROFILE_PORT: '7' }, '--help');
+    expect(out).toContain('default [::1]:7)');
   });
 
   it('refuses a wrong flag', async () => {

@@ -1,6 +1,7 @@
 /** `npm run seed`: writes reproducible profiles through gRPC, as any other system would. */
 import process from 'node:process';
 import { ConfigError, parseConfig } from '#shared/config.ts';
+import { hostPort, openable } from '#shared/model/host-port.ts';
 import { DEMO_SEED, demoProfileBatches } from '#shared/demo/profiles.ts';
 import {
   createRemoteProfileClient,
@@ -68,7 +69,9 @@ async function seed(client: RemoteProfileClient): Promise<number> {
 
 function defaultAddress(): string {
   try {
-    return `127.0.0.1:${parseConfig({ PROFILE_PORT: process.env['PROFILE_PORT'] }).PROFILE_PORT}`;
+    const { PROFILE_HOST: host, PROFILE_PORT: port } = process.env;
+    const config = parseConfig({ PROFILE_HOST: host, PROFILE_PORT: port });
+    return hostPort({ host: openable(config.PROFILE_HOST), port: config.PROFILE_PORT });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
