@@ -10,6 +10,7 @@ import { describeError } from '#shared/log.ts';
 import { splitStatements } from '#shared/warehouse/statement.ts';
 import { DATABASE } from '#shared/warehouse/tables.ts';
 import { parseFlags, text } from './flags.ts';
+import { describeRows } from './sql/describe-rows.ts';
 import { HELP, runPrompt } from './sql/prompt.ts';
 import { openSqlDoor, type SqlDoor } from './sql/sql-door.ts';
 
@@ -41,7 +42,8 @@ try {
   const door = await openSqlDoor(config, { database: values.database, colours });
   if (statement !== undefined) {
     // A result without rows prints nothing, and who asks is to see that it came.
-    if (await show(door, statement) === 0 && colours) console.error('0 rows');
+    const rows = await show(door, statement);
+    if (rows === 0 && colours) console.error(describeRows(statement, rows));
   } else if (!person) await showAll(door, await readText(process.stdin));
   else await ask(door, join(config.DATA_DIR, 'sql-history'));
 } catch (error) {
@@ -82,7 +84,7 @@ async function ask(door: SqlDoor, historyFile: string): Promise<void> {
       try {
         const rows = await show(door, one, signal);
         const seconds = ((performance.now() - startedAt) / 1000).toFixed(3);
-        console.log(`${rows} ${rows === 1 ? 'row' : 'rows'} in ${seconds} s\n`);
+        console.log(`${describeRows(one, rows)} in ${seconds} s\n`);
       } catch (error) {
         console.error(signal.aborted ? 'Not waited for any longer' : describeError(error));
       }
