@@ -50,12 +50,16 @@ try {
 }
 
 async function run([action, ...rest]: string[]): Promise<number> {
+  if (action === undefined || action === '--help' || action === '-h') {
+    console.log(USAGE);
+    return 0;
+  }
   const valid =
     (action === 'create' && (rest[0] === 'publisher' || rest[0] === 'admin') && rest[1]) ||
-    action === 'list' || (action === 'revoke' && rest[0]);
+    (action === 'list' && rest.length === 0) || (action === 'revoke' && rest.length === 1);
   if (!valid) {
     console.error(USAGE);
-    return action === undefined || action === '--help' ? 0 : 1;
+    return 1;
   }
   const registry = await openRegistry(parseConfig(process.env));
   try {

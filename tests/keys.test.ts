@@ -129,6 +129,11 @@ test('a wrong call prints how it is used and fails', async () => {
     code: 1,
     stderr: expect.stringContaining('create publisher NAME'),
   });
+  await expect(keys({}, 'revoke', 'one', 'another')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('revoke ID'),
+  });
+  expect(await keys({}, '--help')).toContain('create publisher NAME');
   const dataDir = await temporaryDataDir();
   await expect(keys({ DATA_DIR: dataDir, PORT: '1' }, 'revoke', 'nobody')).rejects.toMatchObject({
     code: 1,
