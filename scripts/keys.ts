@@ -30,6 +30,8 @@ npm run keys -- revoke ID               refuses a key from now on`;
 /** 24 random bytes: not to be guessed, and short enough to copy. */
 const SECRET_BYTES = 24;
 const ID_BYTES = 5;
+/** ms; an exchange answers in a few, a second after its start too. */
+const ANSWER_MS = 10_000;
 /** Room at the end of a publisher's id for a number that tells two apart. */
 const NUMBER_LENGTH = 4;
 
@@ -137,7 +139,7 @@ function adminAddress({ HOST, PORT, TLS_CERT_FILE }: Config): string {
   }/admin`;
 }
 
-/** Undefined when no exchange answers there. */
+/** Undefined when nothing listens there. */
 async function overHttp(config: Config): Promise<Registry | undefined> {
   const base = adminAddress(config);
   const ask = async (path: string, method = 'GET', value?: object): Promise<unknown> => {
@@ -145,14 +147,23 @@ async function overHttp(config: Config): Promise<Registry | undefined> {
     if (status === 401 || status === 403) {
       throw new Error(`ADMIN_KEY: allowed is the admin key of the exchange that runs at ${base}`);
     }
-    const body = text === '' ? {} : JSON.parse(text) as { error?: string };
+    if (status === 204) return {};
+    let body: { error?: string };
+    try {
+      body = JSON.parse(text);
+    } catch {
+      throw new Error(`What listens at ${base} is no gateway of Helios: it answered ${status}`);
+    }
     if (status >= 300) throw new Error(`The exchange refused: ${body.error}`);
     return body;
   };
   try {
-    await send(config, `${base}/key`, 'GET');
-  } catch {
-    return undefined;
+    await ask('/key');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'ECONNREFUSED') return undefined;
+    if (code === undefined) throw error;
+    throw new Error(`Cannot ask the exchange at ${base}: ${message}`);
   }
   return {
     keys: () => ask('/key') as Promise<Key[]>,
@@ -181,6 +192,7 @@ async function send(
       ...(ADMIN_KEY && { authorization: `Bearer ${ADMIN_KEY}` }),
     },
     ...(TLS_CA_FILE && { ca: readAuthorities(TLS_CA_FILE) }),
+    signal: AbortSignal.timeout(ANSWER_MS),
     // The certificate is for the name others use; nobody else answers on this machine's own addresses.
     rejectUnauthorized: !isLoopback(openable(HOST)),
   });

@@ -1,5 +1,8 @@
 /** `npm run keys`: on a stopped exchange through its journal, on a running one through its admin routes. */
 import { execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -139,4 +142,16 @@ test('a wrong call prints how it is used and fails', async () => {
     code: 1,
   });
   await removeDataDir(dataDir);
+});
+
+test('another program at the address is told from an exchange', async () => {
+  const server = createServer((_, answer) => answer.writeHead(404).end('Not here')).listen(0);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await expect(keys({ PORT: String(port) }, 'list')).rejects.toMatchObject({
+    code: 1,
+    stderr:
+      `What listens at http://127.0.0.1:${port}/admin is no gateway of Helios: it answered 404\n`,
+  });
+  server.close();
 });
