@@ -96,18 +96,14 @@ export class JournalFile {
    */
   append(atMs: number, batches: () => readonly JournalBatch[]): boolean {
     if (!this.#begin()) return false;
-    try {
+    this.#commit(() => {
       for (const { topic, partition, base, count, text } of batches()) {
         const packed = pack(text);
         const append = packed ? this.#sql.appendPacked : this.#sql.append;
         append.run(topic, partition, base, count, atMs, packed ?? text);
       }
-      this.#sql.commit.run();
-      return true;
-    } catch (error) {
-      if (this.db.isTransaction) this.db.exec('ROLLBACK');
-      throw error;
-    }
+    });
+    return true;
   }
 
   #begin(): boolean {
@@ -165,16 +161,23 @@ export class JournalFile {
 
   #storePositions(positions: readonly StoredPosition[]): null {
     this.#sql.begin.run();
-    try {
+    this.#commit(() => {
       for (const { group, topic, partition, offset, note } of positions) {
         this.#sql.position.run(group, topic, partition, offset, note);
       }
+    });
+    return null;
+  }
+
+  /** Ends the transaction that was begun: all that `work` does is kept, or nothing. */
+  #commit(work: () => void): void {
+    try {
+      work();
       this.#sql.commit.run();
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
       throw error;
     }
-    return null;
   }
 
   #retain({ topic, beforeMs, lostMs, floors }: Retention): boolean {
