@@ -1,5 +1,5 @@
 /**
- * kafkajs 2.2.4 with six faults of its own mended; nobody else imports it. It is no longer
+ * kafkajs 2.2.4 with seven faults of its own mended; nobody else imports it. It is no longer
  * maintained, so the mends are made to its modules before it is loaded, and none of them changes what
  * goes over the line.
  */
@@ -20,6 +20,7 @@ mendGrouping();
 mendProduce();
 mendCommits();
 mendJoining();
+mendReturning();
 
 export const { AssignerProtocol, Kafka, logLevel } = load('kafkajs') as typeof import('kafkajs');
 
@@ -144,7 +145,9 @@ interface ConsumerGroup {
   groupId: string;
   memberId: string | null;
   instrumentationEmitter: { emit(event: string, payload: object): void };
+  connect(): Promise<void>;
   joinAndSync(): Promise<void>;
+  leave(): Promise<void>;
 }
 
 /**
@@ -166,6 +169,30 @@ function mendJoining(): void {
       instrumentationEmitter.emit(events.REBALANCING, { groupId, memberId });
       throw error;
     }
+  };
+}
+
+/**
+ * A consumer that has crashed, as it does when no broker is left, begins again as another member: Kafka
+ * lets it in only when the one it was has been silent for a session. It comes back as who it was; where
+ * Kafka no longer knows that one, kafkajs asks for another id by itself.
+ */
+function mendReturning(): void {
+  const { prototype } = load('kafkajs/src/consumer/consumerGroup') as { prototype: ConsumerGroup };
+  const { connect, joinAndSync, leave } = prototype;
+  // What a consumer keeps when it begins again, and its latest id.
+  const members = new WeakMap<object, string>();
+  prototype.connect = async function (this: ConsumerGroup) {
+    await connect.call(this);
+    this.memberId ??= members.get(this.instrumentationEmitter) ?? null;
+  };
+  prototype.joinAndSync = async function (this: ConsumerGroup) {
+    await joinAndSync.call(this);
+    if (this.memberId !== null) members.set(this.instrumentationEmitter, this.memberId);
+  };
+  prototype.leave = async function (this: ConsumerGroup) {
+    await leave.call(this);
+    members.delete(this.instrumentationEmitter);
   };
 }
 

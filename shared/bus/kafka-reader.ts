@@ -58,6 +58,8 @@ export class KafkaReader implements Reader {
   #isCaughtUp = false;
   /** Grows with each share: what an earlier one still waits for is given up. */
   #turn = 0;
+  /** The share that is read. */
+  #begun = 0;
   #closed = false;
 
   constructor(setup: KafkaReaderSetup) {
@@ -75,6 +77,16 @@ export class KafkaReader implements Reader {
 
   get waiting(): ReadonlyMap<TopicName, TopicQueue> {
     return this.#queues;
+  }
+
+  /** Nobody shares its partitions. */
+  get isAlone(): boolean {
+    return this.#on.options.as !== 'group';
+  }
+
+  /** It has no place in its group, or looks for where it goes on: what comes is read later. */
+  get isAway(): boolean {
+    return this.#member === undefined || this.#begun !== this.#turn;
   }
 
   /** Resolves when the first share is known, however long Kafka is away; or when it is closed. */
@@ -214,6 +226,7 @@ export class KafkaReader implements Reader {
       queue.release();
     }
     consumer.resume(topics.map((topic) => ({ topic: names[topic] })));
+    this.#begun = turn;
     this.#look();
   }
 

@@ -139,8 +139,20 @@ class KafkaBus implements Bus {
     return reader;
   }
 
-  check(): Promise<void> {
-    if (this.#closed) return Promise.reject(closedError('use the bus'));
+  async check(): Promise<void> {
+    if (this.#closed) throw closedError('use the bus');
+    await this.#answers();
+    // A group's records may be another's to read; what one reader has, nobody else reads.
+    const away = this.#readers.values().find((reader) => reader.isAlone && reader.isAway);
+    if (!away) return;
+    const topics = [...away.waiting.keys()].map((topic) => this.#options.names[topic]).join(', ');
+    const text =
+      `Kafka answers, but ${topics} is not read here yet: the reader joins its group again`;
+    throw new BusError('unavailable', text);
+  }
+
+  /** Whether Kafka does. */
+  #answers(): Promise<void> {
     const now = performance.now();
     if (now - this.#checked.at > CHECK_HOLDS_MS) {
       const answer = this.#parts.admin.describeCluster().then(() => {}, (cause) => {

@@ -1,0 +1,82 @@
+/** A consumer that crashes when no broker is left, and so cannot say that it goes. */
+import { createRequire } from 'node:module';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { startedKafka } from '../../scripts/engines/started.ts';
+import type { Bus } from './bus.ts';
+import { idOf, message } from './contract.ts';
+import { createKafkaBus } from './kafka.ts';
+import { createKafkaClient } from './kafka-client.ts';
+import { freshTopics } from './test-topics.ts';
+
+const load = createRequire(import.meta.url);
+const Broker = load('kafkajs/src/broker') as { prototype: Record<Name, Call> };
+type Name = 'joinGroup' | 'syncGroup' | 'fetch' | 'leaveGroup';
+type Call = (request: { groupId: string; memberId: string }) => Promise<unknown>;
+const { KafkaJSNoBrokerAvailableError, KafkaJSConnectionClosedError } = load(
+  'kafkajs/src/errors',
+) as Record<
+  'KafkaJSNoBrokerAvailableError' | 'KafkaJSConnectionClosedError',
+  new (message?: string) => Error
+>;
+const { joinGroup, syncGroup, fetch, leaveGroup } = Broker.prototype;
+
+const brokers = startedKafka();
+const client = createKafkaClient({ brokers, clientId: 'tests', retries: 5, onNote: () => {} });
+let bus: Bus;
+/** As whom each share was asked for. */
+let members: string[];
+beforeEach(async () => {
+  members = [];
+  const names = await freshTopics(client, 2);
+  bus = await createKafkaBus({ brokers, names, clientId: 'crashed', onError() {} });
+  Broker.prototype.syncGroup = function (request) {
+    members.push(request.memberId);
+    return syncGroup.call(this, request);
+  };
+});
+afterEach(async () => {
+  Object.assign(Broker.prototype, { joinGroup, syncGroup, fetch, leaveGroup });
+  await bus.close();
+});
+
+/** The next fetch finds no broker, and none is there to be told of it. */
+function crash(): void {
+  Broker.prototype.leaveGroup = () => Promise.reject(new KafkaJSConnectionClosedError('Closed'));
+  Broker.prototype.fetch = () => {
+    Broker.prototype.fetch = fetch;
+    return Promise.reject(new KafkaJSNoBrokerAvailableError());
+  };
+}
+
+test.each(
+  [
+    ['slice', { as: 'slice', partitions: [1], from: 'end' }],
+    ['group', { as: 'group', group: 'g', from: 'end' }],
+  ] as const,
+)('a %s comes back as the member it was, and goes on where it was', async (_, how) => {
+  const seen: string[] = [];
+  await bus.read(how, { auction_outcomes: (batch) => void seen.push(...batch.map(idOf)) });
+  await bus.publish('auction_outcomes', [message('auction_outcomes', 1, 'before')]);
+  await expect.poll(() => seen).toEqual(['before']);
+  const [before] = members.splice(0).slice(-1);
+  crash();
+  await expect.poll(() => members.length).toBe(1);
+  await bus.publish('auction_outcomes', [message('auction_outcomes', 1, 'after')]);
+  await expect.poll(() => seen).toEqual(['before', 'after']);
+  expect(members).toEqual([before]);
+});
+
+test('check() rejects while a slice is not read, and tells of which topic', async () => {
+  await bus.read({ as: 'slice', partitions: [1], from: 'end' }, { auction_outcomes() {} });
+  await bus.check();
+  const gate = Promise.withResolvers<void>();
+  Broker.prototype.joinGroup = async function (request) {
+    await gate.promise;
+    return await joinGroup.call(this, request);
+  };
+  crash();
+  const check = () => bus.check().then(() => 'fine', ({ message }: Error) => message);
+  await expect.poll(check).toMatch(/Kafka answers, but .*auction_outcomes is not read here/);
+  gate.resolve();
+  await expect.poll(check).toBe('fine');
+});
