@@ -75,4 +75,12 @@ describe('describeFlags()', () => {
       '  --key    a secret (a text)',
     ]);
   });
+
+  it('names no flags where there are none, and no default that is empty', () => {
+    expect(describeFlags({}, { command: 'npm run x', about: 'Does x.' })).toBe(
+      'npm run x\nDoes x.',
+    );
+    const usage = { command: 'npm run x --', about: 'Does x.' };
+    expect(describeFlags({ only: text('of these', '') }, usage)).toMatch(/of these \(a text\)$/);
+  });
 });

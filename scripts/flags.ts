@@ -135,16 +135,19 @@ export function readFlags<F extends Flags>(
 export function describeFlags(flags: Flags, usage: Usage): string {
   const rows = Object.entries(flags).map(([name, { help, allowed, preset, bare }]) => {
     if (bare) return { name: `  --${name}`, help };
-    const limits = preset === undefined ? allowed : `${allowed}; default ${preset}`;
+    const limits = preset === undefined || preset === ''
+      ? allowed
+      : `${allowed}; default ${preset}`;
     return { name: `  --${name}`, help: help ? `${help} (${limits})` : limits };
   });
+  const named = rows.length > 0;
   const rest = usage.arguments;
   if (rest) rows.unshift({ name: `  ${rest.name}`, help: rest.help });
   const width = Math.max(...rows.map(({ name }) => name.length)) + 2;
   return [
-    `${usage.command}${rest ? ` [${rest.name}]` : ''} [flags]`,
+    [usage.command, ...rest ? [`[${rest.name}]`] : [], ...named ? ['[flags]'] : []].join(' '),
     usage.about,
-    '',
+    ...rows.length > 0 ? [''] : [],
     ...rows.map(({ name, help }) => name.padEnd(width) + help),
   ].join('\n');
 }

@@ -4,6 +4,7 @@ import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { parseFlags } from './flags.ts';
 
 const ROOT = dirname(import.meta.dirname!);
 export const PROTO_FOLDER = join(ROOT, 'proto');
@@ -19,4 +20,7 @@ export async function generateProto(folder: string): Promise<void> {
   });
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await generateProto(PROTO_FOLDER);
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  parseFlags({}, { command: 'npm run proto', about: 'Makes proto/gen from proto/*.proto.' });
+  await generateProto(PROTO_FOLDER);
+}

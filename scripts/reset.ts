@@ -6,17 +6,17 @@ import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
-import { parseArgs } from 'node:util';
 import { parseConfig } from '#shared/config.ts';
 import { describeError } from '#shared/log.ts';
 import { HARMLESS, isDataDir, openDataDir } from '#shared/runtime/data-dir.ts';
-import { programArguments } from '#shared/runtime/runtime.ts';
+import { parseFlags, toggle } from './flags.ts';
+
+const { values } = parseFlags({ yes: toggle('deletes without asking') }, {
+  command: 'npm run reset --',
+  about: 'Deletes what lies in DATA_DIR, after showing it and asking.',
+});
 
 try {
-  const { values } = parseArgs({
-    args: programArguments(),
-    options: { yes: { type: 'boolean', default: false } },
-  });
   process.exitCode = await reset(parseConfig(process.env).DATA_DIR, values.yes);
 } catch (error) {
   console.error(describeError(error));

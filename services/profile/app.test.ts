@@ -199,7 +199,9 @@ describe('createProfile()', () => {
   it('says in one line that the port is in use', async () => {
     const { stage } = await started();
     await expect(started({ port: stage.port })).rejects.toThrow(
-      new Error(`Cannot listen for gRPC on 127.0.0.1:${stage.port}: the port is in use`),
+      new Error(
+        `Cannot listen for gRPC on 127.0.0.1:${stage.port}: the port is in use; set PROFILE_PORT to another one`,
+      ),
     );
   });
 

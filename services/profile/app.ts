@@ -87,6 +87,8 @@ async function tryPort(host: string, port: number): Promise<void> {
 
 function listenError(address: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
-  const state = code === 'EADDRINUSE' ? 'the port is in use' : message;
+  const state = code === 'EADDRINUSE'
+    ? 'the port is in use; set PROFILE_PORT to another one'
+    : message;
   return new Error(`Cannot listen for gRPC on ${address}: ${state}`, { cause: error });
 }
