@@ -202,6 +202,31 @@ describe('GET /api/auctions/:id with the key of a publisher', () => {
     expect(await whole(await get(gateway, again.headers.get('location')!))).toEqual(first);
   });
 
+  test('a key whose request the bus refused is free again, and what comes of it is undelivered', async () => {
+    const events: AdEvent[] = [];
+    await engines.bus.read({ as: 'group', group: 'events', from: 'end' }, {
+      ad_events: (batch) => void events.push(...batch.map(({ value }) => value)),
+    });
+    const gateway = await open();
+    const headers = { prefer: 'respond-async', 'idempotency-key': 'k' };
+    const { publish } = engines.bus;
+    engines.bus.publish = async (...order: Parameters<typeof publish>) => {
+      await publish.apply(engines.bus, order);
+      throw new Error('Nobody said that it is there');
+    };
+    expect((await post(gateway, OPENRTB, headers)).status).toBe(503);
+    engines.bus.publish = publish;
+    await close();
+    await expect.poll(() => events).toMatchObject([{ auctionId: asked[0]!.auctionId }]);
+    const again = await post(gateway, OPENRTB, headers);
+    expect(again.status).toBe(202);
+    await expect.poll(() => asked.length).toBe(2);
+    await close();
+    const location = again.headers.get('location')!;
+    await expect.poll(async () => (await get(gateway, location)).status).toBe(200);
+    expect(events).toHaveLength(1);
+  });
+
   test('without a place for the answer nothing is begun', async () => {
     const gateway = await open();
     const location = await taken(gateway, OPENRTB);

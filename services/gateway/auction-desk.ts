@@ -129,7 +129,7 @@ export class AuctionDesk {
     // A promise is given when the bus has the request, so that this process may end.
     const known = answer.then((outcome) => outcome !== undefined);
     return Promise.race([published, known]).then((taken) =>
-      taken ? this.#accepted(id.auctionId) : tooBusy('The request could not be handed on just now')
+      taken ? this.#accepted(id.auctionId) : this.#unpublished(id.auctionId)
     );
   }
 
@@ -173,12 +173,31 @@ export class AuctionDesk {
     const { partition } = parseAuctionId(auctionId)!;
     const hasPlace = !entrant.async || auctionId === id.auctionId;
     if (!hasPlace && !await this.#promise(entrant, auctionId)) return tooBusy(NO_PLACE);
-    if (kind === 'first') return this.#run(entrant, { auctionId, partition }, true);
+    if (kind === 'first') {
+      const answer = await this.#run(entrant, { auctionId, partition }, true);
+      // Nothing was begun that a repetition could be told of.
+      if (answer.status === 503) await this.#release(entrant, key, whole, auctionId);
+      return answer;
+    }
     this.#on.count.repeat.inc();
     if (entrant.async) return this.#accepted(auctionId);
     const first = await this.#firstAnswer(auctionId, this.#tmaxOf(entrant.request));
     if (!first) return tooBusy('The first answer to this Idempotency-Key is not ready yet');
     return this.#answer(askerOf(entrant), auctionId, first);
+  }
+
+  /** It may have been, though the bus says otherwise: nobody is charged for what comes of it. */
+  #unpublished(auctionId: string): Response {
+    this.#on.room.giveUp(auctionId, this.#on.clock.now());
+    return tooBusy('The request could not be handed on just now');
+  }
+
+  async #release(entrant: Entrant, key: string, whole: string, auctionId: string): Promise<void> {
+    const { idempotency, log } = this.#on;
+    const releasing = idempotency.release(entrant.publisherId, key, whole, auctionId);
+    await this.#fromStore(releasing).catch((error) => {
+      log.warn('key_not_released', { error, auction_id: auctionId });
+    });
   }
 
   #fromStore<T>(asking: Promise<T>): Promise<T> {

@@ -38,9 +38,9 @@ export class Idempotency {
     content: string,
     auctionId: string,
   ): Promise<Claim> {
-    const digest = createHash('sha256').update(content).digest('base64url');
+    const digest = digestOf(content);
     const taken = await this.#store.claim(
-      `idem/${publisherId}/${key}`,
+      placeOf(publisherId, key),
       `${digest} ${auctionId}`,
       KEPT_MS,
     ).catch((error) => {
@@ -54,10 +54,28 @@ export class Idempotency {
     return { kind, auctionId: takenAuction };
   }
 
+  /** Frees the key of an auction that came to nothing: whoever repeats the request begins another. */
+  async release(
+    publisherId: string,
+    key: string,
+    content: string,
+    auctionId: string,
+  ): Promise<void> {
+    await this.#store.release(placeOf(publisherId, key), `${digestOf(content)} ${auctionId}`);
+  }
+
   #doubt(auctionId: string): void {
     this.#doubtful.add(auctionId);
     if (this.#doubtful.size <= DOUBTFUL_MAX) return;
     const [oldest] = this.#doubtful;
     this.#doubtful.delete(oldest!);
   }
+}
+
+function placeOf(publisherId: string, key: string): string {
+  return `idem/${publisherId}/${key}`;
+}
+
+function digestOf(content: string): string {
+  return createHash('sha256').update(content).digest('base64url');
 }

@@ -57,6 +57,18 @@ describe('WaitingRoom', () => {
     expect(room.settle(outcome('a'))).toBe('unknown');
   });
 
+  test('giveUp() answers empty before the deadline, and knows a win that comes all the same', async () => {
+    const room = new WaitingRoom();
+    const answer = room.enter(visit('a', 100));
+    room.giveUp('a', 50);
+    room.giveUp('unknown', 50);
+    expect(await answer).toBeUndefined();
+    expect(room.size).toBe(0);
+    expect(room.sweep(100)).toEqual([]);
+    expect(room.settle(outcome('a'))).toBe('undelivered');
+    expect(room.settle(outcome('unknown'))).toBe('unknown');
+  });
+
   test('settle() still knows it half an hour later', () => {
     const room = new WaitingRoom();
     void room.enter(visit('a', 100));

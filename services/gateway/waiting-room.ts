@@ -84,6 +84,12 @@ export class WaitingRoom {
     return 'delivered';
   }
 
+  /** Answers with nothing before the deadline: a win that comes all the same is undelivered. */
+  giveUp(auctionId: string, now: number): void {
+    const waiting = this.#waiting.get(auctionId);
+    if (waiting) this.#miss(waiting, now);
+  }
+
   /** Answers what is due with nothing; returns whose time ran out now. */
   sweep(now: number): Visit[] {
     const expired = now < this.#dueFrom ? [] : this.#expire(now);
@@ -97,17 +103,22 @@ export class WaitingRoom {
   #expire(now: number): Visit[] {
     const expired: Visit[] = [];
     this.#dueFrom = Infinity;
-    for (const { visit, resolve } of this.#waiting.values()) {
+    for (const waiting of this.#waiting.values()) {
+      const { visit } = waiting;
       if (visit.deadline > now) {
         this.#dueFrom = Math.min(this.#dueFrom, visit.deadline);
         continue;
       }
-      this.#waiting.delete(visit.auctionId);
-      if (this.#late.size < LATE_MAX) this.#late.set(visit.auctionId, now + LATE_MS);
-      this.#missedAt = now;
-      resolve(undefined);
+      this.#miss(waiting, now);
       expired.push(visit);
     }
     return expired;
+  }
+
+  #miss({ visit: { auctionId }, resolve }: Waiting, now: number): void {
+    this.#waiting.delete(auctionId);
+    if (this.#late.size < LATE_MAX) this.#late.set(auctionId, now + LATE_MS);
+    this.#missedAt = now;
+    resolve(undefined);
   }
 }

@@ -99,6 +99,17 @@ function describeClaims(store: () => Store): void {
     await expect.poll(() => store().claimed('other')).toBeUndefined();
   });
 
+  it('release() frees a key that is taken with the value, and no other', async () => {
+    await store().claim('k', 'first', 60_000);
+    await store().claim('other', 'first', 60_000);
+    await store().release('k', 'second');
+    expect(await store().claimed('k')).toBe('first');
+    await store().release('k', 'first');
+    await store().release('free', 'first');
+    expect(await store().claim('k', 'second', 60_000)).toBeUndefined();
+    expect(await store().claimed('other')).toBe('first');
+  });
+
   it('claim() has one winner among many at once', async () => {
     const answers = await Promise.all(
       Array.from({ length: 50 }, (_, i) => store().claim('k', `claimant ${i}`, 60_000)),

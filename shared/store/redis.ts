@@ -130,6 +130,14 @@ class RedisStore implements Store {
     return taken ?? undefined;
   }
 
+  async release(key: string, value: string): Promise<void> {
+    this.#refuseClosed('write');
+    await this.#link.ask(
+      'write',
+      (client) => client.freeClaim(`${this.#prefix}c:${key}`, value),
+    );
+  }
+
   async claimed(key: string): Promise<string | undefined> {
     this.#refuseClosed('read');
     const taken = await this.#link.ask('read', (client) => client.get(`${this.#prefix}c:${key}`));

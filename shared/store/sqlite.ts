@@ -126,6 +126,13 @@ class SqliteStore implements Store {
     });
   }
 
+  async release(key: string, value: string): Promise<void> {
+    this.#try('write', () => {
+      this.#sql.release.run(key, value);
+      this.#checkpointer.wrote(key.length);
+    });
+  }
+
   async claimed(key: string): Promise<string | undefined> {
     const taken = this.#try('read', () => this.#sql.valid.get(key, Date.now()));
     return taken && String(taken['value']);
@@ -237,6 +244,7 @@ function prepare(database: DatabaseSync) {
     `),
     claimed: sql('SELECT value FROM claims WHERE key = ?'),
     valid: sql('SELECT value FROM claims WHERE key = ? AND until_ms > ?'),
+    release: sql('DELETE FROM claims WHERE key = ? AND value = ?'),
     sweep: sql(`
       DELETE FROM claims WHERE key IN (SELECT key FROM claims WHERE until_ms <= ? LIMIT ?)
     `),

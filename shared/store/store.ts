@@ -19,6 +19,9 @@ export interface Store {
    */
   claim(key: string, value: string, ttlMs: number): Promise<string | undefined>;
 
+  /** Frees `key` where it is taken with `value`; another's claim stays. */
+  release(key: string, value: string): Promise<void>;
+
   /** The value a key is taken with; undefined where it is free. */
   claimed(key: string): Promise<string | undefined>;
 
