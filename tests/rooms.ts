@@ -256,7 +256,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   'nice-grpc-common': /^(services\/(profile|bidding)|scripts)\//,
   'nice-grpc-server-health': /^(services\/profile|scripts)\//,
   'node:sqlite':
-    /^shared\/(bus\/journal-(disk|file|statements)|store\/sqlite(-checkpoint)?|runtime\/data-dir)\.ts$/,
+    /^shared\/(bus\/journal-(disk|file|statements)|store\/sqlite(-checkpoint|-statements)?|runtime\/data-dir)\.ts$/,
   'prom-client': /^shared\/metrics\.ts$/,
   'playwright-core': /^(tests\/browser\/|scripts\/screenshots\.ts)/,
   'solid-js': /^web\/src\//,

@@ -13,12 +13,12 @@ import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route } from '#shared/service.ts';
 import type { AuctionIds } from './auction-ids.ts';
-import { ASYNC_GRACE_MS, SETTLED_MS, TMAX_LONGEST_MS, TMAX_SHORTEST_MS } from './deadlines.ts';
+import { ASYNC_GRACE_MS, TMAX_LONGEST_MS, TMAX_SHORTEST_MS } from './deadlines.ts';
 import { type Asker, askerOf, type Entrant } from './entrant.ts';
+import { firstAnswer } from './first-answer.ts';
 import type { GatewayCounts } from './gateway-counts.ts';
 import { type Idempotency, IDEMPOTENCY_KEY_LENGTH_MAX } from './idempotency.ts';
 import type { KeptAnswer, KeptAnswers } from './kept-answers.ts';
-import { recordedAnswer } from './recorded-answer.ts';
 import {
   acceptedAnswer,
   emptyAnswer,
@@ -28,9 +28,6 @@ import {
   tooBusy,
 } from './responses.ts';
 import type { WaitingRoom } from './waiting-room.ts';
-
-/** How often another gateway's answer is looked for. */
-const RECALL_INTERVAL_MS = 10;
 
 export interface AuctionDeskDependencies {
   bus: Bus;
@@ -181,7 +178,7 @@ export class AuctionDesk {
     }
     this.#on.count.repeat.inc();
     if (entrant.async) return this.#accepted(auctionId);
-    const first = await this.#firstAnswer(auctionId, this.#tmaxOf(entrant.request));
+    const first = await firstAnswer(this.#on, auctionId, this.#tmaxOf(entrant.request));
     if (!first) return tooBusy('The first answer to this Idempotency-Key is not ready yet');
     return this.#answer(askerOf(entrant), auctionId, first);
   }
@@ -225,30 +222,6 @@ export class AuctionDesk {
         return false;
       },
     );
-  }
-
-  /**
-   * The answer of an auction a repetition asks for: still open, here or at another gateway, just
-   * answered, or known to analytics.
-   * @param timeoutMs of the first request, too: its content is the same
-   */
-  async #firstAnswer(auctionId: string, timeoutMs: number): Promise<KeptAnswer | undefined> {
-    const open = this.#on.room.answerOf(auctionId);
-    if (open) return { outcome: await open };
-    const closesAt = (parseAuctionId(auctionId)?.timeMs ?? 0) + timeoutMs;
-    for (;;) {
-      const recent = await this.#on.answers.recall(auctionId).catch(() => undefined);
-      if (recent) return recent;
-      const lateMs = this.#on.clock.now() - closesAt;
-      if (lateMs > SETTLED_MS) break;
-      // Outcomes that came too late are known to analytics, too: what was answered decides.
-      if (lateMs > 0) return undefined;
-      await new Promise((resolve) => setTimeout(resolve, RECALL_INTERVAL_MS));
-    }
-    return await recordedAnswer(this.#on.routes.analytics, auctionId, timeoutMs).catch((error) => {
-      this.#on.log.debug('first_outcome_unknown', { error, auction_id: auctionId });
-      return undefined;
-    });
   }
 
   #answer(asker: Asker, auctionId: string, { outcome }: KeptAnswer): Response {

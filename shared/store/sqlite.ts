@@ -1,6 +1,7 @@
 /** The store of a single machine: one SQLite file, or memory. */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync } from 'node:sqlite';
 import { Checkpointer } from './sqlite-checkpoint.ts';
+import { prepareStatements } from './sqlite-statements.ts';
 import { type Store, StoreError } from './store.ts';
 
 export interface SqliteStoreOptions {
@@ -54,7 +55,7 @@ class SqliteStore implements Store {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #checkpointer: Checkpointer;
-  readonly #sql: ReturnType<typeof prepare>;
+  readonly #sql: ReturnType<typeof prepareStatements>;
   /** The last write; each waits for the one before, so that a delete is never overtaken by a put. */
   #writes: Promise<unknown> = Promise.resolve();
   #claims = 0;
@@ -66,7 +67,7 @@ class SqliteStore implements Store {
     try {
       this.#sql = this.#try('open', () => {
         this.#database.exec(SETUP);
-        return prepare(this.#database);
+        return prepareStatements(this.#database);
       });
     } catch (error) {
       this.#database.close();
@@ -217,40 +218,6 @@ const CORRUPT = /file is not a database|malformed/;
 
 /** Null where the list that was asked for has a gap. */
 type ProfileRow = [bytes: Uint8Array | null];
-
-function prepare(database: DatabaseSync) {
-  const sql = (text: string): StatementSync => database.prepare(text);
-  /** Rows as lists take a tenth less time; as objects each leaves 40 to 70 bytes in V8's old space. */
-  const lists = (text: string): StatementSync => {
-    const statement = sql(text);
-    statement.setReturnArrays(true);
-    return statement;
-  };
-  return {
-    get: lists('SELECT bytes FROM profiles WHERE user_id = ?'),
-    // The left join keeps the order and the gaps of the list.
-    getMany: lists(
-      'SELECT p.bytes FROM json_each(?) asked LEFT JOIN profiles p ON p.user_id = asked.value',
-    ),
-    put: sql(
-      'INSERT INTO profiles VALUES (?, ?) ON CONFLICT (user_id) DO UPDATE SET bytes = excluded.bytes',
-    ),
-    delete: sql('DELETE FROM profiles WHERE user_id = ?'),
-    count: sql('SELECT count(*) AS n FROM profiles'),
-    // One statement, so that of two processes one finds the claim of the other.
-    claim: sql(`
-      INSERT INTO claims VALUES (?, ?, ?) ON CONFLICT (key) DO UPDATE
-      SET value = excluded.value, until_ms = excluded.until_ms WHERE claims.until_ms <= ?
-    `),
-    claimed: sql('SELECT value FROM claims WHERE key = ?'),
-    valid: sql('SELECT value FROM claims WHERE key = ? AND until_ms > ?'),
-    release: sql('DELETE FROM claims WHERE key = ? AND value = ?'),
-    sweep: sql(`
-      DELETE FROM claims WHERE key IN (SELECT key FROM claims WHERE until_ms <= ? LIMIT ?)
-    `),
-    check: sql('SELECT count(*) FROM sqlite_schema'),
-  };
-}
 
 /** Lets everything else that waits have its turn. */
 function turn(): Promise<void> {
