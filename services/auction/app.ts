@@ -6,6 +6,7 @@ import type { Metrics } from '#shared/metrics.ts';
 import { isSampled, parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AuctionRules, BidResponseMessage } from '#shared/model/events.ts';
 import type { Explanation } from '#shared/model/explanation.ts';
+import { Lookout } from '#shared/model/lookout.ts';
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Service } from '#shared/service.ts';
@@ -148,6 +149,11 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     if (missing.length > 0) await catalog.publish(missing);
   }
 
+  const sweeper = new Lookout(SWEEP_INTERVAL_MS, () => {
+    finish(open.sweep(clock.now()));
+    return open.isWaiting;
+  });
+
   /** What is open in other partitions is closed by whoever reads them now. */
   const assigned = ({ partitions }: Share): void => open.keepOnly(partitions);
 
@@ -167,6 +173,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
             if (done) closed.push(done);
           }
           finish(closed);
+          if (open.isWaiting) sweeper.wake();
         },
         bid_responses(batch) {
           const now = clock.now();
@@ -177,10 +184,10 @@ export function createAuction(dependencies: AuctionDependencies): Service {
             else if (done) closed.push(done);
           }
           finish(closed);
+          if (open.isWaiting) sweeper.wake();
         },
       });
       timers.push(
-        setInterval(() => finish(open.sweep(clock.now())), SWEEP_INTERVAL_MS),
         setInterval(() => {
           // Below the oldest open auction: after a crash the open ones are read again.
           for (const [partition, { requests, answers }] of open.restarts()) {
@@ -204,6 +211,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
       ending = true;
       storing.end();
       finish(open.sweep(clock.now(), true));
+      sweeper.stop();
       for (const timer of timers) clearInterval(timer);
       await reader?.close();
       await explaining.close();

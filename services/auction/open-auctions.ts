@@ -67,6 +67,11 @@ export class OpenAuctions {
     return this.#open.size;
   }
 
+  /** Whether anything has a deadline. */
+  get isWaiting(): boolean {
+    return this.#open.size > 0 || this.#earlyCount > 0;
+  }
+
   /**
    * Opens an auction; gives it back closed when nobody is expected, all have answered already, or
    * its deadline has passed: it was left behind by an auction stage that ended, and whoever waited

@@ -8,6 +8,7 @@ import type { CatalogView } from '#shared/catalog-view.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
+import { Lookout } from '#shared/model/lookout.ts';
 import { keepText } from '#shared/model/request-text.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route, type Service, type Upgrade } from '#shared/service.ts';
@@ -100,7 +101,7 @@ class Gateway {
   readonly #count: GatewayCounts;
   readonly #guard: Guard;
   readonly #undelivered: Undelivered;
-  #sweeper: NodeJS.Timeout | undefined;
+  readonly #sweeper = new Lookout(SWEEP_INTERVAL_MS, () => this.#sweep());
   #reader: Reader | undefined;
   #ending = false;
 
@@ -112,7 +113,7 @@ class Gateway {
     this.#guard = new Guard({ ...dependencies, refused: this.#count.refused });
     this.#undelivered = new Undelivered({ ...dependencies, count: this.#count.undelivered });
     const answers = new KeptAnswers(dependencies.store);
-    const shared = { ...dependencies, room: this.#room, answers };
+    const shared = { ...dependencies, room: this.#room, answers, sweeper: this.#sweeper };
     const idempotency = new Idempotency(dependencies.store);
     this.#desk = new AuctionDesk({ ...shared, ids: this.#ids, idempotency, count: this.#count });
     this.#byId = new AuctionById(shared);
@@ -137,20 +138,19 @@ class Gateway {
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
     if (!parsed.ok) return this.#invalid(invalid(400, parsed.findings));
     if (form.source === 'openrtb') keepText(parsed.request, body.text);
-    const { headers } = request;
     const entrant: Entrant = {
       form,
       publisherId,
       request: parsed.request,
-      async: /\brespond-async\b/i.test(headers.get('prefer') ?? ''),
+      async: /\brespond-async\b/i.test(request.headers.get('prefer') ?? ''),
       receivedAt,
       readAt,
       traceparent: trace?.traceparent ??
-        acceptTraceparent(headers.get('traceparent'), () => this.#ids.trace()),
+        acceptTraceparent(request.headers.get('traceparent'), () => this.#ids.trace()),
       span: trace?.span,
     };
     // Not awaited: this function, with the request and its text, would be kept until the answer.
-    const answer = this.#desk.serve(entrant, headers.get('idempotency-key'), body.text);
+    const answer = this.#desk.serve(entrant, request.headers.get('idempotency-key'), body.text);
     return withWarnings(answer, parsed.warnings);
   }
 
@@ -203,7 +203,7 @@ class Gateway {
   // --- life ---
 
   async start(): Promise<void> {
-    const { bus, slice, echo = false, clock } = this.#on;
+    const { bus, slice, echo = false } = this.#on;
     this.#reader = await bus.read({ as: 'slice', partitions: slice, from: 'end', echo }, {
       auction_outcomes: (batch) => {
         for (const { partition, value } of batch) {
@@ -215,23 +215,23 @@ class Gateway {
         }
       },
     });
-    this.#sweeper = setInterval(() => this.#sweep(clock.now()), SWEEP_INTERVAL_MS);
   }
 
-  /** Answers who has waited long enough. */
-  #sweep(now: number): void {
+  /** Answers who has waited long enough; tells whether others still wait. */
+  #sweep(): boolean {
+    const now = this.#on.clock.now();
     for (const { partition, enteredAt, deadline } of this.#room.sweep(now)) {
       this.#breaker.missed(partition, deadline - enteredAt, now);
     }
+    return this.#room.size > 0;
   }
 
   async ready(): Promise<void> {
     if (this.#ending) throw new Error('The gateway is closing');
-    if (biddingGroups(this.#on.catalog.current).length === 0) {
-      throw new Error('No bidder is configured');
-    }
+    const { bus, catalog } = this.#on;
+    if (biddingGroups(catalog.current).length === 0) throw new Error('No bidder is configured');
     // Without the store only keys cannot be told and answers not kept: auctions go on.
-    await this.#on.bus.check();
+    await bus.check();
   }
 
   /** Takes no more requests and waits until everyone inside has an answer, or comes too late for one. */
@@ -243,7 +243,7 @@ class Gateway {
     const giveUpAt = performance.now() + LATE_CLOSE_MS;
     const mayCome = (): boolean => this.#room.isLooking(this.#on.clock.now() - LATE_CLOSE_MS);
     while (mayCome() && performance.now() < giveUpAt) await moment();
-    clearInterval(this.#sweeper);
+    this.#sweeper.stop();
     await this.#reader?.close();
     this.#undelivered.end();
   }

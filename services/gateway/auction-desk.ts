@@ -35,6 +35,8 @@ export interface AuctionDeskDependencies {
   clock: Clock;
   log: Log;
   room: WaitingRoom;
+  /** Answers who waits at their deadlines, once woken. */
+  sweeper: { wake(): void };
   ids: AuctionIds;
   idempotency: Idempotency;
   answers: KeptAnswers;
@@ -107,6 +109,7 @@ export class AuctionDesk {
       deadline: entrant.async ? deadline + ASYNC_GRACE_MS : deadline,
       async: entrant.async,
     });
+    this.#on.sweeper.wake();
     const publishing = this.#on.bus
       .publish('bid_requests', [{ partition: id.partition, value: message }], entrant.async);
     const published = publishing
