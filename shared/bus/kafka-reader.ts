@@ -79,9 +79,8 @@ export class KafkaReader implements Reader {
     return this.#queues;
   }
 
-  /** Nobody shares its partitions. */
-  get isAlone(): boolean {
-    return this.#on.options.as !== 'group';
+  get mode(): ReadOptions['as'] {
+    return this.#on.options.as;
   }
 
   /** It has no place in its group, or looks for where it goes on: what comes is read later. */
