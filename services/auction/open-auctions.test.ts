@@ -63,6 +63,18 @@ describe('OpenAuctions', () => {
     expect(new OpenAuctions().answer(answer('house'), 0, 0, RECEIVED + 100)).toBe('late');
   });
 
+  test('answer() calls bids late whose auction could not wait for them, up to its deadline', () => {
+    const open = new OpenAuctions();
+    open.request(request(), 0, 0, RECEIVED);
+    open.answer(answer('house'), 0, 0, RECEIVED);
+    expect(open.sweep(DUE)).toHaveLength(1);
+    expect(open.answer(answer('partners'), 0, 1, DUE)).toBe('late');
+    expect(open.answer(answer('partners'), 0, 2, RECEIVED + 99)).toBe('late');
+    // Kept no longer than that: an id comes but once.
+    open.sweep(RECEIVED + 100);
+    expect(open.answer(answer('partners'), 0, 3, RECEIVED + 99)).toBeUndefined();
+  });
+
   test('sweep() closes at the closing time and not before, with what has come', () => {
     const open = new OpenAuctions();
     open.request(request(), 0, 0, RECEIVED);

@@ -55,6 +55,8 @@ export class OpenAuctions {
   readonly #open = new TurnoverMap<string, OpenAuction>();
   /** Where those are that are closed and not yet stored: whoever follows must close them again. */
   readonly #unstored = new TurnoverMap<string, Place>();
+  /** Deadlines of those that closed before it, without some group's answer: what comes yet is late. */
+  readonly #overdue = new TurnoverMap<string, number>();
   readonly #early = new TurnoverMap<string, BidResponseMessage[]>();
   #earlyCount = 0;
   /** Epoch ms before which no auction stops waiting. */
@@ -124,7 +126,8 @@ export class OpenAuctions {
       addAnswer(auction, answer);
       return this.#closeIfComplete(auction, now);
     }
-    if (now >= answer.deadline || this.#earlyCount >= EARLY_MAX) return 'late';
+    if (now >= answer.deadline || this.#overdue.has(answer.auctionId)) return 'late';
+    if (this.#earlyCount >= EARLY_MAX) return 'late';
     const early = this.#early.get(answer.auctionId);
     if (early) early.push(answer);
     else this.#early.set(answer.auctionId, [answer]);
@@ -139,6 +142,7 @@ export class OpenAuctions {
    */
   sweep(now: number, all = false): ClosedAuction[] {
     const closed = all || now >= this.#dueFrom ? this.#closeDue(all ? Infinity : now, now) : [];
+    for (const [id, deadline] of this.#overdue) if (deadline <= now) this.#overdue.delete(id);
     for (const [id, answers] of this.#early) {
       if (answers[0]!.deadline > now) continue;
       this.#early.delete(id);
@@ -199,11 +203,12 @@ export class OpenAuctions {
   }
 
   #close(auction: OpenAuction, closedBy: ClosedAuction['closedBy'], now: number): ClosedAuction {
-    this.#open.delete(auction.message.auctionId);
-    const { partition, offset, answersFrom } = auction;
-    this.#unstored.set(auction.message.auctionId, { partition, offset, answersFrom });
+    const { partition, offset, answersFrom, message: { auctionId, deadline } } = auction;
+    this.#open.delete(auctionId);
+    this.#unstored.set(auctionId, { partition, offset, answersFrom });
     auction.closedBy = closedBy;
-    if (now >= auction.message.deadline) auction.answers = [];
+    if (now >= deadline) auction.answers = [];
+    else if (closedBy === 'deadline') this.#overdue.set(auctionId, deadline);
     return auction;
   }
 }
