@@ -1,6 +1,7 @@
 import { Profile, type ProfileServiceClient, ProfileServiceDefinition } from '#proto/profile.ts';
 import { type CallOptions, ClientError, ServerError, Status } from 'nice-grpc';
 import type { ProfileService } from './profile-service.ts';
+import { isBatch } from './validation.ts';
 
 /** What callers in this process need no long call for is left out. */
 export type LocalClient = Omit<ProfileServiceClient, 'lookUpProfiles'>;
@@ -20,7 +21,7 @@ export function createLocalClient(service: ProfileService): LocalClient {
       return entry.profile;
     },
     async batchGetProfiles({ userIds = [] }, options) {
-      const atHand = userIds.length > 0 ? service.cached(userIds) : undefined;
+      const atHand = isBatch(userIds.length) ? service.cached(userIds) : undefined;
       const entries = atHand ??
         await waited('batchGetProfiles', options, () => service.batchGet(userIds));
       return { profiles: entries.map(({ profile }) => profile) };

@@ -3,6 +3,7 @@ import { createMetrics } from '#shared/metrics.ts';
 import { HISTORY_LENGTH_MAX } from '#shared/model/profile.ts';
 import { createSqliteStore } from '#shared/store/sqlite.ts';
 import { afterEach, describe, expect, it } from 'vitest';
+import { createLocalClient } from './local-client.ts';
 import { createProfileService } from './profile-service.ts';
 import { heldStore } from './test-store.ts';
 
@@ -131,5 +132,19 @@ describe('ProfileService.batchGet()', () => {
     expect(service.cached(['b', 'd'])).toBeDefined();
     const found = await service.batchGet(['d', 'a', 'nobody', 'b', 'c', 'a']);
     expect(found.map((entry) => entry.profile.userId)).toEqual(['d', 'a', 'b', 'c', 'a']);
+  });
+
+  it('takes no more than a batch of users, however well they are known', async () => {
+    const { service } = scene();
+    const client = createLocalClient(service);
+    await service.put([profile({})]);
+    await service.get('a');
+    await service.get('a');
+    expect(service.cached(['a'])).toBeDefined();
+    const userIds = new Array<string>(1_001).fill('a');
+    const refusal = { details: 'user_ids has 1001 entries: allowed is 1 to 1000' };
+    await expect(service.batchGet(userIds)).rejects.toMatchObject(refusal);
+    await expect(client.batchGetProfiles({ userIds })).rejects.toMatchObject(refusal);
+    expect(await service.batchGet(userIds.slice(1))).toHaveLength(1_000);
   });
 });

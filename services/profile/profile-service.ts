@@ -4,7 +4,13 @@ import type { Clock } from '#shared/service.ts';
 import { type Store, StoreError } from '#shared/store/store.ts';
 import { ServerError, Status } from 'nice-grpc';
 import { CachedProfile, ProfileCache } from './profile-cache.ts';
-import { checkProfiles, checkUserId, checkUserIds, encodeProfile } from './validation.ts';
+import {
+  checkBatch,
+  checkProfiles,
+  checkUserId,
+  checkUserIds,
+  encodeProfile,
+} from './validation.ts';
 
 /**
  * The four calls of `proto/profile.proto` over a store, for the gRPC server and for callers in this
@@ -75,11 +81,12 @@ class StoredProfiles implements ProfileService {
   }
 
   async batchGet(userIds: readonly string[]): Promise<CachedProfile[]> {
+    checkBatch('user_ids', userIds.length);
     const nowMs = this.#clock.now();
     const entries = userIds.map((userId) => this.#cache.get(userId, nowMs));
     const missing = userIds.filter((_, at) => !entries[at]);
     // What is in the cache was asked for before.
-    if (missing.length > 0 || userIds.length === 0) checkUserIds(userIds);
+    if (missing.length > 0) checkUserIds(userIds);
     this.#count.cache.inc(userIds.length - missing.length);
     if (missing.length === 0) return entries as CachedProfile[];
     const read = await this.#read(missing, nowMs);

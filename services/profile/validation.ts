@@ -18,12 +18,11 @@ export function checkUserId(field: string, userId: string): void {
 }
 
 export function checkUserIds(userIds: readonly string[]): void {
-  checkCount('user_ids', userIds.length);
   userIds.forEach((userId, at) => checkUserId(`user_ids[${at}]`, userId));
 }
 
 export function checkProfiles(profiles: readonly Profile[]): void {
-  checkCount('profiles', profiles.length);
+  checkBatch('profiles', profiles.length);
   profiles.forEach((profile, at) => checkProfile(`profiles[${at}]`, profile));
 }
 
@@ -50,8 +49,13 @@ export function encodeProfile(profile: Profile, at: number, nowMs: number): Uint
   throw invalid(`profiles[${at}] has ${bytes.length} bytes: allowed is ${PROFILE_BYTES_MAX}`);
 }
 
-function checkCount(field: string, count: number): void {
-  if (count >= 1 && count <= BATCH_MAX) return;
+/** Whether one call may ask for, or bring, so many. */
+export function isBatch(count: number): boolean {
+  return count >= 1 && count <= BATCH_MAX;
+}
+
+export function checkBatch(field: string, count: number): void {
+  if (isBatch(count)) return;
   throw invalid(`${field} has ${count} entries: allowed is 1 to ${BATCH_MAX}`);
 }
 
