@@ -14,6 +14,11 @@ describe('askedNative()', () => {
     });
   });
 
+  it('takes fields that are null for absent', () => {
+    const text = '{"context":null,"assets":[{"id":1,"title":{"len":90},"img":null}]}';
+    expect(askedNative(text)?.assets).toEqual(ASSETS);
+  });
+
   it('gives the same object for the same text', () => {
     expect(askedNative(TEXT)).toBe(askedNative(TEXT.slice(0, 1) + TEXT.slice(1)));
   });

@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { readNativeText } from './native-text.ts';
+import { dropNulls, fieldsOf } from './null-fields.ts';
 import { shapeCheck } from './shape-check.ts';
 import { integers, list, shape, strings, whole } from './shapes.ts';
 
@@ -45,6 +46,16 @@ export const NativeRequest = shape({
 export const hasNativeShape = shapeCheck(NativeRequest);
 export type NativeRequest = z.infer<typeof NativeRequest>;
 
+const KNOWN_FIELDS = new Set(fieldsOf(NativeRequest));
+
+/**
+ * The object in `text`, which is at `path`, without its fields that were null; undefined where there is none.
+ */
+export function readNativeRequest(text: string, path: string) {
+  const read = readNativeText(text);
+  return read && { ...read, nulls: dropNulls(read.native, KNOWN_FIELDS, path) };
+}
+
 /** What a native request asks for. */
 export interface AskedNative {
   readonly assets: readonly AskedAsset[];
@@ -58,7 +69,7 @@ export interface AskedNative {
 export function askedNative(text: string): AskedNative | undefined {
   const known = asked.get(text);
   if (known !== undefined) return known;
-  const { native, wrapped } = readNativeText(text) ?? { native: undefined, wrapped: false };
+  const { native, wrapped } = readNativeRequest(text, '') ?? { native: undefined, wrapped: false };
   if (!hasNativeShape(native)) return undefined;
   const { assets, eventtrackers: trackers = [] } = native;
   const read = { assets, trackers, wrapped };

@@ -116,6 +116,18 @@ describe('checkNativeRequest()', () => {
     expect(findingsOf(changed(at, value))).toEqual([]);
   });
 
+  it('takes null for absent, with a warning', () => {
+    const assets = [{ id: 1, title: { len: 90 }, img: null, data: null }];
+    expect(findingsOf(JSON.stringify({ ...base(), context: null, assets }))).toMatchObject([
+      { path: `${PATH}.context`, value: null, severity: 'warning' },
+      { path: `${PATH}.assets[0].img`, severity: 'warning' },
+      { path: `${PATH}.assets[0].data`, severity: 'warning' },
+    ]);
+    expect(findingsOf('{"assets":null}')).toMatchObject([
+      { path: `${PATH}.assets`, value: null, severity: 'error' },
+    ]);
+  });
+
   it('warns of a video protocol newer than the API', () => {
     expect(findingsOf(changed('assets[2].video.protocols', [2, 13])))
       .toMatchObject([{ severity: 'warning' }]);

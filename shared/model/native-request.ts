@@ -7,18 +7,13 @@ import {
   hasNativeShape,
   NativeRequest,
   type NativeTracker,
+  readNativeRequest,
   REMEMBERED_LENGTH_MAX,
   REMEMBERED_MAX,
 } from './asked-native.ts';
 import { error, type Finding, warning } from './finding.ts';
-import {
-  DATA_TYPE_MAX,
-  EVENT_MAX,
-  isListed,
-  METHOD_MAX,
-  OWN_VALUES_FROM,
-  readNativeText,
-} from './native-text.ts';
+import { DATA_TYPE_MAX, EVENT_MAX, isListed, METHOD_MAX, OWN_VALUES_FROM } from './native-text.ts';
+import { nullsTaken, withNulls } from './null-fields.ts';
 import { negative, nonEmpty, type Out } from './openrtb-checks.ts';
 import { explain } from './shapes.ts';
 
@@ -50,16 +45,18 @@ export function checkNativeRequest(text: string, path: string, out: Finding[]): 
 const faultless = new Set<string>();
 
 function checkText(text: string, path: string, out: Finding[]): void {
-  const json = readNativeText(text)?.native;
-  if (json === undefined) {
+  const read = readNativeRequest(text, path);
+  if (read === undefined) {
     const allowed = 'a JSON text with a Native 1.2 request';
     out.push(error(path, text, allowed, '3.2.9'));
     return;
   }
+  const { native: json, nulls } = read;
   if (!hasNativeShape(json)) {
-    out.push(...explain(NativeRequest, json, path, () => 'Native 4.1'));
+    out.push(...withNulls(explain(NativeRequest, json, path, () => 'Native 4.1'), nulls));
     return;
   }
+  out.push(...nullsTaken(nulls));
   checkContext(json, path, out);
   checkAssets(json.assets, `${path}.assets`, out);
   json.eventtrackers?.forEach((tracker, i) =>

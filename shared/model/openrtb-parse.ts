@@ -1,10 +1,11 @@
 /** The edge where JSON becomes a bid request. Inside, the types are trusted. */
-import { error, type Finding, FINDINGS_MAX, isError, warning } from './finding.ts';
+import { error, type Finding, FINDINGS_MAX, isError } from './finding.ts';
 import { CURRENCY } from './money.ts';
+import { dropNulls, nullsTaken, withNulls } from './null-fields.ts';
 import { checkRequest } from './openrtb-rules.ts';
 import { BidRequestShape, hasBidRequestShape, KNOWN_FIELDS } from './openrtb-schema.ts';
 import { sectionOf } from './openrtb-sections.ts';
-import type { BidRequest, Ext } from './openrtb.ts';
+import type { BidRequest } from './openrtb.ts';
 import { explain, isObject } from './shapes.ts';
 
 export type { Finding } from './finding.ts';
@@ -34,11 +35,12 @@ export function parseBidRequest(json: unknown): ParsedRequest {
   }
   const findings: Finding[] = [];
   if (!hasBidRequestShape(json)) {
-    const nulls = dropNulls(json);
+    const nulls = dropNulls(json, KNOWN_FIELDS, '');
     if (!hasBidRequestShape(json)) {
-      return { ok: false, findings: shapeErrors(json, nulls) };
+      const errors = explain(BidRequestShape, json, '', sectionOf);
+      return { ok: false, findings: withNulls(errors, nulls) };
     }
-    for (const path of nulls) findings.push(nullTaken(path));
+    findings.push(...nullsTaken(nulls));
   }
   const request = json as BidRequest;
   checkRequest(request, findings);
@@ -48,43 +50,6 @@ export function parseBidRequest(json: unknown): ParsedRequest {
   }
   complete(request);
   return { ok: true, request, warnings: findings };
-}
-
-/**
- * Removes fields of the specification that are null, and says where they were. To many senders,
- * and to the parsers of other languages, null is a field without a value, which OpenRTB says by
- * leaving it out. What an `ext` or an unknown field holds is left alone.
- */
-function dropNulls(root: unknown): Set<string> {
-  const dropped = new Set<string>();
-  const walkList = (items: readonly unknown[], path: string): void => {
-    items.forEach((item, i) => {
-      if (isObject(item)) walk(item, `${path}[${i}]`);
-    });
-  };
-  const walk = (object: Ext, path: string): void => {
-    for (const [key, member] of Object.entries(object)) {
-      if (key === 'ext' && member !== null || !KNOWN_FIELDS.has(key)) continue;
-      const at = path === '' ? key : `${path}.${key}`;
-      if (member === null) {
-        delete object[key];
-        dropped.add(at);
-      } else if (Array.isArray(member)) walkList(member, at);
-      else if (isObject(member)) walk(member, at);
-    }
-  };
-  if (isObject(root)) walk(root, '');
-  return dropped;
-}
-
-function nullTaken(path: string): Finding {
-  return warning(path, null, 'a value, or the field left out', '2.3', 'Taken as absent');
-}
-
-/** The errors of the shape. A required field that was null is missing now, but was null. */
-function shapeErrors(json: unknown, nulls: Set<string>): Finding[] {
-  return explain(BidRequestShape, json, '', sectionOf)
-    .map((found) => nulls.has(found.path) ? { ...found, value: null } : found);
 }
 
 /** Errors first, as the first one decides; no more than a person reads. */

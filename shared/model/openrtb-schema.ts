@@ -3,6 +3,7 @@
  * several fields must be together, are rules (`openrtb-rules.ts`).
  */
 import { z } from 'zod';
+import { fieldsOf } from './null-fields.ts';
 import type { BidRequest } from './openrtb.ts';
 import { shapeCheck } from './shape-check.ts';
 import { integers, list, number, object, shape, strings, text, whole } from './shapes.ts';
@@ -232,12 +233,4 @@ const request = z.object({
 export const BidRequestShape: z.ZodType<BidRequest> = request;
 export const hasBidRequestShape = shapeCheck(BidRequestShape);
 
-/** The names of all fields in the shapes, of whatever object. */
 export const KNOWN_FIELDS: ReadonlySet<string> = new Set(fieldsOf(request));
-
-function fieldsOf(schema: unknown): string[] {
-  if (schema instanceof z.ZodOptional) return fieldsOf(schema.unwrap());
-  if (schema instanceof z.ZodArray) return fieldsOf(schema.element);
-  if (!(schema instanceof z.ZodObject)) return [];
-  return Object.entries(schema.shape).flatMap(([name, field]) => [name, ...fieldsOf(field)]);
-}
