@@ -125,6 +125,28 @@ describe('bidForSeat()', () => {
     expect(reasonsOf(alone)).toEqual(['no_creative']);
   });
 
+  it('goes by the assets it serves where the imp is secure', () => {
+    const link = { url: 'http://dear.example/' };
+    const title = { title: { text: 'Dear' } };
+    const picture = { img: { url: 'https://cdn.example/a.png', w: 300, h: 157 } };
+    const changes = [
+      campaign('dear', 'atlas', { baseCpmMicros: 9_000_000 }),
+      creative('dear-native', 'dear', {
+        type: 'native',
+        adm: JSON.stringify({ link, assets: [title, picture] }),
+      }),
+      campaign('fair', 'atlas'),
+      creative('fair-native', 'fair', { type: 'native', adm: TITLE }),
+    ];
+    const asking = (...assets: object[]) => {
+      const native = { request: JSON.stringify({ assets }) };
+      return campaignsOf(bid(changes, { imp: [{ id: '1', native, secure: 1 }] }));
+    };
+    const [aTitle, anImage] = [{ id: 1, title: { len: 90 } }, { id: 2, img: { wmin: 100 } }];
+    expect(asking(aTitle, anImage)).toEqual(['dear']);
+    expect(asking(aTitle)).toEqual(['fair']);
+  });
+
   it('is not fooled by a size that shares the key of another', () => {
     const banner = { format: [{ w: 299, h: 65_536 + 250 }] };
     expect(reasonsOf(bid(campaignWithBanner('a', 'atlas'), { imp: [imp({ banner })] })))

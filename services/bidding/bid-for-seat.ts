@@ -5,6 +5,7 @@ import { joined } from '#shared/model/flat-text.ts';
 import { floorToMicros, goesByLength, lengthFloorMicros } from '#shared/model/floor.ts';
 import { CURRENCY } from '#shared/model/money.ts';
 import { type Audio, type BidRequest, type Imp, MTYPE, type Video } from '#shared/model/openrtb.ts';
+import { mayLoadSecurely } from '#shared/model/secure-markup.ts';
 import { type Candidate, type IndexedSeat, sizeKey } from './campaign-index.ts';
 import { fitsBanner, fitsNative, fitsPlayer } from './creative-fit.ts';
 import { type Surroundings, targets } from './targeting.ts';
@@ -132,8 +133,10 @@ class Search {
     this.asked = askedNative(native.request);
     if (this.asked === undefined) return;
     for (const candidate of this.#seat.native) {
-      if (!fitsNative(candidate.creative, native)) continue;
-      if (candidate.native?.answers(this.asked)) this.#consider(candidate, this.#floorMicros);
+      const markup = candidate.native;
+      if (!fitsNative(candidate.creative, native) || !markup?.answers(this.asked)) continue;
+      if (this.#secure && !mayLoadSecurely(markup.adm(this.asked))) continue;
+      this.#consider(candidate, this.#floorMicros);
     }
   }
 

@@ -60,7 +60,7 @@ export interface Candidate {
   readonly protocol: number;
   /** Of a native creative whose markup can be read. */
   readonly native: NativeMarkup | undefined;
-  /** Whether the markup may run where an imp is secure. */
+  /** Whether the markup may run where an imp is secure; of a native ad what is served of it decides. */
   readonly secure: boolean;
 }
 
@@ -105,7 +105,7 @@ function indexSeat(
           creative,
           protocol: vastProtocol(adm),
           native,
-          secure: mayLoadSecurely(adm),
+          secure: native !== undefined || mayLoadSecurely(adm),
         };
       })
   );
