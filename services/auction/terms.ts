@@ -41,7 +41,8 @@ export function termsOf(bid: BidOffer, imp: Imp, open: Terms): Terms {
   if (deal === undefined && floors === undefined) return open;
   const at = deal?.at === 1 || deal?.at === 2 || deal?.at === 3 ? deal.at : open.at;
   const named = deal?.bidfloor === undefined ? undefined : floorToMicros(deal.bidfloor);
-  const lengthMissing = floors !== undefined && typeof bid.dur !== 'number';
+  // Of no seconds the floor would be nothing.
+  const lengthMissing = floors !== undefined && !(typeof bid.dur === 'number' && bid.dur > 0);
   const ofLength = floors && !lengthMissing ? lengthFloorMicros(floors, bid.dur!) : undefined;
   // A deal should name one floor only (7.11.2); of two both are asked for.
   const floorMicros = named === undefined ? ofLength : Math.max(named, ofLength ?? 0);
