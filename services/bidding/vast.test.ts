@@ -6,6 +6,9 @@ describe('vastProtocol()', () => {
     ['<VAST version="2.0"></VAST>', 2],
     ['<?xml version="1.0"?><VAST xmlns="x" version="4.0"></VAST>', 7],
     ["<VAST version='4.2'/>", 13],
+    ['<VAST version="3.0"><Ad id="1"><InLine></InLine></Ad></VAST>', 3],
+    ['<VAST version="3.0"><Ad id="1"><Wrapper><VASTAdTagURI/></Wrapper></Ad></VAST>', 6],
+    ['<VAST version="4.3"><Ad><Wrapper followAdditionalWrappers="0"></Wrapper></Ad></VAST>', 16],
     ['<VAST version="9.9"/>', 0],
     ['<b>no vast</b>', 0],
   ])('reads %s as %d', (adm, protocol) => {

@@ -1,20 +1,21 @@
 /** What VAST markup says of itself, as far as players ask: found in the text, nothing is parsed. */
 
-/** AdCOM 1.0, List: Creative Subtypes - Audio/Video, of markup with the ad in it (no wrappers). */
-const PROTOCOL_OF_VAST: Readonly<Record<string, number>> = {
-  '1.0': 1,
-  '2.0': 2,
-  '3.0': 3,
-  '4.0': 7,
-  '4.1': 11,
-  '4.2': 13,
-  '4.3': 15,
+/** AdCOM 1.0, List: Creative Subtypes - Audio/Video: with the ad in it, and as a wrapper that names where it is. */
+const PROTOCOLS_OF_VAST: Readonly<Record<string, readonly [inline: number, wrapper: number]>> = {
+  '1.0': [1, 4],
+  '2.0': [2, 5],
+  '3.0': [3, 6],
+  '4.0': [7, 8],
+  '4.1': [11, 12],
+  '4.2': [13, 14],
+  '4.3': [15, 16],
 };
 
 /** The OpenRTB protocol of VAST markup, 0 where the markup is none or of a version not listed. */
 export function vastProtocol(adm: string): number {
   const version = /<VAST[^>]*\sversion=["'](\d\.\d)["']/.exec(adm)?.[1];
-  return version === undefined ? 0 : PROTOCOL_OF_VAST[version] ?? 0;
+  const [inline, wrapper] = PROTOCOLS_OF_VAST[version ?? ''] ?? [0, 0];
+  return /<Wrapper[\s>]/.test(adm) ? wrapper : inline;
 }
 
 /** Seconds that the ad plays, rounded up; undefined where it does not say. */
