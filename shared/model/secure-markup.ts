@@ -3,12 +3,16 @@
  * one may not. Mixed markup may, as links may lead anywhere, and XML namespaces are names, not addresses.
  */
 export function mayLoadSecurely(adm: string): boolean {
-  if (adm.includes('https://')) return true;
-  let at = adm.indexOf(INSECURE);
-  while (at !== -1 && adm.startsWith(NAMESPACE, at + INSECURE.length)) {
-    at = adm.indexOf(INSECURE, at + INSECURE.length);
+  if (adm.includes(SECURE)) return true;
+  // JSON and scripts may write `\/` for each slash.
+  const text = adm.replaceAll('\\/', '/');
+  if (text.includes(SECURE)) return true;
+  let at = text.indexOf(INSECURE);
+  while (at !== -1 && text.startsWith(NAMESPACE, at + INSECURE.length)) {
+    at = text.indexOf(INSECURE, at + INSECURE.length);
   }
   return at === -1;
 }
+const SECURE = 'https://';
 const INSECURE = 'http://';
 const NAMESPACE = 'www.w3.org/';
