@@ -71,7 +71,7 @@ export class OpenAuctions {
 
   /** Whether anything has a deadline. */
   get isWaiting(): boolean {
-    return this.#open.size > 0 || this.#earlyCount > 0;
+    return this.#open.size > 0 || this.#overdue.size > 0 || this.#earlyCount > 0;
   }
 
   /**
