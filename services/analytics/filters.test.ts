@@ -39,6 +39,7 @@ describe('parseFilters()', () => {
   const times: [text: string, ms: number][] = [
     ['0', 0],
     ['2025-12-17', Date.UTC(2025, 11, 17)],
+    ['2100-01-01', Date.UTC(2100, 0)],
     ['2024-02-29', Date.UTC(2024, 1, 29)],
     ['2025-12-31T24:00', Date.UTC(2026, 0, 1)],
     ['2025-12-17T19:33', Date.UTC(2025, 11, 17, 19, 33)],
@@ -75,6 +76,7 @@ describe('parseFilters()', () => {
     ['since=2025-12-17T25:00Z', 'since', '2025-12-17T25:00Z'],
     ['since=-5', 'since', '-5'],
     ['since=99999999999999', 'since', '99999999999999'],
+    ['until=2100-01-01T00:00:01', 'until', '2100-01-01T00:00:01'],
     ['since=5&until=5', 'until', '5'],
   ];
   for (const [query, field, value] of refused) {

@@ -45,8 +45,8 @@ const LIMIT_DEFAULT = 50;
 const LIMIT_MAX = 500;
 /** Longest text that is compared with a column: requests with longer ones are refused. */
 const TEXT_LENGTH_MAX = ID_LENGTH_MAX;
-/** Times beyond the year 2200 are mistakes, and DateTime64 ends in 2299. */
-const TIME_MS_MAX = Date.UTC(2200, 0);
+/** Later times are mistakes, and the hours that sums are kept by end in 2106: they have 32 bits. */
+const TIME_MS_MAX = Date.UTC(2100, 0);
 
 const FILTER_NAMES = [
   'request_id',
@@ -132,7 +132,7 @@ export function parseNothing(query: URLSearchParams): Parsed<undefined> {
 function readFilters(read: Read): OutcomeFilters {
   const text = `text of 1 to ${TEXT_LENGTH_MAX} characters`;
   const price = `a decimal CPM from 0 to ${PRICE_MICROS_MAX / MICROS_PER_CPM}, such as 1.25`;
-  const time = 'an ISO 8601 time, UTC where it names no zone, or ms since 1970';
+  const time = 'an ISO 8601 time from 1970 to 2100, UTC where it names no zone, or ms since 1970';
   const sinceMs = read('since', time, readTime);
   const minPriceMicros = read('min_price', price, readPrice);
   return {
