@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { Bus } from '#shared/bus/bus.ts';
 import { emptyCatalog } from '#shared/model/catalog.ts';
 import type { Service } from '#shared/service.ts';
+import { AD_EVENTS } from '#shared/warehouse/tables.ts';
 import { type Warehouse, WarehouseError } from '#shared/warehouse/warehouse.ts';
 import { createAnalytics } from './app.ts';
 import { openEngines, surroundings, type TestEngines } from './test-engines.ts';
@@ -500,6 +501,18 @@ describe('every route', () => {
     for (const path of ['/api', '/api/nothing', '/api/auctions']) {
       expect((await get(path)).status).toBe(404);
     }
+  });
+
+  test('tells the events of an auction in memory although theirs is no longer', async () => {
+    const stored = async () =>
+      (await engines.warehouse.query(`SELECT 1 FROM ${AD_EVENTS} WHERE partition = 1`)).length;
+    // Each in a batch of its own: the second one takes the first out of memory.
+    for (const [n, auctionId] of [recentId(20), idOf(7)].entries()) {
+      await bus.publish('ad_events', [{ partition: 1, value: { ...undelivered(7), auctionId } }]);
+      await vi.waitFor(async () => expect(await stored()).toBe(n + 1), 15_000);
+    }
+    const { body } = await get(`/api/auctions/${recentId(20)}`);
+    expect(body.events).toEqual([{ kind: 'undelivered', time: '2025-12-17T19:33:20.108Z' }]);
   });
 
   test('answers 503 while the warehouse is away, and what is in memory all the same', async () => {

@@ -7,6 +7,7 @@ import { parseBidRequest } from '#shared/model/openrtb-parse.ts';
 import type { Profile } from '#shared/model/profile.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import type { KnownAuction, KnownDetails, KnownEvent } from './auction-answer.ts';
+import type { RecordPlace } from './offset-ranges.ts';
 import {
   auctionDetails,
   auctionEvents,
@@ -31,7 +32,7 @@ const AWAY = 'away' as const;
 export async function lookUp(
   auctionId: string,
   timeMs: number,
-  writer: Pick<Writer, 'find'>,
+  writer: Pick<Writer, 'find' | 'isWaiting'>,
   warehouse: Pick<Warehouse, 'query'>,
 ): Promise<KnownAuction | undefined> {
   const ask = <Row>({ sql, params }: Query): Promise<Row[]> => warehouse.query<Row>(sql, params);
@@ -41,22 +42,26 @@ export async function lookUp(
       ? (await ask<StoredDetails>(auctionDetails(auctionId, timeMs)))[0]
       : readDetailRow(recent.details);
 
+  const askEvents = (): Promise<StoredEvent[]> => ask(auctionEvents(auctionId, timeMs));
+
   if (recent.outcomes.length > 0) {
-    // What is in memory can be shown although the warehouse is away.
-    const details = await askDetails().catch((): typeof AWAY => AWAY);
+    const rows = recent.outcomes.map((row) => JSON.parse(row) as StoredOutcome & RecordPlace);
+    // What is in memory can be shown although the warehouse is away. Events come after the outcome: as
+    // long as that waits for its insert, theirs are in memory too.
+    const [details, events] = await Promise.all([
+      askDetails().catch((): typeof AWAY => AWAY),
+      writer.isWaiting(rows[0]!) ? [] : askEvents().catch((): StoredEvent[] => []),
+    ]);
     return {
-      rows: recent.outcomes.map((row) => JSON.parse(row) as StoredOutcome),
+      rows,
       details: details === AWAY ? undefined : knownDetails(details),
       away: details === AWAY,
-      events: knownEvents([], recent.events),
+      events: knownEvents(events, recent.events),
     };
   }
   const rows = await ask<StoredOutcome>(auctionOutcomes(auctionId, timeMs));
   if (rows.length === 0) return undefined;
-  const [details, events] = await Promise.all([
-    askDetails(),
-    ask<StoredEvent>(auctionEvents(auctionId, timeMs)),
-  ]);
+  const [details, events] = await Promise.all([askDetails(), askEvents()]);
   return {
     rows,
     details: knownDetails(details),
