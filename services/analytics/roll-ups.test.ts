@@ -42,7 +42,8 @@ function rowsOf(n: number): string[] {
     tookMs: n % 50,
     imps,
   });
-  return outcomeRows(value, n % 4, Math.floor(n / 4));
+  // As if the log had been made again after 420 auctions.
+  return outcomeRows(value, n % 4, Math.floor((n % 420) / 4));
 }
 
 const FILTERS: OutcomeFilters[] = [
@@ -51,6 +52,8 @@ const FILTERS: OutcomeFilters[] = [
   { seat: 'zest', campaign: WINNER.cid },
   { siteDomain: 'site-3.example', winStatus: 'no_bid' },
   { siteDomain: 'site-3.example', seat: 'acme' },
+  { userId: 'user-1' },
+  { minPriceMicros: 1_000 },
 ];
 /** On the hour, within it, within one hour, and open at either end. */
 const SPANS: OutcomeFilters[] = [

@@ -32,7 +32,9 @@ export function measures(
 ): Query {
   const textOf = (name: Measure): string =>
     name === 'auctions' ? auctions(filters) : MEASURES[name];
-  return sums(filters, [], names.map((name) => `${textOf(name)} AS ${name}`).join(', '), grain);
+  // Places begin anew with another log, so they are counted for each hour.
+  const fine = isKept(filters) || grain === 'minute' ? grain : 'hour';
+  return sums(filters, [], names.map((name) => `${textOf(name)} AS ${name}`).join(', '), fine);
 }
 
 /** As {@link measures}, for each value of `keys`, but only what `list` names in the projections' words. */
