@@ -264,7 +264,13 @@ function describeRaw(warehouse: () => Warehouse): void {
     await text('INSERT INTO things FORMAT JSONEachRow\n{"a":2}\n{"a":3}');
     await text('INSERT INTO things FORMAT JSONEachRow', { body: new Uint8Array() });
     await text('INSERT INTO things (a) SELECT number + 4 FROM numbers(2)');
-    expect(await text('SELECT a FROM things ORDER BY a')).toBe('1\n2\n3\n4\n5\n');
+    for (const a of [6, 7]) {
+      await text(
+        `INSERT INTO things (a) SETTINGS insert_deduplication_token = 'values' VALUES (${a})`,
+      );
+    }
+    await text('INSERT INTO things (a) FORMAT Values (8)');
+    expect(await text('SELECT a FROM things ORDER BY a')).toBe('1\n2\n3\n4\n5\n6\n8\n');
   });
 
   it('raw() takes a statement from the body, alone, in part, or with rows of any kind', async () => {

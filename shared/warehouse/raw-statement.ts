@@ -39,7 +39,7 @@ export function prepareStatement(statement: RawStatement, rowsPath: string): Pre
   const format = shape.format ?? defaultFormat;
   if (rows === undefined) return { before, sql, format, rows };
   const head = sql.slice(0, shape.tailAt);
-  const tail = shape.format === 'Values' ? 'FORMAT Values' : sql.slice(shape.tailAt);
+  const tail = sql.slice(shape.tailAt).replace(BARE_VALUES, 'FORMAT Values');
   return { before, sql: `${head} FROM INFILE ${quoted(rowsPath)} ${tail}`, format, rows };
 }
 
@@ -89,6 +89,8 @@ function encode(text: string): Uint8Array {
   return new TextEncoder().encode(text);
 }
 
+/** The word that stands for a format of this name. */
+const BARE_VALUES = /(?<!FORMAT\s+)VALUES$/i;
 /** What stands between the format and the rows: blanks, one end of line. */
 const GAP = /^[ \t\f]*\r?\n?/;
 /** The format of an INSERT must have been named by then. */
