@@ -30,9 +30,10 @@ test('csvStream() asks for a page when the reader wants one, and ends at its bou
   expect(asked).toEqual([]);
   const first = new TextDecoder().decode((await reader.read()).value);
   expect(first.startsWith('auction_id,request_id,time,')).toBe(true);
-  expect(first.split('\r\n')).toHaveLength(5_002);
+  expect(first.split('\r\n')).toHaveLength(5_001);
   expect(asked).toEqual([[5_000, undefined]]);
-  await reader.read();
+  const second = new TextDecoder().decode((await reader.read()).value);
+  expect((first + second).split('\r\n')).toHaveLength(7_002);
   expect(asked[1]).toMatchObject([2_000, { auctionId: idOf(14_999), impId: '1' }]);
   expect((await reader.read()).done).toBe(true);
 });
@@ -43,4 +44,22 @@ test('csvStream() tells of a page that fails, and tears the file there', async (
   const stream = csvStream(() => Promise.reject(failure), (error) => errors.push(error));
   await expect(new Response(stream).text()).rejects.toThrow();
   expect(errors).toEqual([failure]);
+});
+
+test('csvStream() that fails behind a page ends without its last line end', async () => {
+  let pages = 0;
+  const stream = csvStream(
+    async (limit) => {
+      if (pages++ > 0) throw new Error('away');
+      return Array.from({ length: limit }, (_, n) => row(n));
+    },
+    () => {},
+  );
+  let text = '';
+  const read = async (): Promise<void> => {
+    for await (const bytes of stream) text += new TextDecoder().decode(bytes);
+  };
+  await expect(read()).rejects.toThrow('away');
+  expect(text.split('\r\n')).toHaveLength(5_001);
+  expect(text.endsWith('\r\n')).toBe(false);
 });

@@ -12,11 +12,13 @@ import type { StoredOutcome } from './queries.ts';
 const CSV_ROWS_MAX = 1_000_000;
 /** Rows asked for at once: about 2 MB of memory, some 50 ms of the warehouse. */
 const PAGE_ROWS = 5_000;
+const LINE_END = '\r\n';
 
 /**
  * A header line and the rows, newest first, at most `rowsMax`.
  * @param nextPage at most `limit` rows behind `after`; fewer mean that there are no more.
- * @param onError told when a page fails: the file ends there, torn, and the connection with it.
+ * @param onError told when a page fails: the file ends there, torn, without a line end, and the connection
+ * with it.
  */
 export function csvStream(
   nextPage: (limit: number, after: Keyset | undefined) => Promise<StoredOutcome[]>,
@@ -25,6 +27,7 @@ export function csvStream(
 ): ReadableStream<Uint8Array> {
   let after: Keyset | undefined;
   let left = rowsMax;
+  /** What comes before the rows of the next page. */
   let head = csvLine(OUTCOME_FIELDS);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
@@ -32,11 +35,15 @@ export function csvStream(
         const limit = Math.min(PAGE_ROWS, left);
         const rows = await nextPage(limit, after);
         left -= rows.length;
-        const lines = rows.map((row) => csvRow(row));
-        controller.enqueue(Buffer.from(head + lines.join('')));
-        head = '';
+        const text = head + rows.map((row) => csvRow(row)).join('');
         const last = rows.at(-1);
-        if (!last || rows.length < limit || left === 0) return controller.close();
+        if (!last || rows.length < limit || left === 0) {
+          controller.enqueue(Buffer.from(text));
+          return controller.close();
+        }
+        // Its end comes with what follows, so that a file that is torn between two pages shows it.
+        controller.enqueue(Buffer.from(text.slice(0, -LINE_END.length)));
+        head = LINE_END;
         after = auctionKeyset(last.auction_id, last.imp_id);
       } catch (error) {
         onError(error);
@@ -53,7 +60,7 @@ function csvRow(row: StoredOutcome): string {
 
 /** One line with its end. */
 export function csvLine(values: readonly (string | number | boolean | null)[]): string {
-  return `${values.map(csvCell).join(',')}\r\n`;
+  return values.map(csvCell).join(',') + LINE_END;
 }
 
 /**
