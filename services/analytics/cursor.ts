@@ -43,10 +43,17 @@ export function readCursor(text: string, sorting: Sorting = NEWEST_FIRST): Keyse
   ) ?? [];
   const parsed = auctionId === undefined ? undefined : parseAuctionId(auctionId);
   const value = Number(prefix.slice(0, -1).split(':')[2] ?? 0);
-  if (!parsed || !Number.isFinite(value) || prefix !== prefixOf(sorting, value)) return undefined;
+  if (!parsed || !isValue(value, sorting) || prefix !== prefixOf(sorting, value)) return undefined;
   const keyset = { timeMs: parsed.timeMs, auctionId: auctionId!, impId: impId! };
   return sorting.sort === 'time' ? keyset : { ...keyset, value };
 }
+
+/** Whether the column sorted by can have the value: answer times have fractions, the others do not. */
+function isValue(value: number, { sort }: Sorting): boolean {
+  if (sort === 'answer_ms') return Math.abs(value) <= Number.MAX_SAFE_INTEGER;
+  return Number.isSafeInteger(value) && value >= 0;
+}
+
 const CURSOR = /^([a-z_]+:[a-z]+:[0-9.e+-]+\/)?([^/]*)\/(.*)$/s;
 
 /** Newest first has none; it is what the API began with. */

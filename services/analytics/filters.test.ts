@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { ID_LENGTH_MAX } from '#shared/model/openrtb-checks.ts';
 import { readCursor, writeCursor } from './cursor.ts';
 import { parseFilters, parseFiltersAndPage, parseNothing } from './filters.ts';
+import type { Sort } from './sorting.ts';
 import { idOf, TIME_MS } from './test-records.ts';
 
 const filtersOf = (query: string) => parseFilters(new URLSearchParams(query));
@@ -110,6 +111,16 @@ describe('parseFiltersAndPage()', () => {
       expect(pageOf(`cursor=${cursor}`)).toMatchObject({ ok: false, problem: { field: 'cursor' } });
     }
     expect(readCursor('')).toBeUndefined();
+  });
+
+  test('refuses a cursor with a value its column cannot have', () => {
+    const sorted = (sort: Sort, value: number) =>
+      readCursor(writeCursor(idOf(4), '1', { sort, order: 'asc' }, value), { sort, order: 'asc' });
+    for (const value of [-1, 1.5, 1e300]) expect(sorted('price', value)).toBeUndefined();
+    expect(sorted('answer_ms', 1e300)).toBeUndefined();
+    for (const value of [0, 1.537, 1e-7]) {
+      expect(sorted('answer_ms', value)).toMatchObject({ value });
+    }
   });
 });
 
