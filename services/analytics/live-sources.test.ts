@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { DETAIL_COLUMNS } from '#shared/model/detail-row.ts';
-import type { LiveSecond } from '#shared/model/live.ts';
+import type { LiveAuction, LiveSecond } from '#shared/model/live.ts';
 import { AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
 import { knownSteps, livePast } from './live-sources.ts';
 import { SECONDS } from './live/live-feed.ts';
@@ -67,27 +67,31 @@ test('the past is what the feed would have told', async () => {
     top: { name: 'news.example.com', won: 3, offered: 5, revenueMicros: 12_020_000 },
   });
   expect(rows).toHaveLength(3);
-  expect(rows[1]).toEqual({
-    id: idOf(2),
-    at: TIME_MS + 2 + 8,
-    publisherId: 'demo',
-    siteDomain: 'news.example.com',
-    userId: 'user-2',
-    country: 'DEU',
-    mediaType: 'banner',
-    imps: 3,
-    wonImps: 2,
-    bids: 6,
-    floorMicros: 200_000,
-    seat: 'dear',
-    campaignId: WINNER.cid,
-    bidMicros: WINNER.bidMicros,
-    priceMicros: 9_000_000,
-    currency: 'USD',
-    enriched: false,
-    late: false,
-    tookMs: 8,
-  });
+  expect(rows[1]).toEqual(
+    {
+      id: idOf(2),
+      at: TIME_MS + 2 + 8,
+      publisherId: 'demo',
+      siteDomain: 'news.example.com',
+      userId: 'user-2',
+      country: 'DEU',
+      mediaType: 'banner',
+      imps: 3,
+      wonImps: 2,
+      bids: 6,
+      floorMicros: 200_000,
+      seat: 'dear',
+      campaignId: WINNER.cid,
+      bidMicros: WINNER.bidMicros,
+      priceMicros: 9_000_000,
+      currency: 'USD',
+      enriched: false,
+      late: false,
+      test: false,
+      tookMs: 8,
+    } satisfies LiveAuction,
+  );
+  expect(rows[0]).toMatchObject({ id: idOf(3, TIME_MS + 1_000), test: true });
   expect(rows[2]).toMatchObject({ id: idOf(1), late: true, enriched: true, seat: WINNER.seat });
 });
 

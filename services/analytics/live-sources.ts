@@ -79,7 +79,7 @@ const AUCTIONS_SQL = `SELECT auction_id AS id,
   argMax(floor_micros, price_micros) AS floorMicros, argMax(seat, price_micros) AS seat,
   argMax(campaign_id, price_micros) AS campaignId, argMax(bid_micros, price_micros) AS bidMicros,
   max(price_micros) AS priceMicros, any(currency) AS currency, any(enriched) AS enriched,
-  toBool(any(closed_by) = 'deadline') AS late, any(answer_ms) AS tookMs
+  toBool(any(closed_by) = 'deadline') AS late, any(test) AS test, any(answer_ms) AS tookMs
 FROM (SELECT * FROM ${OUTCOMES} WHERE ${SINCE}
   ORDER BY time DESC, auction_id DESC LIMIT ${AUCTIONS * 4})
 GROUP BY auction_id ORDER BY at DESC LIMIT ${AUCTIONS}`;
