@@ -30,6 +30,7 @@ test('the past is what the feed would have told', async () => {
     outcome(2, { imps: [lost, dear, impOutcome({ impid: '3' })], tookMs: 8, enriched: false }),
     outcome(3, { auctionId: idOf(3, TIME_MS + 1_000), test: true }),
     outcome(4, { auctionId: idOf(4, NOW_MS - (SECONDS + 60) * 1000) }),
+    outcome(5, { auctionId: idOf(5, NOW_MS) }),
   );
   const { seconds, sites, rows } = await livePast(engines.warehouse, NOW_MS);
   expect(seconds.toSorted((a, b) => a.at - b.at)).toEqual(

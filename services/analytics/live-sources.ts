@@ -42,7 +42,7 @@ export async function livePast(
   warehouse: Pick<Warehouse, 'query'>,
   now: number,
 ): Promise<LivePast> {
-  const params = { from: (Math.floor(now / 1000) - SECONDS) * 1000 };
+  const params = { from: (Math.floor(now / 1000) - SECONDS) * 1000, to: now };
   const ask = <Row>(sql: string): Promise<Row[]> => warehouse.query<Row>(sql, params);
   const [seconds, sites, rows] = await Promise.all([
     ask<LiveSecond>(SECONDS_SQL),
@@ -52,7 +52,8 @@ export async function livePast(
   return { seconds, sites: sites.map(({ at, ...top }) => ({ at, top })), rows };
 }
 
-const SINCE = `time >= ${time('from')}`;
+/** Later ones are counted by the feed, and may be stored before they are asked for. */
+const WITHIN = `time >= ${time('from')} AND time < ${time('to')}`;
 const AT = 'toUnixTimestamp(toDateTime(time))';
 
 /** Answer times are weighed by rows, not by auctions. */
@@ -63,11 +64,11 @@ const SECONDS_SQL = `SELECT ${AT} AS at, groupBitmap(${PLACE}) AS auctions, coun
   sumIf(price_micros, NOT test) AS revenueMicros,
   sum(price_micros) AS priceMicros, sum(bid_micros) AS bidMicros,
   quantileTiming(0.5)(answer_ms) AS p50Ms, quantileTiming(0.99)(answer_ms) AS p99Ms
-FROM ${OUTCOMES} WHERE ${SINCE} GROUP BY at`;
+FROM ${OUTCOMES} WHERE ${WITHIN} GROUP BY at`;
 
 const SITES_SQL = `SELECT ${AT} AS at, site_domain AS name, countIf(win_status = 'won') AS won,
   count() AS offered, sumIf(price_micros, NOT test) AS revenueMicros
-FROM ${OUTCOMES} WHERE ${SINCE} AND site_domain != ''
+FROM ${OUTCOMES} WHERE ${WITHIN} AND site_domain != ''
 GROUP BY at, name ORDER BY at, revenueMicros DESC LIMIT ${SITES_PER_SECOND} BY at`;
 
 /** The dearest imp first, as the feed shows it. */
@@ -80,6 +81,6 @@ const AUCTIONS_SQL = `SELECT auction_id AS id,
   argMax(campaign_id, price_micros) AS campaignId, argMax(bid_micros, price_micros) AS bidMicros,
   max(price_micros) AS priceMicros, any(currency) AS currency, any(enriched) AS enriched,
   toBool(any(closed_by) = 'deadline') AS late, any(test) AS test, any(answer_ms) AS tookMs
-FROM (SELECT * FROM ${OUTCOMES} WHERE ${SINCE}
+FROM (SELECT * FROM ${OUTCOMES} WHERE ${WITHIN}
   ORDER BY time DESC, auction_id DESC LIMIT ${AUCTIONS * 4})
 GROUP BY auction_id ORDER BY at DESC LIMIT ${AUCTIONS}`;
