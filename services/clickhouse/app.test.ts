@@ -213,6 +213,13 @@ describe('the endpoint', () => {
       ask('/', { method: 'POST', body, headers: { 'content-encoding': encoding } });
     expect((await post('gzip', 'no gzip at all')).status).toBe(400);
     expect((await post('br', 'SELECT 1')).status).toBe(501);
+    const form = new FormData();
+    form.set('param_x', '1');
+    const answer = await ask(query('SELECT {x:UInt8}'), { method: 'POST', body: form });
+    expect([answer.status, await answer.text()]).toEqual([
+      501,
+      expect.stringContaining('multipart/form-data is not supported here'),
+    ]);
   });
 
   it('packs the answer when asked', async () => {

@@ -44,6 +44,10 @@ const OFF: ReadonlySet<string> = new Set(['0', 'false', '']);
 export function readStatement(request: Request, newId: () => string): StatementRequest | string {
   const { searchParams: search } = new URL(request.url);
   const { headers } = request;
+  // Its text would be taken for a statement.
+  if (/^multipart\//i.test(headers.get('content-type') ?? '')) {
+    return 'multipart/form-data is not supported here: send parameters in the query string';
+  }
   const settings: Record<string, string> = {};
   const params: Record<string, string> = {};
   for (const [name, value] of search) {
