@@ -379,6 +379,10 @@ describe('GET /api/outcomes/stats, winners and daily_stats', () => {
     ]);
     expect((await get('/api/outcomes/daily_stats?since=0')).body)
       .toMatchObject({ field: 'since', allowed: 'at most 3660 days before until' });
+    expect((await get('/api/outcomes/daily_stats?until=2099-12-31')).body)
+      .toMatchObject({ field: 'until', allowed: 'at most 3660 days after the first with traffic' });
+    expect((await get('/api/outcomes/daily_stats?until=2099-12-31&seat=nobody')).body.results)
+      .toEqual([]);
   });
 });
 

@@ -137,6 +137,14 @@ class OutcomeRoutes {
       }
     }
     const rows = await this.#ask<DailyRow>(dailyStats(filters));
+    const first = rows[0] && Date.parse(rows[0].utc_day);
+    if (filters.sinceMs === undefined && filters.untilMs !== undefined && first !== undefined) {
+      const days = (filters.untilMs - first) / DAY_MS;
+      const allowed = `at most ${DAYS_MAX} days after the first with traffic`;
+      if (days > DAYS_MAX) {
+        return refused({ field: 'until', value: c.req.query('until')!, allowed });
+      }
+    }
     return c.json({ results: dailyAnswers(rows, filters, now) });
   }
 
