@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { WarehouseError } from '#shared/warehouse/warehouse.ts';
 import type { Keyset } from './cursor.ts';
 import { csvLine, csvStream } from './export.ts';
 import type { StoredOutcome } from './queries.ts';
@@ -62,4 +63,20 @@ test('csvStream() that fails behind a page ends without its last line end', asyn
   await expect(read()).rejects.toThrow('away');
   expect(text.split('\r\n')).toHaveLength(5_001);
   expect(text.endsWith('\r\n')).toBe(false);
+});
+
+test('csvStream() asks for fewer rows where their texts are too long for one answer', async () => {
+  const asked: number[] = [];
+  const stream = csvStream(
+    async (limit) => {
+      asked.push(limit);
+      const tooLarge = { clickhouseCode: 396 };
+      if (limit > 1_500) throw new WarehouseError('query', 'Limit for result exceeded', tooLarge);
+      return Array.from({ length: limit }, (_, n) => row(asked.length * 10_000 + n));
+    },
+    () => {},
+    4_000,
+  );
+  expect((await new Response(stream).text()).split('\r\n')).toHaveLength(4_002);
+  expect(asked).toEqual([4_000, 1_500, 1_500, 1_000]);
 });

@@ -3,6 +3,7 @@
  * however long the file.
  */
 import { Buffer } from 'node:buffer';
+import { WarehouseError } from '#shared/warehouse/warehouse.ts';
 import type { Keyset } from './cursor.ts';
 import { auctionKeyset } from './cursor.ts';
 import { OUTCOME_FIELDS, outcomeAnswer } from './outcome-fields.ts';
@@ -12,6 +13,10 @@ import type { StoredOutcome } from './queries.ts';
 const CSV_ROWS_MAX = 1_000_000;
 /** Rows asked for at once: about 2 MB of memory, some 50 ms of the warehouse. */
 const PAGE_ROWS = 5_000;
+/** Where their texts are long: with the longest they may have, 50 MB, less than a result may have. */
+const LONG_PAGE_ROWS = 1_500;
+/** What ClickHouse says of a result that is too large: TOO_MANY_ROWS_OR_BYTES. */
+const TOO_LARGE = 396;
 const LINE_END = '\r\n';
 
 /**
@@ -27,13 +32,19 @@ export function csvStream(
 ): ReadableStream<Uint8Array> {
   let after: Keyset | undefined;
   let left = rowsMax;
+  let pageRows = PAGE_ROWS;
   /** What comes before the rows of the next page. */
   let head = csvLine(OUTCOME_FIELDS);
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        const limit = Math.min(PAGE_ROWS, left);
-        const rows = await nextPage(limit, after);
+        let limit = Math.min(pageRows, left);
+        const rows = await nextPage(limit, after).catch((error: unknown) => {
+          if (pageRows === LONG_PAGE_ROWS || !isTooLarge(error)) throw error;
+          pageRows = LONG_PAGE_ROWS;
+          limit = Math.min(pageRows, left);
+          return nextPage(limit, after);
+        });
         left -= rows.length;
         const text = head + rows.map((row) => csvRow(row)).join('');
         const last = rows.at(-1);
@@ -51,6 +62,10 @@ export function csvStream(
       }
     },
   }, { highWaterMark: 0 });
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof WarehouseError && error.clickhouseCode === TOO_LARGE;
 }
 
 function csvRow(row: StoredOutcome): string {
