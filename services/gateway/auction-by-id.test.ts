@@ -96,6 +96,16 @@ describe('AuctionById, when the gateway that had the auction is gone', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
+  test.each([
+    ['of just now', 202, NOW],
+    ['of an hour ago', 404, NOW - 3_600_000],
+    ['to come', 404, 2 ** 44],
+  ])('an auction %s that nobody knows is %s for an admin', async (_name, status, timeMs) => {
+    const id = makeAuctionId(timeMs, 0, new Uint8Array(12));
+    const none = () => new Response(null, { status: 404 });
+    expect((await at(0).byId.forAdmin(id, none)).status).toBe(status);
+  });
+
   test('what was told counts, whatever was recorded', async () => {
     await answers.remember(ID, undefined);
     const { byId, asked } = at(3_200, { outcome: WON, events: [] });

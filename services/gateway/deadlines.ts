@@ -24,8 +24,8 @@ export const LATE_CLOSE_MS = 1_000;
  */
 export const KEPT_MS = 60_000;
 
-/** Whether the auction may still be open, at whichever gateway. */
+/** Whether the auction may still be open, at whichever gateway, whose clock may be ahead of ours. */
 export function isYoung(auctionId: string, now: number): boolean {
   const { timeMs } = parseAuctionId(auctionId) ?? { timeMs: 0 };
-  return now - timeMs < TMAX_LONGEST_MS + ASYNC_GRACE_MS;
+  return Math.abs(now - timeMs) < TMAX_LONGEST_MS + ASYNC_GRACE_MS;
 }
