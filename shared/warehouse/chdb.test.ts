@@ -135,6 +135,15 @@ describe('createChdbWarehouse()', () => {
     });
   });
 
+  it('refuses rows for input(), which the engine would lose', async () => {
+    const warehouse = await open(newPath());
+    await warehouse.command('CREATE TABLE t (a UInt64) ENGINE = Memory');
+    const sql = "INSERT INTO t SELECT a + 1 FROM input('a UInt64') FORMAT CSV\n1\n";
+    const statement = { sql, settings: {}, params: {}, defaultFormat: 'TSV' };
+    await expect(warehouse.raw(statement)).rejects.toMatchObject({ clickhouseCode: 48 });
+    await warehouse.close();
+  });
+
   it('leaves nothing of a finished or failed insert in the spool', async () => {
     const path = newPath();
     const warehouse = await open(path);

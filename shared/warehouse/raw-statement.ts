@@ -36,6 +36,14 @@ export function prepareStatement(statement: RawStatement, rowsPath: string): Pre
       'INTO OUTFILE and FROM INFILE are not allowed: send and receive rows over HTTP',
     );
   }
+  if (shape.input) {
+    // chDB would store nothing, and say so to nobody.
+    throw clickhouseError(
+      48,
+      'NOT_IMPLEMENTED',
+      'INSERT … SELECT … FROM input() is not supported here: insert into a table and select from that',
+    );
+  }
   const format = shape.format ?? defaultFormat;
   if (rows === undefined) return { before, sql, format, rows };
   const head = sql.slice(0, shape.tailAt);

@@ -33,6 +33,12 @@ describe('shapeOf()', () => {
     expect(shapeOf('INSERT INTO t SELECT 1')).toMatchObject({ selects: true, dataAt: undefined });
   });
 
+  it('sees rows that a query takes by input()', () => {
+    expect(shapeOf("INSERT INTO t SELECT a FROM input('a UInt8') FORMAT CSV\n1").input).toBe(true);
+    expect(shapeOf('INSERT INTO t SELECT a FROM input').input).toBe(false);
+    expect(shapeOf("INSERT INTO t FORMAT CSV\n1,FROM input('')").input).toBe(false);
+  });
+
   it('tells several statements from a closing semicolon', () => {
     expect(shapeOf('SELECT 1; ;').several).toBe(false);
     expect(shapeOf("SELECT ';' ; DROP TABLE t").several).toBe(true);

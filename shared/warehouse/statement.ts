@@ -15,6 +15,8 @@ export interface StatementShape {
   dataAt: number | undefined;
   /** An INSERT that takes its rows from a query. */
   selects: boolean;
+  /** An INSERT that takes its rows from a query of the rows behind it, by the function input(). */
+  input: boolean;
   /** Reads or writes a file of the engine's machine by INTO OUTFILE or FROM INFILE. */
   file: boolean;
   /** More than one statement. */
@@ -31,6 +33,7 @@ export function shapeOf(sql: string): StatementShape {
     tailAt: undefined,
     dataAt: undefined,
     selects: false,
+    input: false,
     file: false,
     several: false,
   };
@@ -40,7 +43,9 @@ export function shapeOf(sql: string): StatementShape {
     if (text === ';') shape.several ||= next !== undefined && next.text !== ';';
     else if (text === 'INTO' && next?.text === 'OUTFILE') shape.file = true;
     else if (text === 'FROM' && next?.text === 'INFILE') shape.file = true;
-    else if (verb !== 'INSERT') {
+    else if (text === 'FROM' && next?.text === 'INPUT') {
+      shape.input = verb === 'INSERT' && /^\s*\(/.test(sql.slice(next.end));
+    } else if (verb !== 'INSERT') {
       const last = word(i + 2)?.text ?? ';';
       if (text === 'FORMAT' && next && (last === ';' || last === 'SETTINGS')) {
         shape.format = sql.slice(next.start, next.end);
