@@ -1,5 +1,5 @@
 import { createMemoryHistory, MemoryRouter, Route } from '@solidjs/router';
-import { cleanup, render } from '@solidjs/testing-library';
+import { cleanup, fireEvent, render } from '@solidjs/testing-library';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { ListedOutcome } from '../lib/answers.ts';
 import { OutcomeTable } from './outcome-table.tsx';
@@ -83,4 +83,34 @@ test('a row tells amounts as they are, and names that are cut in full', async ()
 test('a row of a test auction, which brings no revenue, is marked', async () => {
   const [tested] = await cellsOf([{ ...ROW, test: true }]);
   expect(tested![3]!.text).toBe('Won Test');
+});
+
+test('a click on a row leads to its auction, not one that asks for another tab nor the end of marking', async () => {
+  const history = createMemoryHistory();
+  const first = { total: 1, results: [ROW], next: null };
+  const Table = () => (
+    <OutcomeTable
+      first={first}
+      loading={false}
+      more={() => Promise.resolve(first)}
+      sort='time'
+      order='desc'
+      onSort={() => {}}
+    />
+  );
+  const { container } = render(() => (
+    <MemoryRouter history={history}>
+      <Route path='*' component={Table} />
+    </MemoryRouter>
+  ));
+  await vi.waitFor(() => expect(container.querySelector('td[title=acme]')).not.toBeNull());
+  const seat = container.querySelector('td[title=acme]')!;
+  fireEvent.click(container.querySelector('td a')!, { ctrlKey: true });
+  getSelection()!.selectAllChildren(seat);
+  fireEvent.click(seat);
+  await new Promise((done) => setTimeout(done));
+  expect(history.get()).toBe('/');
+  getSelection()!.removeAllRanges();
+  fireEvent.click(seat);
+  await vi.waitFor(() => expect(history.get()).toBe(`/auctions/${ROW.auction_id}`));
 });

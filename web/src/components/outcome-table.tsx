@@ -3,6 +3,7 @@ import { createEffect, createSignal, type JSX, on, Show } from 'solid-js';
 import type { ListedOutcome, OutcomesAnswer } from '../lib/answers.ts';
 import type { SortName } from '../lib/filters.ts';
 import { count, cpm, dateTime, milliseconds, zoneName } from '../lib/format.ts';
+import { opensRow } from '../lib/open-row.ts';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
 import { Empty, Failure } from './states.tsx';
@@ -135,7 +136,7 @@ export function OutcomeTable(props: TableProps) {
               <tr
                 data-auction={row.auction_id}
                 data-href
-                onClick={() => navigate(`/auctions/${row.auction_id}`)}
+                onClick={(event) => opensRow(event) && navigate(`/auctions/${row.auction_id}`)}
               >
                 <td>
                   <a href={`/auctions/${row.auction_id}`}>{dateTime(Date.parse(row.time))}</a>

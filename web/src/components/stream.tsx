@@ -3,6 +3,7 @@ import { createMemo, createSignal, Show } from 'solid-js';
 import type { LiveAuction } from '#shared/model/live.ts';
 import { microsToCpm } from '#shared/model/money.ts';
 import { clock, count, cpm, milliseconds, zoneName } from '../lib/format.ts';
+import { opensRow } from '../lib/open-row.ts';
 import { useLive } from '../live/provider.tsx';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
@@ -100,7 +101,7 @@ export function Stream(props: { span: 8 | 12 }) {
               <tr
                 data-auction={row.id}
                 data-href
-                onClick={() => navigate(`/auctions/${row.id}`)}
+                onClick={(event) => opensRow(event) && navigate(`/auctions/${row.id}`)}
               >
                 <td>
                   <a href={`/auctions/${row.id}`}>{clock(row.at)}</a>
