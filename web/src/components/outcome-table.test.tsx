@@ -1,7 +1,8 @@
 import { createMemoryHistory, MemoryRouter, Route } from '@solidjs/router';
 import { cleanup, fireEvent, render } from '@solidjs/testing-library';
+import { createSignal } from 'solid-js';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { ListedOutcome } from '../lib/answers.ts';
+import type { ListedOutcome, OutcomesAnswer } from '../lib/answers.ts';
 import { OutcomeTable } from './outcome-table.tsx';
 
 // Only rows in sight are drawn, and nothing has a size without a browser.
@@ -113,4 +114,44 @@ test('a click on a row leads to its auction, not one that asks for another tab n
   getSelection()!.removeAllRanges();
   fireEvent.click(seat);
   await vi.waitFor(() => expect(history.get()).toBe(`/auctions/${ROW.auction_id}`));
+});
+
+test('a list goes on although a page of the one before it is still on its way, and fails', async () => {
+  const [first, setFirst] = createSignal<OutcomesAnswer>({ total: 9, results: [ROW], next: 'old' });
+  const [loading, setLoading] = createSignal(true);
+  const asked: string[] = [];
+  let failOld = (_: Error): void => {};
+  const more = (cursor: string): Promise<OutcomesAnswer> => {
+    asked.push(cursor);
+    return new Promise((resolve, reject) => {
+      if (cursor === 'old') failOld = reject;
+      else resolve({ total: 9, results: [{ ...ROW, seat: 'second' }], next: null });
+    });
+  };
+  const Table = () => (
+    <OutcomeTable
+      first={first()}
+      loading={loading()}
+      more={more}
+      sort='time'
+      order='desc'
+      onSort={() => {}}
+    />
+  );
+  const { container } = render(() => (
+    <MemoryRouter history={createMemoryHistory()}>
+      <Route path='/' component={Table} />
+    </MemoryRouter>
+  ));
+  await vi.waitFor(() => expect(container.querySelector('td[title=acme]')).not.toBeNull());
+  // The question has changed already, and knows nothing of the cursors of this list.
+  expect(asked).toEqual([]);
+  setLoading(false);
+  await vi.waitFor(() => expect(asked).toEqual(['old']));
+  setFirst({ total: 9, results: [ROW], next: 'new' });
+  await vi.waitFor(() => expect(container.querySelector('td[title=second]')).not.toBeNull());
+  failOld(new Error('refused'));
+  await new Promise((done) => setTimeout(done));
+  expect(asked).toEqual(['old', 'new']);
+  expect(container.textContent).not.toContain('refused');
 });

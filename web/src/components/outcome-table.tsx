@@ -33,7 +33,8 @@ export function OutcomeTable(props: TableProps) {
   const [next, setNext] = createSignal(props.first.next);
   const [failed, setFailed] = createSignal<unknown>();
   const [place, setPlace] = createSignal<HTMLDivElement>();
-  let asking = false;
+  /** The list another page of which is on its way. */
+  let asking: OutcomesAnswer | undefined;
 
   createEffect(on(() => props.first, (first) => {
     setRows(first.results);
@@ -44,9 +45,9 @@ export function OutcomeTable(props: TableProps) {
 
   const load = async (): Promise<void> => {
     const cursor = next();
-    if (!cursor || asking) return;
-    asking = true;
     const { first } = props;
+    if (!cursor || props.loading || asking === first) return;
+    asking = first;
     try {
       const page = await props.more(cursor);
       // Meanwhile other filters may have been chosen.
@@ -55,9 +56,9 @@ export function OutcomeTable(props: TableProps) {
       setNext(page.next);
       setFailed(undefined);
     } catch (error) {
-      setFailed(error);
+      if (first === props.first) setFailed(error);
     } finally {
-      asking = false;
+      if (asking === first) asking = undefined;
     }
   };
   const reach = (last: number): void => {
