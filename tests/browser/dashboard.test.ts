@@ -186,6 +186,20 @@ describe.skipIf(!browser)('the dashboard', () => {
     await expect.poll(async () => descending(await prices()), PATIENCE).toBe(true);
   });
 
+  test('a range is the time before it was chosen, however long the page has been open', async () => {
+    const own = await newContext(browser!);
+    const tab = await newPage(own, complaints);
+    await tab.goto(`${exchange.url}/auctions?site_domain=explained.example`);
+    await expect.poll(() => tab.locator('tr[data-auction]').count(), PATIENCE).toBe(1);
+    const anHourLater = Date.now() + 3_600_000;
+    await tab.clock.setFixedTime(anHourLater);
+    const asked = tab.waitForRequest(/outcomes\/\?/);
+    await tab.getByRole('button', { name: '15 min' }).click();
+    const since = new URL((await asked).url()).searchParams.get('since');
+    expect(since).toBe(new Date(anHourLater - 15 * 60_000).toISOString());
+    await own.close();
+  });
+
   test('no column of the list vanishes on a tablet, nor needs scrolling on a desk', async () => {
     const list = page.locator('.scroll.virtual');
     expect(await list.evaluate((list) => list.scrollWidth - list.clientWidth)).toBe(0);

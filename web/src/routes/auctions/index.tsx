@@ -1,6 +1,6 @@
 import { Title } from '@solidjs/meta';
 import { useNavigate, useSearchParams } from '@solidjs/router';
-import { createMemo, createResource, createSignal, Match, Show, Switch } from 'solid-js';
+import { createMemo, createResource, createSignal, Match, on, Show, Switch } from 'solid-js';
 import { AuctionFilters, FilterActions } from '../../components/auction-filters.tsx';
 import { AuctionSearch } from '../../components/auction-search.tsx';
 import { Card } from '../../components/card.tsx';
@@ -35,8 +35,10 @@ const NO_REQUEST =
 export default function Auctions() {
   const [search, setSearch] = useSearchParams<Search>();
   const navigate = useNavigate();
-  /** When the list was asked for: pages further down stay in the same time range. */
-  const [askedAt, setAskedAt] = createSignal(Date.now());
+  const [refreshes, setRefreshes] = createSignal(0);
+  const chosen = createMemo(() => filterQuery(search, 0).toString());
+  /** When these filters were asked for: pages further down stay in the same time range. */
+  const askedAt = createMemo(on([chosen, refreshes], () => Date.now()));
   const question = createMemo(
     () => {
       const now = askedAt();
@@ -86,7 +88,9 @@ export default function Auctions() {
           onChange={(change) => setSearch(change)}
           onAuction={(id) => navigate(`/auctions/${id}`)}
         />
-        <button class='button' type='button' onClick={() => setAskedAt(Date.now())}>Refresh</button>
+        <button class='button' type='button' onClick={() => setRefreshes(refreshes() + 1)}>
+          Refresh
+        </button>
         <a
           class='button'
           href={`/api/outcomes.csv?${question().filters}`}
