@@ -1,6 +1,6 @@
 import { createSignal, onMount, Show } from 'solid-js';
 import { getRequestEvent, isServer } from 'solid-js/web';
-import { firstBid } from '#shared/model/first-bid.ts';
+import { firstBid, needsKey } from '#shared/model/first-bid.ts';
 import type { SampleControl } from '../live/sample-traffic.ts';
 import { CopyButton } from './copy-button.tsx';
 import { PlayIcon } from './icons.tsx';
@@ -19,6 +19,12 @@ export function FirstSteps(props: { sample: SampleControl }) {
           Send a bid request and this page shows the auction the moment it closes: who bid, who won,
           and what it pays. Campaigns, creatives and user profiles for a demonstration are in place.
         </p>
+        <Show when={needsKey(origin())}>
+          <p>
+            In place of KEY goes the key of a publisher, made on the exchange's machine by{' '}
+            <code>npm run keys -- create publisher NAME</code>.
+          </p>
+        </Show>
         <Show when={props.sample.state()}>
           <button
             class='button'

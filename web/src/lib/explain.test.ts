@@ -167,3 +167,8 @@ test('noBidsOf() says why a seat did not bid', () => {
 test('curlOf() survives a quote in the request', () => {
   expect(curlOf(auction([imp()]), 'http://x')).toContain(`"o'\\''brien"`);
 });
+
+test('curlOf() has room for a key where the door wants one', () => {
+  const at = (origin: string) => curlOf(auction([imp()]), origin).includes("-H 'x-api-key: KEY'");
+  expect([at('http://127.0.0.1:8080'), at('https://exchange.example')]).toEqual([false, true]);
+});

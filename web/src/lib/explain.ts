@@ -1,6 +1,7 @@
 /** One auction in words: what it came to, how its price came about, how to hold it again. Pure. */
 import { DETAILS_KEPT_DAYS, type DetailsAbsence } from '#shared/model/details-kept.ts';
 import type { BidFate, NoBidReason } from '#shared/model/events.ts';
+import { curlBid, needsKey } from '#shared/model/first-bid.ts';
 import { microsToCpm } from '#shared/model/money.ts';
 import type { AuctionAnswer, OutcomeAnswer } from './answers.ts';
 import { count, cpm, milliseconds } from './format.ts';
@@ -129,8 +130,8 @@ export function clearing(auction: AuctionAnswer, imp: OutcomeAnswer): Clearing |
   return { formula, result, note: 'second price, rounded down to 0.001' };
 }
 
-/** The same request once more, for a terminal. */
+/** The same request once more, for a terminal; with a key to fill in where the door wants one. */
 export function curlOf({ details }: AuctionAnswer, origin: string): string {
   const body = JSON.stringify(details?.request).replaceAll("'", `'\\''`);
-  return `curl -s ${origin}/openrtb2/auction -H 'content-type: application/json' \\\n  -d '${body}'`;
+  return `${curlBid(`${origin}/openrtb2/auction`, needsKey(origin))}  -d '${body}'`;
 }
