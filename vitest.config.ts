@@ -35,6 +35,7 @@ export default defineConfig({
           name: 'dashboard',
           include: ['web/src/**/*.test.{ts,tsx}'],
           environment: 'happy-dom',
+          environmentOptions: { happyDOM: { url: 'http://127.0.0.1:8080/' } },
         },
       },
     ],

@@ -200,6 +200,15 @@ describe.skipIf(!browser)('the dashboard', () => {
     await own.close();
   });
 
+  test('a page opened with a name and a key in its address asks like any other', async () => {
+    const own = await newContext(browser!);
+    const tab = await newPage(own, complaints);
+    await tab.goto(exchange.url.replace('//', '//name:key@'));
+    await tab.getByRole('link', { name: 'Auctions' }).click();
+    await expect.poll(() => tab.locator('tr[data-auction]').count(), PATIENCE).toBeGreaterThan(1);
+    await own.close();
+  });
+
   test('no column of the list vanishes on a tablet, nor needs scrolling on a desk', async () => {
     const list = page.locator('.scroll.virtual');
     expect(await list.evaluate((list) => list.scrollWidth - list.clientWidth)).toBe(0);

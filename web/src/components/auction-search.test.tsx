@@ -10,7 +10,7 @@ let asked: string[] = [];
 let status = 200;
 
 beforeEach(() => {
-  vi.stubGlobal('fetch', (path: string) => {
+  vi.stubGlobal('fetch', ({ pathname: path }: URL) => {
     if (path.startsWith('/api/auctions/')) asked.push(path);
     const answer = path.endsWith(UNKNOWN) ? 404 : status;
     return Promise.resolve(Response.json({ error: 'Told why' }, { status: answer }));

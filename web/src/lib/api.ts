@@ -56,7 +56,9 @@ export async function apiOrNothing<Answer>(path: string): Promise<Answer | undef
 async function ask(path: string, init?: RequestInit): Promise<Response> {
   try {
     if (isServer) return await askInProcess(path);
-    return await fetch(path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
+    // A page opened as http://name:KEY@host may not ask relative to its own address.
+    const url = new URL(path, location.origin);
+    return await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (error) {
     throw new ApiError(0, `The exchange cannot be reached: ${(error as Error).message}`);
   }

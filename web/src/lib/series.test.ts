@@ -5,9 +5,9 @@ import { loadSeries, spanOf } from './series.ts';
 const asked: string[] = [];
 
 function answerWith(answers: Record<string, unknown>, status = 200): void {
-  vi.stubGlobal('fetch', (path: string) => {
-    asked.push(path);
-    return Promise.resolve(Response.json(answers[path.split('?')[0]!], { status }));
+  vi.stubGlobal('fetch', ({ pathname, search }: URL) => {
+    asked.push(pathname + search);
+    return Promise.resolve(Response.json(answers[pathname], { status }));
   });
 }
 afterEach(() => {
