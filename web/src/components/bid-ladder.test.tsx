@@ -1,4 +1,5 @@
 import { cleanup, render, screen } from '@solidjs/testing-library';
+import { createSignal } from 'solid-js';
 import { afterEach, expect, test } from 'vitest';
 import type { AuctionAnswer, OutcomeAnswer } from '../lib/answers.ts';
 import { BidLadder } from './bid-ladder.tsx';
@@ -87,6 +88,21 @@ test('a single bid is one, and an amount off the grid is told as it is', () => {
 test('an empty list of bars says so', () => {
   render(() => <BarList bars={[]} empty='Seats that win appear here.' />);
   expect(screen.getByText('Seats that win appear here.')).toBeTruthy();
+});
+
+test('a link of a list of bars keeps the focus while its figure changes', () => {
+  const bar = (name: string, figure: string) => ({ name, figure, share: 0.5, href: `/${name}` });
+  const [bars, setBars] = createSignal([bar('atlas', '$1'), bar('meridian', '$2')]);
+  render(() => <BarList bars={bars()} empty='' />);
+  const link = screen.getByRole('link', { name: 'atlas' });
+  link.focus();
+  setBars([bar('atlas', '$3'), bar('larkspur', '$2')]);
+  expect(document.activeElement).toBe(link);
+  expect([...document.querySelectorAll('li')].map((line) => line.textContent)).toEqual([
+    'atlas$3',
+    'larkspur$2',
+  ]);
+  expect(link.title).toBe('atlas');
 });
 
 test('a failure names its reason and can be tried again', () => {

@@ -119,7 +119,7 @@ export function Stream(props: { span: 8 | 12 }) {
                     <Badge fate='test' />
                   </Show>
                 </td>
-                <td class='wide-only'>{row.seat || '–'}</td>
+                <td class='wide-only' title={row.seat}>{row.seat || '–'}</td>
                 <td class='n wide-only'>{cpm(microsToCpm(row.floorMicros))}</td>
                 <td class='n wide-only'>{sold(row, row.bidMicros)}</td>
                 <td class='n'>{sold(row, row.priceMicros)}</td>
