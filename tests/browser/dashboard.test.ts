@@ -167,6 +167,18 @@ describe.skipIf(!browser)('the dashboard', () => {
     await page.setViewportSize({ width: 1280, height: 720 });
   });
 
+  test('on a phone an id without an end does not widen the page of its auction', async () => {
+    const own = await newContext(browser!);
+    const tab = await newPage(own, complaints);
+    await tab.setViewportSize({ width: 390, height: 844 });
+    const endless = 'x'.repeat(400);
+    const id = await bid(exchange.url, 'long.example', [{ id: `1${endless}` }, { id: endless }]);
+    await tab.goto(`${exchange.url}/auctions/${id}`);
+    await tab.getByRole('heading', { name: `Impression 1${endless}` }).waitFor(PATIENCE);
+    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(390);
+    await own.close();
+  });
+
   test('filters narrow the list and live in the URL', async () => {
     await expect.poll(() => stored(exchange, 'explained.example'), PATIENCE).toBe(1);
     await page.goto(`${exchange.url}/auctions`);
@@ -285,11 +297,11 @@ async function newPage(context: BrowserContext, complaints: string[]): Promise<P
 }
 
 /** Sends a bid that is sure to be won; resolves to its auction. */
-async function bid(url: string, domain: string): Promise<string> {
+async function bid(url: string, domain: string, slots?: { id: string }[]): Promise<string> {
   const answer = await fetch(`${url}/bid`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ user_id: 'user-001', site: { domain } }),
+    body: JSON.stringify({ user_id: 'user-001', site: { domain }, ad_slots: slots }),
   });
   expect(answer.status).toBe(200);
   return answer.headers.get('helios-auction-id')!;
