@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { loadDashboard } from '#shared/runtime/dashboard.ts';
 import { createWeb } from './app.ts';
 
 const web = createWeb({
@@ -9,6 +10,8 @@ const web = createWeb({
   },
 });
 const get = (path: string) => web.fetch(new Request(`http://127.0.0.1${path}`));
+
+afterEach(() => void vi.useRealTimers());
 
 describe('a page', () => {
   test('is kept by nobody, and runs only its own scripts', async () => {
@@ -28,6 +31,23 @@ describe('a page', () => {
     for (const [path, location] of paths) {
       const answer = await get(path!);
       expect([answer.status, answer.headers.get('location')]).toEqual([308, location]);
+    }
+  });
+
+  test('says that the exchange does not answer rather than waiting for it', async () => {
+    const dashboard = await loadDashboard(new URL('../../web/dist/', import.meta.url));
+    for (const path of ['/', '/auctions', '/auctions/1kcpn4axr00zzzzzzzzzzzz']) {
+      vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+      const asked = Promise.withResolvers<void>();
+      const api = () => {
+        asked.resolve();
+        return new Promise<Response>(() => {});
+      };
+      const page = createWeb({ api, dashboard }).fetch(new Request(`http://127.0.0.1${path}`));
+      await asked.promise;
+      await vi.advanceTimersByTimeAsync(8_000);
+      expect(await (await page).text()).toContain('The exchange does not answer');
+      vi.useRealTimers();
     }
   });
 });

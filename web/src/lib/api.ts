@@ -55,13 +55,21 @@ export async function apiOrNothing<Answer>(path: string): Promise<Answer | undef
 
 async function ask(path: string, init?: RequestInit): Promise<Response> {
   try {
-    if (isServer) return await askInProcess(path);
+    if (isServer) return await inTime(askInProcess(path));
     // A page opened as http://name:KEY@host may not ask relative to its own address.
     const url = new URL(path, location.origin);
     return await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (error) {
     throw new ApiError(0, `The exchange cannot be reached: ${(error as Error).message}`);
   }
+}
+
+/** In process nothing can be broken off: what comes too late is left alone. */
+async function inTime(asked: Promise<Response>): Promise<Response> {
+  const late = Promise.withResolvers<never>();
+  const why = new Error(`no answer within ${PATIENCE_MS / 1_000} s`);
+  const timer = setTimeout(() => late.reject(why), PATIENCE_MS);
+  return await Promise.race([asked, late.promise]).finally(() => clearTimeout(timer));
 }
 
 function askInProcess(path: string): Promise<Response> {
