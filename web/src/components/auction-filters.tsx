@@ -2,6 +2,7 @@ import { createResource, For, Show } from 'solid-js';
 import { apiOrNothing } from '../lib/api.ts';
 import type { FacetsAnswer } from '../lib/answers.ts';
 import { type FilterName, filtersSet, RANGES, type Search } from '../lib/filters.ts';
+import { typedDecimal } from '../lib/format.ts';
 import { Segments } from './segments.tsx';
 
 interface FiltersProps {
@@ -14,6 +15,8 @@ export function AuctionFilters(props: FiltersProps) {
   const [facets] = createResource(() => apiOrNothing<FacetsAnswer>('/api/outcomes/facets'));
   const set = (name: FilterName) => (event: { currentTarget: { value: string } }) =>
     props.onChange({ [name]: event.currentTarget.value.trim() || undefined });
+  const setPrice = (name: FilterName) => (event: { currentTarget: { value: string } }) =>
+    props.onChange({ [name]: typedDecimal(event.currentTarget.value.trim()) || undefined });
   const Text = (field: { name: FilterName; label: string; hint: string; list?: string }) => (
     <label class='field'>
       {field.label}
@@ -62,7 +65,7 @@ export function AuctionFilters(props: FiltersProps) {
             placeholder='from'
             aria-label='Lowest price, CPM'
             value={props.search.min_price ?? ''}
-            onChange={set('min_price')}
+            onChange={setPrice('min_price')}
           />
           <input
             name='max_price'
@@ -70,7 +73,7 @@ export function AuctionFilters(props: FiltersProps) {
             placeholder='to'
             aria-label='Highest price, CPM'
             value={props.search.max_price ?? ''}
-            onChange={set('max_price')}
+            onChange={setPrice('max_price')}
           />
         </div>
       </div>

@@ -1,7 +1,7 @@
 import { cleanup, fireEvent, render, screen } from '@solidjs/testing-library';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Search } from '../lib/filters.ts';
-import { FilterActions } from './auction-filters.tsx';
+import { AuctionFilters, FilterActions } from './auction-filters.tsx';
 import { AuctionSearch } from './auction-search.tsx';
 
 const KNOWN = '1kcpn4axr00abcdefgh0000';
@@ -84,4 +84,13 @@ test('a span out of a link is none of the ranges, and a range takes its place', 
   cleanup();
   show({});
   expect(pressed()).toEqual(['All time']);
+});
+
+test('a price may be typed with the comma that prices are shown with', () => {
+  document.documentElement.dataset['locale'] = 'de-DE';
+  let change: Search | undefined;
+  render(() => <AuctionFilters search={{}} onChange={(next) => change = next} />);
+  fireEvent.change(screen.getByLabelText('Lowest price, CPM'), { target: { value: ' 1,62 ' } });
+  delete document.documentElement.dataset['locale'];
+  expect(change).toEqual({ min_price: '1.62' });
 });

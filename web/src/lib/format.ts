@@ -43,6 +43,12 @@ export const rate = (value: number): string =>
 export const percent = (share: number | null): string =>
   share === null ? '–' : number(share, { style: 'percent', maximumFractionDigits: 1 });
 
+/** A decimal as its reader types it, as the API takes it: `1,25` is `1.25` where figures look so. */
+export function typedDecimal(text: string): string {
+  const parts = new Intl.NumberFormat(locale()).formatToParts(1.5);
+  return text.replace(parts.find(({ type }) => type === 'decimal')!.value, '.');
+}
+
 /** A price, bid or floor as it is, decimal CPM without its currency: `2.410`, `0.8505`. */
 export const cpm = (value: number | null): string =>
   value === null ? '–' : number(value, { minimumFractionDigits: 3, maximumFractionDigits: 6 });
