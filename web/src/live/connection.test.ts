@@ -111,6 +111,7 @@ test('after a break it comes back, slower each time, and names what it had', () 
   expect(states.at(-1)).toBe('offline');
   vi.advanceTimersByTime(1_000);
   expect(FakeSocket.all).toHaveLength(2);
+  expect(states.at(-1), 'while it is tried').toBe('offline');
   newest().close();
   vi.advanceTimersByTime(600);
   expect(FakeSocket.all).toHaveLength(2);

@@ -51,7 +51,6 @@ export function connect(options: ConnectionOptions): Connection {
   };
 
   const open = (): void => {
-    options.onState('connecting');
     socket = (options.open ?? ((url) => new WebSocket(url)))(options.url);
     socket.onopen = () => {
       retryMs = RETRY_LEAST_MS;
@@ -90,8 +89,10 @@ export function connect(options: ConnectionOptions): Connection {
       const want = wanted.get(topic) ?? { users: 0, ...(seen && { seen }) };
       want.users++;
       wanted.set(topic, want);
-      if (!socket) open();
-      else if (want.users === 1) ask(topic, want);
+      if (!socket) {
+        options.onState('connecting');
+        open();
+      } else if (want.users === 1) ask(topic, want);
       return () => {
         if (--want.users > 0) return;
         wanted.delete(topic);
