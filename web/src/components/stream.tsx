@@ -4,6 +4,7 @@ import type { LiveAuction } from '#shared/model/live.ts';
 import { microsToCpm } from '#shared/model/money.ts';
 import { clock, count, cpm, milliseconds, zoneName } from '../lib/format.ts';
 import { opensRow } from '../lib/open-row.ts';
+import { cameSince } from '../live/feed-state.ts';
 import { useLive } from '../live/provider.tsx';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
@@ -26,10 +27,9 @@ export function Stream(props: { span: 8 | 12 }) {
     const fate = search.fate ?? '';
     return (held() ?? live.feed().rows).filter((row) => fits(row, words, fate));
   });
-  const missed = () => {
-    const [newest] = held() ?? [];
-    const index = live.feed().rows.findIndex(({ id }) => id === newest?.id);
-    return index === -1 ? live.feed().rows.length : index;
+  const missed = (since: readonly LiveAuction[]): string => {
+    const came = cameSince(since, live.feed().rows);
+    return `paused, ${came.atLeast ? 'at least ' : ''}${count(came.count)} new`;
   };
 
   return (
@@ -37,7 +37,7 @@ export function Stream(props: { span: 8 | 12 }) {
       title='Auctions as they close'
       span={props.span}
       flush
-      note={held() ? `paused, ${count(missed())} new` : undefined}
+      note={held() && missed(held()!)}
       actions={
         <>
           <input

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LiveAuction, LiveFrame, LiveSecond, LiveTotals } from '#shared/model/live.ts';
-import { NO_FEED, ROWS_KEPT, SECONDS_KEPT, withFrame } from './feed-state.ts';
+import { cameSince, NO_FEED, ROWS_KEPT, SECONDS_KEPT, withFrame } from './feed-state.ts';
 
 const row = (id: string) => ({ id }) as LiveAuction;
 const second = (at: number) => ({ at }) as LiveSecond;
@@ -51,4 +51,11 @@ test('a second is added, the rest replaced, and five minutes are kept', () => {
 
 test('an update without a snapshot before it says nothing', () => {
   expect(withFrame(NO_FEED, update(2) as unknown as LiveFrame).totals).toBeUndefined();
+});
+
+test('what came since a list was held is counted, as far as the rows reach', () => {
+  const rows = Array.from({ length: ROWS_KEPT }, (_, n) => row(`new-${n}`));
+  expect(cameSince([row('new-3')], rows)).toEqual({ count: 3, atLeast: false });
+  expect(cameSince([row('gone')], rows)).toEqual({ count: ROWS_KEPT, atLeast: true });
+  expect(cameSince([], [row('first')])).toEqual({ count: 1, atLeast: false });
 });

@@ -30,6 +30,16 @@ export function withFrame(state: FeedState, frame: LiveFrame): FeedState {
   return state;
 }
 
+/** Rows that came since a list was held; where all are new, some may be gone already: at least so many. */
+export function cameSince(
+  held: readonly LiveAuction[],
+  rows: readonly LiveAuction[],
+): { count: number; atLeast: boolean } {
+  const index = rows.findIndex(({ id }) => id === held[0]?.id);
+  const count = index === -1 ? rows.length : index;
+  return { count, atLeast: count >= ROWS_KEPT };
+}
+
 function nextTotals(
   before: LiveTotals | undefined,
   frame: Extract<LiveFrame, { topic: 'totals' }>,
