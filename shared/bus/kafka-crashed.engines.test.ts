@@ -10,6 +10,9 @@ import { freshTopics } from './test-topics.ts';
 
 const load = createRequire(import.meta.url);
 const Broker = load('kafkajs/src/broker') as { prototype: Record<Name, Call> };
+const { prototype: cluster } = load('kafkajs/src/cluster') as {
+  prototype: { disconnect(): Promise<void> };
+};
 type Name = 'joinGroup' | 'syncGroup' | 'fetch' | 'leaveGroup';
 type Call = (request: { groupId: string; memberId: string }) => Promise<unknown>;
 const { KafkaJSNoBrokerAvailableError, KafkaJSConnectionClosedError } = load(
@@ -19,6 +22,7 @@ const { KafkaJSNoBrokerAvailableError, KafkaJSConnectionClosedError } = load(
   new (message?: string) => Error
 >;
 const { joinGroup, syncGroup, fetch, leaveGroup } = Broker.prototype;
+const { disconnect } = cluster;
 
 const brokers = startedKafka();
 const client = createKafkaClient({ brokers, clientId: 'tests', retries: 5, onNote: () => {} });
@@ -36,6 +40,7 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   Object.assign(Broker.prototype, { joinGroup, syncGroup, fetch, leaveGroup });
+  cluster.disconnect = disconnect;
   await bus.close();
 });
 
@@ -79,4 +84,37 @@ test('check() rejects while a slice is not read, and tells of which topic', asyn
   await expect.poll(check).toMatch(/Kafka answers, but .*auction_outcomes is not read here/);
   gate.resolve();
   await expect.poll(check).toBe('fine');
+});
+
+test('a handler that was far behind catches up meanwhile, and goes on with the next share', async () => {
+  const gate = Promise.withResolvers<void>();
+  let seen = 0;
+  await bus.read({ as: 'group', group: 'g', from: 'start' }, {
+    ad_events(batch) {
+      seen += batch.length;
+      return gate.promise;
+    },
+    auction_outcomes() {},
+  });
+  const publish = (count: number) =>
+    bus.publish('ad_events', Array.from({ length: count }, () => message('ad_events', 0, 'a')));
+  const waiting = () => bus.depths().find(({ topic }) => topic === 'ad_events')!.waiting;
+  await publish(1);
+  await expect.poll(() => seen).toBe(1);
+  await publish(12_000);
+  await expect.poll(waiting).toBeGreaterThan(10_000);
+  const caughtUp = new Promise<void>((resolve) => {
+    // The consumer has ended, and does not begin again before this.
+    cluster.disconnect = async function () {
+      cluster.disconnect = disconnect;
+      gate.resolve();
+      await expect.poll(waiting).toBe(0);
+      resolve();
+      await disconnect.call(this);
+    };
+  });
+  crash();
+  await caughtUp;
+  await publish(1);
+  await expect.poll(() => seen).toBe(12_002);
 });

@@ -279,13 +279,21 @@ export class KafkaReader implements Reader {
         clocks,
         now,
         traceHeaders,
-        pause: () => this.#consumer?.pause([{ topic: names[topic] }]),
-        resume: () => this.#consumer?.resume([{ topic: names[topic] }]),
+        pause: () => this.#fetching(topic, 'pause'),
+        resume: () => this.#fetching(topic, 'resume'),
         unreadable: (record, fault) => unreadable(topic, record, fault),
         onError,
         handled: () => this.#look(),
       }),
     );
+  }
+
+  #fetching(topic: TopicName, go: 'pause' | 'resume'): void {
+    try {
+      this.#consumer?.[go]([{ topic: this.#on.names[topic] }]);
+    } catch {
+      // A consumer that has crashed fetches nothing, and throws; its next share begins with all topics.
+    }
   }
 
   /** Looks whether everything that was there at the start has been handled. */
