@@ -1,5 +1,5 @@
 /**
- * kafkajs 2.2.4 with seven faults of its own mended; nobody else imports it. It is no longer
+ * kafkajs 2.2.4 with eight faults of its own mended; nobody else imports it. It is no longer
  * maintained, so the mends are made to its modules before it is loaded, and none of them changes what
  * goes over the line.
  */
@@ -21,6 +21,7 @@ mendProduce();
 mendCommits();
 mendJoining();
 mendReturning();
+mendAsking();
 
 export const { AssignerProtocol, Kafka, logLevel } = load('kafkajs') as typeof import('kafkajs');
 
@@ -193,6 +194,34 @@ function mendReturning(): void {
   prototype.leave = async function (this: ConsumerGroup) {
     await leave.call(this);
     members.delete(this.instrumentationEmitter);
+  };
+}
+
+interface BrokerPool {
+  brokers: Record<string, object>;
+  findBroker(of: { nodeId: string }): Promise<object>;
+  withBroker<T>(ask: (of: { nodeId: string; broker: object }) => Promise<T>): Promise<T>;
+}
+
+/**
+ * What any broker can answer it asks of one after the other, in any order, and gives up at the first that
+ * it cannot connect to. Of three brokers that is each third question, from the moment one is gone until
+ * Kafka has noticed. Such a broker is passed over, as one that answers with an error is. Where all fail,
+ * the last one's error is told: kafkajs trips over what it has in its place.
+ */
+function mendAsking(): void {
+  const { prototype } = load('kafkajs/src/cluster/brokerPool') as { prototype: BrokerPool };
+  const shuffle = load('kafkajs/src/utils/shuffle') as <T>(some: T[]) => T[];
+  prototype.withBroker = async function (this: BrokerPool, ask) {
+    let last: unknown = new Error('No broker is known');
+    for (const nodeId of shuffle(Object.keys(this.brokers))) {
+      try {
+        return await ask({ nodeId, broker: await this.findBroker({ nodeId }) });
+      } catch (error) {
+        last = error;
+      }
+    }
+    throw last;
   };
 }
 
