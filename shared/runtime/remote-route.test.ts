@@ -184,6 +184,20 @@ test('several are taken in turn, and one that is away is passed over', async () 
   expect(await (await route(get('/', { method: 'POST', body: 'x' }))).text()).toBe('a');
 });
 
+test('one that cannot serve yet is passed over, and says so itself where nobody else can', async () => {
+  const starting = await stage(() => new Response('starting', { status: 503 }));
+  const ready = await stage(() => new Response('ready'));
+  const route = remote([starting, ready], { now: () => 0 });
+  for (let n = 0; n < 3; n++) expect(await (await route(get())).text()).toBe('ready');
+  const both = remote([starting, await nowhere()]);
+  for (let n = 0; n < 2; n++) {
+    const answer = await both(get());
+    expect([answer.status, await answer.text()]).toEqual([503, 'starting']);
+  }
+  const told = await remote([starting])(get('/api/x', { method: 'POST', body: 'x' }));
+  expect([told.status, await told.text()]).toEqual([503, 'starting']);
+});
+
 test('when none answers, 503 says which stage and why', async () => {
   const answer = await remote([await nowhere()])(get());
   expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '1']);

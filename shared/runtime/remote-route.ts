@@ -76,11 +76,19 @@ export function createRemoteRoute(options: RemoteRouteOptions): Route {
   return async (request) => {
     if (request.signal.aborted) return problem(499, 'The client left');
     let failure: NotAnswered | undefined;
+    /** Of one that is there and cannot serve, as while it starts. */
+    let refusal: Response | undefined;
     for (const origin of upstreams.inTurn(now())) {
       try {
         const answer = await send(origin, request);
-        upstreams.answered(origin);
-        return answer;
+        await refusal?.body?.cancel();
+        if (answer.status !== 503) {
+          upstreams.answered(origin);
+          return answer;
+        }
+        upstreams.failed(origin, now());
+        refusal = answer;
+        if (!isRepeatable(request)) break;
       } catch (error) {
         if (request.signal.aborted) return problem(499, 'The client left');
         if (!(error instanceof NotAnswered)) throw error;
@@ -90,6 +98,7 @@ export function createRemoteRoute(options: RemoteRouteOptions): Route {
         if (error.begun && !isRepeatable(request)) break;
       }
     }
+    if (refusal) return refusal;
     const begun = failure?.begun === true;
     return problem(
       begun ? 502 : 503,
