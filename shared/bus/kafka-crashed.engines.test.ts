@@ -74,17 +74,33 @@ test.each(
 test('check() rejects while a slice is not read, and tells of which topic', async () => {
   await bus.read({ as: 'slice', partitions: [1], from: 'end' }, { auction_outcomes() {} });
   await bus.check();
+  const join = crashAndJoin();
+  const check = () => bus.check().then(() => 'fine', ({ message }: Error) => message);
+  await expect.poll(check).toMatch(/Kafka answers, but .*auction_outcomes is not read here/);
+  join.go();
+  await expect.poll(check).toBe('fine');
+});
+
+test('check() resolves while the configuration is not read for a moment', async () => {
+  await bus.read({ as: 'all', from: 'start' }, { config_changes() {} });
+  const join = crashAndJoin();
+  await join.begun;
+  await bus.check();
+  join.go();
+});
+
+/** It joins again when told to go. */
+function crashAndJoin(): { begun: Promise<void>; go(): void } {
+  const begun = Promise.withResolvers<void>();
   const gate = Promise.withResolvers<void>();
   Broker.prototype.joinGroup = async function (request) {
+    begun.resolve();
     await gate.promise;
     return await joinGroup.call(this, request);
   };
   crash();
-  const check = () => bus.check().then(() => 'fine', ({ message }: Error) => message);
-  await expect.poll(check).toMatch(/Kafka answers, but .*auction_outcomes is not read here/);
-  gate.resolve();
-  await expect.poll(check).toBe('fine');
-});
+  return { begun: begun.promise, go: gate.resolve };
+}
 
 test('a handler that was far behind catches up meanwhile, and goes on with the next share', async () => {
   const gate = Promise.withResolvers<void>();

@@ -79,8 +79,9 @@ export class KafkaReader implements Reader {
     return this.#queues;
   }
 
-  get mode(): ReadOptions['as'] {
-    return this.#on.options.as;
+  /** Publishers wait for what it reads, and nobody else reads it. */
+  get isWaitedFor(): boolean {
+    return this.#on.options.as === 'slice';
   }
 
   /** It has no place in its group, or looks for where it goes on: what comes is read later. */

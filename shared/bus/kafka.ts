@@ -142,8 +142,8 @@ class KafkaBus implements Bus {
   async check(): Promise<void> {
     if (this.#closed) throw closedError('use the bus');
     await this.#answers();
-    // A group's records are another's to read by then, and what all read is known already, but for the latest.
-    const away = this.#readers.values().find(({ mode, isAway }) => mode === 'slice' && isAway);
+    // Configuration a second old is good enough: when a broker is lost, all processes join again at once.
+    const away = this.#readers.values().find((reader) => reader.isWaitedFor && reader.isAway);
     if (!away) return;
     const topics = [...away.waiting.keys()].map((topic) => this.#options.names[topic]).join(', ');
     const text =
