@@ -36,7 +36,8 @@ export async function readPlaces(question: Question): Promise<Places> {
     position: (topic, partition) => positions.get(`${topic}/${partition}`),
     start(topic, partition) {
       const { low = 0, high = 0 } = bounds.get(`${topic}/${partition}`) ?? {};
-      return named?.get(partition) ?? (options.from === 'start' ? low : high);
+      const at = named?.get(partition) ?? (options.from === 'start' ? low : high);
+      return Math.min(at, high);
     },
     first: (topic, partition) => bounds.get(`${topic}/${partition}`)?.low ?? 0,
     ends: (topic, partition) => bounds.get(`${topic}/${partition}`)?.high,

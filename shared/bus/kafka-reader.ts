@@ -131,7 +131,7 @@ export class KafkaReader implements Reader {
     });
     consumer.on(consumer.events.HEARTBEAT, ({ payload }) => {
       const isStray = consumer === this.#consumer && payload.memberId !== this.#member;
-      if (isStray && !this.#closed) this.#joinAgain(consumer);
+      if (isStray && !this.#closed) this.#joinAgain(consumer, 'A share was missed');
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (consumer !== this.#consumer) return;
@@ -147,9 +147,14 @@ export class KafkaReader implements Reader {
     // with the first one that is left.
     await consumer.subscribe({ topics, fromBeginning: true });
     await runPaced(consumer, (batch) => {
-      const topic = this.#byKafkaName.get(batch.topic)!;
-      const isFresh = Number(batch.lastOffset()) + 1 >= Number(batch.highWatermark);
-      this.#queues.get(topic)!.take(rawRecords(batch.partition, batch.messages), isFresh);
+      const queue = this.#queues.get(this.#byKafkaName.get(batch.topic)!)!;
+      const end = Number(batch.highWatermark);
+      // kafkajs begins at the start then, with offsets that were read long ago.
+      if (!this.isAway && end < (queue.next(batch.partition) ?? 0)) {
+        return this.#joinAgain(consumer, `${batch.topic} was made anew, or has lost records`);
+      }
+      const isFresh = Number(batch.lastOffset()) + 1 >= end;
+      queue.take(rawRecords(batch.partition, batch.messages), isFresh);
     });
   }
 
@@ -167,14 +172,15 @@ export class KafkaReader implements Reader {
    * had: it sends heartbeats of the new generation and reads partitions that are others' by now,
    * while nobody reads its own. Another consumer begins afresh.
    */
-  #joinAgain(consumer: Consumer): void {
+  #joinAgain(consumer: Consumer, why: string): void {
+    if (consumer !== this.#consumer || this.#closed) return;
     this.#consumer = undefined;
     this.#turn++;
     this.#commits.end();
     for (const queue of this.#queues.values()) queue.hold(this.partitions);
     // Not waited for: kafkajs ends a consumer only after the heartbeat it is in.
     consumer.disconnect().catch(() => {})
-      .then(() => this.#reopen(new Error('A share was missed: the group is joined again')));
+      .then(() => this.#reopen(new Error(`${why}: the group is joined again`)));
   }
 
   // --- shares ---
@@ -208,8 +214,7 @@ export class KafkaReader implements Reader {
         partitions,
         position: (topic, partition) => places.position(topic, partition),
         startAt: (topic, partition, offset) =>
-          this.#queues.get(topic)
-            ?.begin(partition, Math.max(offset, places.first(topic, partition))),
+          this.#queues.get(topic)?.begin(partition, placeOf(offset, topic, partition, places)),
       };
       try {
         await options.assigned(share);
@@ -241,7 +246,7 @@ export class KafkaReader implements Reader {
     const wanted = before === undefined
       ? stored ?? places.start(topic, partition)
       : Math.max(before, stored ?? 0);
-    queue.begin(partition, Math.max(wanted, places.first(topic, partition)));
+    queue.begin(partition, placeOf(wanted, topic, partition, places));
     // From now on there is a position: a member that comes later must not begin at its own "end".
     if (stored === undefined) this.commit(topic, partition, queue.next(partition)!);
   }
@@ -307,4 +312,15 @@ export class KafkaReader implements Reader {
     this.#isCaughtUp = true;
     this.#reached.resolve();
   }
+}
+
+/**
+ * Where there is something to read. Offsets behind the end are those of a topic that was made anew, whose
+ * positions Kafka has forgotten, or of one that lost its last records.
+ */
+function placeOf(offset: number, topic: TopicName, partition: number, places: Places): number {
+  const first = places.first(topic, partition);
+  const end = places.ends(topic, partition) ?? Infinity;
+  if (offset <= end) return Math.max(offset, first);
+  return places.position(topic, partition) === undefined ? first : end;
 }
