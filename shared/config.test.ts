@@ -45,6 +45,22 @@ test('parseConfig() says what is wrong with REDIS_URL', () => {
 });
 
 test.each([
+  ['KAFKA_BROKERS', 'm1:9092,m2:65536'],
+  ['KAFKA_BROKERS', 'm1:0'],
+  ['USER_PROFILE_SVC_ADDR', 'm1:99999'],
+])('parseConfig() refuses %s=%s, which has no such port', (name, value) => {
+  expect(() => parseConfig({ [name]: value })).toThrow(/^[A-Z_]+="[^"]+": allowed is .*host:port/);
+});
+
+test('parseConfig() refuses two topics of one name', () => {
+  expect(() => parseConfig({ KAFKA_TOPIC_AD_EVENTS: 'auction_outcomes' })).toThrow(
+    /^KAFKA_TOPIC_AD_EVENTS="auction_outcomes": allowed is another name than KAFKA_TOPIC_AUCTION_OUTCOMES's$/,
+  );
+  const swapped = { KAFKA_TOPIC_AD_EVENTS: 'live', KAFKA_TOPIC_LIVE: 'ad_events' };
+  expect(parseConfig(swapped)).toMatchObject(swapped);
+});
+
+test.each([
   [{}, true],
   [{ HOST: '0.0.0.0' }, false],
   [{ HOST: '0.0.0.0', PUBLISHED_HOST: '127.0.0.1' }, true],

@@ -159,6 +159,15 @@ export function parseConfig(environment: Record<string, string | undefined>): Co
       }, below GATEWAY_COUNT=${GATEWAY_COUNT}`,
     );
   }
+  if (parsed.success) {
+    const names = Object.entries(topicNamesOf(parsed.data)) as [TopicName, string][];
+    for (const [index, [topic, name]] of names.entries()) {
+      const [other] = names.slice(0, index).find(([, taken]) => taken === name) ?? [];
+      if (other === undefined) continue;
+      const variable = topicVariable(topic);
+      lines.push(`${variable}="${name}": allowed is another name than ${topicVariable(other)}'s`);
+    }
+  }
   if (lines.length > 0 || !parsed.success) throw new ConfigError(lines.join('\n'));
   return parsed.data;
 }

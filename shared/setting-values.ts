@@ -69,14 +69,17 @@ export const file = z.string().optional().refine(
   'a file',
 );
 
-const HOST_PORT = /^[A-Za-z0-9.[\]:_-]+:\d{1,5}$/;
+function isHostPort(text: string): boolean {
+  const [, remote = 0] = /^[A-Za-z0-9.[\]:_-]+:(\d{1,5})$/.exec(text) ?? [];
+  return +remote >= 1 && +remote <= 65_535;
+}
 
 export const address = z.string().optional()
-  .refine((text) => text === undefined || HOST_PORT.test(text), 'an address as host:port');
+  .refine((text) => text === undefined || isHostPort(text), 'an address as host:port');
 
 export const brokers = z.string().optional().transform((text, context) => {
   const list = text?.split(',').map((one) => one.trim()) ?? [];
-  if (list.every((one) => HOST_PORT.test(one))) return list;
+  if (list.every(isHostPort)) return list;
   context.addIssue('addresses as host:port, several with commas between');
   return z.NEVER;
 });
