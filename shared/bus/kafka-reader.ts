@@ -40,6 +40,11 @@ export interface KafkaReaderSetup {
 const RESTART_MS = 500;
 /** Of the questions about a share that get no answer, this one is reported: two seconds are too long. */
 const REPORTED_TRY = 4;
+/** ms in which a reader may find back before its process counts as not ready: all join anew at once. */
+const MOMENT_MS = 2_000;
+/** Records a slice reads again where it cannot tell what it has read: those somebody may wait for. */
+const SLICE_AGAIN_MAX = 10_000;
+
 export class KafkaReader implements Reader {
   readonly caughtUp: Promise<void>;
   partitions: readonly number[] = [];
@@ -58,8 +63,8 @@ export class KafkaReader implements Reader {
   #isCaughtUp = false;
   /** Grows with each share: what an earlier one still waits for is given up. */
   #turn = 0;
-  /** The share that is read. */
-  #begun = 0;
+  /** ms of `performance.now()` since when no share is read; undefined while one is. */
+  #awayFrom: number | undefined = performance.now();
   #closed = false;
 
   constructor(setup: KafkaReaderSetup) {
@@ -79,14 +84,10 @@ export class KafkaReader implements Reader {
     return this.#queues;
   }
 
-  /** Publishers wait for what it reads, and nobody else reads it. */
-  get isWaitedFor(): boolean {
-    return this.#on.options.as === 'slice';
-  }
-
-  /** It has no place in its group, or looks for where it goes on: what comes is read later. */
-  get isAway(): boolean {
-    return this.#member === undefined || this.#begun !== this.#turn;
+  /** Publishers wait for what it reads, nobody else reads it, and it has not found back in a moment. */
+  get isMissed(): boolean {
+    return this.#isSlice && this.#awayFrom !== undefined &&
+      performance.now() - this.#awayFrom > MOMENT_MS;
   }
 
   /** Resolves when the first share is known, however long Kafka is away; or when it is closed. */
@@ -114,6 +115,10 @@ export class KafkaReader implements Reader {
     this.#on.onClose();
   }
 
+  get #isSlice(): boolean {
+    return this.#on.options.as === 'slice';
+  }
+
   // --- the consumer ---
 
   async #open(): Promise<void> {
@@ -121,7 +126,7 @@ export class KafkaReader implements Reader {
     const consumer = createConsumer(this.#group, this.#on);
     this.#consumer = consumer;
     consumer.on(consumer.events.REBALANCING, () => {
-      if (consumer === this.#consumer) this.#member = undefined;
+      if (consumer === this.#consumer) this.#lose();
       this.#commits.end();
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
@@ -135,7 +140,7 @@ export class KafkaReader implements Reader {
     });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       if (consumer !== this.#consumer) return;
-      this.#member = undefined;
+      this.#lose();
       // What is under way for the share that ended would be told to a consumer that is gone.
       this.#turn++;
       this.#commits.end();
@@ -150,7 +155,7 @@ export class KafkaReader implements Reader {
       const queue = this.#queues.get(this.#byKafkaName.get(batch.topic)!)!;
       const end = Number(batch.highWatermark);
       // kafkajs begins at the start then, with offsets that were read long ago.
-      if (!this.isAway && end < (queue.next(batch.partition) ?? 0)) {
+      if (this.#awayFrom === undefined && end < (queue.next(batch.partition) ?? 0)) {
         return this.#joinAgain(consumer, `${batch.topic} was made anew, or has lost records`);
       }
       const isFresh = Number(batch.lastOffset()) + 1 >= end;
@@ -175,6 +180,7 @@ export class KafkaReader implements Reader {
   #joinAgain(consumer: Consumer, why: string): void {
     if (consumer !== this.#consumer || this.#closed) return;
     this.#consumer = undefined;
+    this.#lose();
     this.#turn++;
     this.#commits.end();
     for (const queue of this.#queues.values()) queue.hold(this.partitions);
@@ -183,10 +189,17 @@ export class KafkaReader implements Reader {
       .then(() => this.#reopen(new Error(`${why}: the group is joined again`)));
   }
 
+  /** No share is read from now on. */
+  #lose(): void {
+    this.#member = undefined;
+    this.#awayFrom ??= performance.now();
+  }
+
   // --- shares ---
 
   #joined(assignment: Record<string, number[]>): void {
     const turn = ++this.#turn;
+    this.#awayFrom ??= performance.now();
     const consumer = this.#consumer!;
     const partitions = Object.values(assignment)[0]?.toSorted((a, b) => a - b) ?? [];
     this.#commits.end();
@@ -214,7 +227,10 @@ export class KafkaReader implements Reader {
         partitions,
         position: (topic, partition) => places.position(topic, partition),
         startAt: (topic, partition, offset) =>
-          this.#queues.get(topic)?.begin(partition, placeOf(offset, topic, partition, places)),
+          this.#queues.get(topic)?.begin(
+            partition,
+            this.#placeOf(offset, topic, partition, places),
+          ),
       };
       try {
         await options.assigned(share);
@@ -231,7 +247,7 @@ export class KafkaReader implements Reader {
       queue.release();
     }
     consumer.resume(topics.map((topic) => ({ topic: names[topic] })));
-    this.#begun = turn;
+    this.#awayFrom = undefined;
     this.#look();
   }
 
@@ -246,9 +262,21 @@ export class KafkaReader implements Reader {
     const wanted = before === undefined
       ? stored ?? places.start(topic, partition)
       : Math.max(before, stored ?? 0);
-    queue.begin(partition, placeOf(wanted, topic, partition, places));
+    queue.begin(partition, this.#placeOf(wanted, topic, partition, places));
     // From now on there is a position: a member that comes later must not begin at its own "end".
     if (stored === undefined) this.commit(topic, partition, queue.next(partition)!);
+  }
+
+  /**
+   * Where there is something to read. Offsets behind the end are those of a topic that was made anew, whose
+   * positions Kafka has forgotten, or of one that lost its last records.
+   */
+  #placeOf(offset: number, topic: TopicName, partition: number, places: Places): number {
+    const first = places.first(topic, partition);
+    const end = places.ends(topic, partition) ?? Infinity;
+    if (offset <= end) return Math.max(offset, first);
+    if (places.position(topic, partition) !== undefined) return end;
+    return this.#isSlice ? Math.max(first, end - SLICE_AGAIN_MAX) : first;
   }
 
   /** Asked until there is an answer, or another share. */
@@ -312,15 +340,4 @@ export class KafkaReader implements Reader {
     this.#isCaughtUp = true;
     this.#reached.resolve();
   }
-}
-
-/**
- * Where there is something to read. Offsets behind the end are those of a topic that was made anew, whose
- * positions Kafka has forgotten, or of one that lost its last records.
- */
-function placeOf(offset: number, topic: TopicName, partition: number, places: Places): number {
-  const first = places.first(topic, partition);
-  const end = places.ends(topic, partition) ?? Infinity;
-  if (offset <= end) return Math.max(offset, first);
-  return places.position(topic, partition) === undefined ? first : end;
 }

@@ -142,10 +142,9 @@ class KafkaBus implements Bus {
   async check(): Promise<void> {
     if (this.#closed) throw closedError('use the bus');
     await this.#answers();
-    // Configuration a second old is good enough: when a broker is lost, all processes join again at once.
-    const away = this.#readers.values().find((reader) => reader.isWaitedFor && reader.isAway);
-    if (!away) return;
-    const topics = [...away.waiting.keys()].map((topic) => this.#options.names[topic]).join(', ');
+    const missed = this.#readers.values().find(({ isMissed }) => isMissed);
+    if (!missed) return;
+    const topics = [...missed.waiting.keys()].map((topic) => this.#options.names[topic]).join(', ');
     const text =
       `Kafka answers, but ${topics} is not read here yet: the reader joins its group again`;
     throw new BusError('unavailable', text);
