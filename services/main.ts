@@ -41,6 +41,7 @@ import { welcome } from './welcome.ts';
 const startedAt = performance.now();
 const DASHBOARD = new URL('../web/dist/', import.meta.url);
 const RUNTIME = `${runtimeName} ${runtimeVersion}`;
+const stop = new AbortController();
 
 if (programArguments().some((one) => one === '--help' || one === '-h')) {
   console.log(USAGE);
@@ -51,14 +52,13 @@ try {
   settleStrings();
   const config = parseConfig(process.env);
   const log = createLog(config.LOG_LEVEL);
-  const stop = new AbortController();
   const opening = open(config, log, stop.signal);
   // From the first moment. Who is told to stop while starting finishes the start and closes in order,
   // unless the start waits for an engine that is away.
   onStop(
     async (reason) => {
       stop.abort();
-      const exchange = await opening.catch(() => undefined);
+      const exchange = await opening.catch((error) => log.info('start_ended', { reason, error }));
       await exchange?.close(reason);
     },
     log,
@@ -76,9 +76,12 @@ try {
     });
   }
 } catch (error) {
-  // Whatever kept it from starting is one line for people; a stack would only hide it.
-  console.error(`Helios cannot start: ${describeError(error)}`);
-  process.exit(1);
+  // Who was told to stop has not failed: the way out is under way.
+  if (!stop.signal.aborted) {
+    // Whatever kept it from starting is one line for people; a stack would only hide it.
+    console.error(`Helios cannot start: ${describeError(error)}`);
+    process.exit(1);
+  }
 }
 
 interface Exchange {

@@ -215,6 +215,20 @@ describe('stopping', () => {
     expect(Date.now() - begun).toBeGreaterThanOrEqual(1_500);
   });
 
+  test('SIGTERM while an engine is waited for ends with 0, and is no failed start', async () => {
+    const exchange = await start({
+      env: { KAFKA_BROKERS: '127.0.0.1:1', LOG_LEVEL: 'info' },
+      isReady: (url) =>
+        fetch(url).then(
+          async (answer) => (await answer.text()).includes('ECONNREFUSED'),
+          () => false,
+        ),
+    });
+    expect(await exchange.stop('SIGTERM'), exchange.output()).toBe(0);
+    expect(exchange.output()).toContain('"start_ended"');
+    expect(exchange.output()).not.toContain('cannot start');
+  });
+
   test('a bidding group that hangs costs its bids and not the deadline', async () => {
     const exchange = await start({ env: { BIDDING_GROUP: 'house', TMAX_DEFAULT: '4000' } });
     const answer = await bid(exchange.url);
