@@ -229,6 +229,18 @@ describe('stopping', () => {
     expect(exchange.output()).not.toContain('cannot start');
   });
 
+  test('SIGTERM while ClickHouse is away ends with 0', async () => {
+    const token = 'a-token-that-both-processes-have';
+    const clickhouse = await start({ stages: ['clickhouse'], env: { CLICKHOUSE_TOKEN: token } });
+    const url = clickhouse.sqlUrl.replace('//', `//default:${token}@`);
+    const exchange = await start({ env: { CLICKHOUSE_URL: `${url}/helios` } });
+    await clickhouse.stop('SIGKILL');
+    expect((await bid(exchange.url)).status).toBe(200);
+    const waiting = async () => (await fetch(exchange.metricsUrl)).text();
+    await expect.poll(waiting, { timeout: 10_000 }).toMatch(/_retries_total\{.*outcomes"\} [1-9]/);
+    expect(await exchange.stop('SIGTERM'), exchange.output()).toBe(0);
+  });
+
   test('a bidding group that hangs costs its bids and not the deadline', async () => {
     const exchange = await start({ env: { BIDDING_GROUP: 'house', TMAX_DEFAULT: '4000' } });
     const answer = await bid(exchange.url);

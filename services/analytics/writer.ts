@@ -19,8 +19,11 @@ import { createTableCounts, type TableCounts } from './table-counts.ts';
 import { keepTablesHourly } from './table-keeping.ts';
 import { TableLane, tellFailing } from './table-lane.ts';
 
-/** Time to write what waits when the stage closes: some inserts. The rest is for the next start. */
-const CLOSE_DEADLINE_MS = 10_000;
+/**
+ * Time to write what waits when the stage closes: some inserts. The rest is for the next start. With the
+ * seconds a door waits for a report it is less than the process has: the engines close after this.
+ */
+const CLOSE_DEADLINE_MS = 3_000;
 /** Time to wait for what is still on its way through the bus when the stage closes. */
 const DRAIN_DEADLINE_MS = 2_000;
 const DRAIN_INTERVAL_MS = 5;
