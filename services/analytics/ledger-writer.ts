@@ -50,6 +50,8 @@ export interface LedgerSetup<T extends LedgerTopic> {
   counts: TableCounts;
   /** Tries until it works; rejects when the writer is given up. */
   insist: Insist;
+  /** The end of the insisting. */
+  signal: AbortSignal;
   onError(error: unknown): void;
   /** The warehouse has everything of these ranges. */
   onStored?: ((ranges: readonly OffsetRange[]) => void) | undefined;
@@ -161,7 +163,8 @@ class Ledger<T extends LedgerTopic> implements LedgerWriter {
     const before = this.#begun;
     this.#begun = before.catch(() => {}).then(() => this.#begin(share, unwritten));
     // The end of the writer is no news to the bus.
-    return this.#begun.catch((error) => this.#closed || Promise.reject(error)).then(() => {});
+    return this.#begun.catch((error) => this.#on.signal.aborted || Promise.reject(error))
+      .then(() => {});
   }
 
   /** @param unwritten the first record of each partition that was taken and not written. */

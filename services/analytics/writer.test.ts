@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { Bus } from '#shared/bus/bus.ts';
+import { createEmbeddedBus } from '#shared/bus/embedded.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';
 import { keepText } from '#shared/model/request-text.ts';
 import { AD_EVENTS, AUCTION_DETAILS, OUTCOMES } from '#shared/warehouse/tables.ts';
@@ -268,6 +269,16 @@ describe('a writer whose warehouse is away', () => {
     await soon(() => writer.find(idOf(1)).outcomes).toHaveLength(1);
     await writer.flush();
     expect(await stored()).toEqual([1]);
+  });
+
+  test('ends before it was there without a word to the bus', async () => {
+    await bus.close();
+    const told: unknown[] = [];
+    bus = await createEmbeddedBus({ partitions: 4, onError: (error) => told.push(error) });
+    const away = () => Promise.reject(new WarehouseError('unavailable', 'Cannot ask: away'));
+    const { writer } = await startWriter({ ...engines.warehouse, command: away, query: away });
+    await writer.close();
+    expect(told).toEqual([]);
   });
 
   test('says so when an insert does not end', async () => {

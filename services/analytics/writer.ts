@@ -94,7 +94,7 @@ class WarehouseWriter implements Writer {
     const lane = (table: string) => {
       const { counts, insist } = this.#addLane(table, countsOf(table));
       const onError = (error: unknown): void => this.#report(error);
-      return { bus, warehouse, table, counts, insist, onError };
+      return { bus, warehouse, table, counts, insist, signal: this.#end.signal, onError };
     };
     const keysOf = async ({ sql, params }: Query): Promise<string[]> => {
       await this.#tables;
