@@ -1,6 +1,6 @@
 /**
  * What wins cost, counted as rows are made of them. Auctions count the same as they clear
- * (`helios_cleared_micros_total`): where the two part for long, money is lost or doubled on the way.
+ * (`helios_sold_micros_total`): where the two part for long, money is lost or doubled on the way.
  */
 import type { Metrics } from '#shared/metrics.ts';
 import type { AuctionOutcome } from '#shared/model/events.ts';

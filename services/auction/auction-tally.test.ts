@@ -26,6 +26,11 @@ test('createAuctionTally() counts wins and what one impression of each costs', a
   });
   expect(text).toContain('helios_wins_total{seat="atlas"} 2');
   expect(text).toContain('helios_cleared_micros_total{seat="atlas",currency="USD"} 3234');
+  expect(text).toContain('helios_sold_micros_total 3234');
+});
+
+test('createAuctionTally() tells what was sold before anything is', async () => {
+  expect(await tallied(() => {})).toContain('helios_sold_micros_total 0');
 });
 
 test('createAuctionTally() tells who answered in time, who did not, and who was late', async () => {

@@ -31,6 +31,12 @@ export function createAuctionTally(metrics: Metrics): AuctionTally {
     'What wins cost, one impression each, in micros of the currency',
     ['seat', 'currency'],
   );
+  // Bound before the first: an increase is seen only by who has seen what was before. Seats are bound later.
+  const sold = metrics.counter(
+    'helios_sold_micros_total',
+    'What all wins cost, to compare with what the warehouse was given',
+    [],
+  )({});
   const groups = new Map<string, { inTime: Count; missing: Count; late: Count }>();
   const seats = new Map<string, { wins: Count; micros: Count }>();
 
@@ -68,8 +74,10 @@ export function createAuctionTally(metrics: Metrics): AuctionTally {
       for (const { winner } of imps) {
         if (!winner) continue;
         const counts = seatOf(winner.seat);
+        const micros = impressionMicros(winner.priceMicros);
         counts.wins.inc();
-        counts.micros.inc(impressionMicros(winner.priceMicros));
+        counts.micros.inc(micros);
+        sold.inc(micros);
       }
     },
     late: (group) => (groups.get(group) ?? groupOf(UNKNOWN)).late.inc(),
