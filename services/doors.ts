@@ -75,6 +75,7 @@ export async function openDoors(setup: DoorsSetup): Promise<Doors> {
         host: config.METRICS_HOST,
         port: config.METRICS_PORT,
         setting: 'METRICS_PORT',
+        hostSetting: 'METRICS_HOST',
         onError,
       }),
     );

@@ -116,6 +116,19 @@ describe('an engine that cannot be had', () => {
     server.close();
   });
 
+  test.each(['HOST', 'METRICS_HOST', 'PROFILE_HOST'])(
+    'an address of another machine is named with its %s',
+    async (setting) => {
+      // 192.0.2.0/24 is reserved for documentation: no machine has it.
+      const env = { [setting]: '192.0.2.1', ADMIN_KEY: 'a-key-of-at-least-24-characters' };
+      expect(await refused(env)).toMatch(
+        new RegExp(
+          `192\\.0\\.2\\.1:\\d+: this machine does not have .* set ${setting} to one it has`,
+        ),
+      );
+    },
+  );
+
   test('a data directory in use by another exchange is named with its process', async () => {
     const first = await start();
     const output = await refused({ DATA_DIR: first.dataDir });

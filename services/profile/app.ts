@@ -87,8 +87,12 @@ async function tryPort(host: string, port: number): Promise<void> {
 
 function listenError(address: string, error: unknown): Error {
   const { code, message } = error as NodeJS.ErrnoException;
+  // Which of them depends on the runtime.
+  const isNotOurs = ['ENOTFOUND', 'EADDRNOTAVAIL', 'EINVAL'].includes(code ?? '');
   const state = code === 'EADDRINUSE'
     ? 'the port is in use; set PROFILE_PORT to another one'
+    : isNotOurs
+    ? 'this machine does not have that address; set PROFILE_HOST to one it has'
     : message;
   return new Error(`Cannot listen for gRPC on ${address}: ${state}`, { cause: error });
 }

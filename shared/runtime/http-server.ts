@@ -56,6 +56,8 @@ export interface ListenOptions {
   tls?: Tls | undefined;
   /** The variable that sets the port, for the advice in an error; PORT unless told. */
   setting?: string;
+  /** The same for the address; HOST unless told. */
+  hostSetting?: string;
   /** The handler threw, and not because its client left. */
   onError?(error: unknown): void;
   limits?: Partial<HttpLimits>;
@@ -176,9 +178,13 @@ function isClientGone(error: unknown): boolean {
     error.code === 'ECONNRESET';
 }
 
-function bind(server: Server, { host, port, setting = 'PORT' }: ListenOptions): Promise<void> {
+function bind(
+  server: Server,
+  { host, port, setting = 'PORT', hostSetting = 'HOST' }: ListenOptions,
+): Promise<void> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) => reject(ListenError.from(error, { host, port, setting }));
+    const at = { host, port, setting, hostSetting };
+    const fail = (error: Error) => reject(ListenError.from(error, at));
     server.once('error', fail);
     server.listen({ host, port }, () => {
       server.off('error', fail);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ListenError } from './listen-error.ts';
 
-const at = { host: '0.0.0.0', port: 80, setting: 'PORT' };
+const at = { host: '0.0.0.0', port: 80, setting: 'PORT', hostSetting: 'HOST' };
 
 test('ListenError.from() tells what to set when a port needs privileges', () => {
   const error = ListenError.from(Object.assign(new Error('listen'), { code: 'EACCES' }), at);

@@ -8,7 +8,10 @@ export class ListenError extends Error {
     this.code = code;
   }
 
-  static from(error: unknown, at: { host: string; port: number; setting: string }): ListenError {
+  static from(
+    error: unknown,
+    at: { host: string; port: number; setting: string; hostSetting: string },
+  ): ListenError {
     const host = at.host.includes(':') ? `[${at.host}]` : at.host;
     const line = (state: string) => `Cannot listen on ${host}:${at.port}: ${state}`;
     const options = { cause: error };
@@ -31,7 +34,7 @@ export class ListenError extends Error {
       case 'ENOTFOUND':
         return new ListenError(
           'no-such-address',
-          line('this machine does not have that address; set HOST to one it has'),
+          line(`this machine does not have that address; set ${at.hostSetting} to one it has`),
           options,
         );
       default:
