@@ -1,5 +1,6 @@
 /** One JSON line per event on standard error, or a short readable one on a terminal. */
 import process from 'node:process';
+import { reasonOf } from './reason.ts';
 
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
@@ -61,8 +62,7 @@ export function seldom(
 
 /** `message: cause: cause`, without stacks. */
 export function describeError(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause === undefined
-    ? error.message
-    : `${error.message}: ${describeError(error.cause)}`;
+  const reason = reasonOf(error);
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause === undefined ? reason : `${reason}: ${describeError(cause)}`;
 }

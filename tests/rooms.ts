@@ -31,14 +31,22 @@ export const ROOMS: readonly Room[] = [
   { name: 'the model', files: /^shared\/model\//, may: ['zod', 'shared/model/'] },
   {
     name: 'an interface',
-    files: /^shared\/(bus\/bus|store\/store|warehouse\/warehouse|service|problem)\.ts$/,
+    files: /^shared\/(bus\/bus|store\/store|warehouse\/warehouse|service|problem|reason)\.ts$/,
     may: [],
     types: ['shared/model/', 'shared/warehouse/lanes.ts'],
   },
   {
     name: 'the runtime',
     files: /^shared\/runtime\//,
-    may: ['node:', 'hono', '@hono/node-server', 'ws', 'own/', 'shared/problem.ts'],
+    may: [
+      'node:',
+      'hono',
+      '@hono/node-server',
+      'ws',
+      'own/',
+      'shared/problem.ts',
+      'shared/reason.ts',
+    ],
     types: ['shared/log.ts', 'shared/metrics.ts', 'shared/service.ts'],
   },
   {
@@ -48,6 +56,7 @@ export const ROOMS: readonly Room[] = [
       'node:',
       'own/',
       'shared/model/',
+      'shared/reason.ts',
       'shared/trace.ts',
       'shared/runtime/priority.ts',
       'chdb',

@@ -2,6 +2,7 @@
 import { connect as connectTcp } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { Kafka as KafkaClient } from 'kafkajs';
+import { reasonOf } from '../reason.ts';
 import { Kafka, logLevel } from './kafka-library.ts';
 
 export interface KafkaClientOptions {
@@ -36,6 +37,8 @@ export function createKafkaClient(options: KafkaClientOptions): KafkaClient {
         : connectTcp({ host, port }, onConnect);
       socket.setNoDelay(true);
       socket.setKeepAlive(true, 30_000);
+      // Heard before kafkajs, which makes its sentence of the message alone.
+      socket.on('error', (error) => error.message = reasonOf(error));
       return socket;
     },
     logLevel: logLevel.WARN,

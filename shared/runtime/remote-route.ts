@@ -8,6 +8,7 @@
 import { Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http';
 import { Agent as SecureAgent, request as httpsRequest } from 'node:https';
 import { problem } from '../problem.ts';
+import { reasonOf } from '../reason.ts';
 import type { Route } from '../service.ts';
 import { clientOf } from './clients.ts';
 import { answeredHeaders, forwardedHeaders } from './forwarded.ts';
@@ -145,7 +146,7 @@ function begin(outgoing: ClientRequest, limits: RemoteLimits): Promise<IncomingM
     else socket.once('connect', () => connected = true);
   });
   outgoing.on('response', resolve);
-  outgoing.on('error', (error) => reject(new NotAnswered(error.message, connected)));
+  outgoing.on('error', (error) => reject(new NotAnswered(reasonOf(error), connected)));
   outgoing.on('close', () => reject(new NotAnswered('the connection ended', connected)));
   return promise.finally(() => {
     clearTimeout(connecting);

@@ -4,6 +4,7 @@
  * its own buffers whom to leave updates out for, as if the viewer had come to it directly.
  */
 import { WebSocket } from 'ws';
+import { reasonOf } from '../reason.ts';
 import type { Socket, SocketHandlers, Upgrade } from '../service.ts';
 import { clientOf } from './clients.ts';
 import { forwardedHeaders } from './forwarded.ts';
@@ -124,7 +125,7 @@ class Relay implements SocketHandlers {
     const silence = setTimeout(() => this.#silent(silence), limits.silentMs).unref();
     let opened = false;
     let failure = reason;
-    upstream.on('error', ({ message }) => failure = message);
+    upstream.on('error', (error) => failure = reasonOf(error));
     upstream.on('ping', () => silence.refresh());
     upstream.on('open', () => {
       opened = true;

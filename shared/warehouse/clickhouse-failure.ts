@@ -1,4 +1,5 @@
 /** What a failed call to a server tells its caller. */
+import { reasonOf } from '../reason.ts';
 import type { Lane } from './lanes.ts';
 import { failureOf } from './statement-failure.ts';
 import { WarehouseError } from './warehouse.ts';
@@ -19,7 +20,9 @@ export function serverFailure(error: unknown, lane: Lane, origin: string): Wareh
     const lacking = lane === 'inserts' && LACKING_FOR_INSERTS.has(told.clickhouseCode);
     return new WarehouseError(lacking ? 'unavailable' : told.code, told.message, told);
   }
-  const text = `Cannot reach ClickHouse at ${origin}: ${reasonOf(error)}`;
+  const text = `Cannot reach ClickHouse at ${origin}: ${
+    reasonOf(error) || 'the connection failed'
+  }`;
   return new WarehouseError('unavailable', text);
 }
 
@@ -36,10 +39,4 @@ export function isTold(error: unknown): error is ToldError {
 /** The client takes ClickHouse's sentence apart; people know it whole. */
 function sentenceOf({ code, message, type }: ToldError): Error {
   return new Error(`Code: ${code}. DB::Exception: ${message.trim()} (${type})`);
-}
-
-/** Node gathers the failures of all addresses of a name, without words of its own. */
-function reasonOf(error: unknown): string {
-  const first = error instanceof AggregateError ? error.errors[0] : error;
-  return (first instanceof Error ? first.message : String(first)) || 'the connection failed';
 }
