@@ -1,4 +1,4 @@
-/** One JSON line per event on standard error, or a short readable one on a terminal. */
+/** One JSON line per event on standard error. */
 import process from 'node:process';
 import { reasonOf } from './reason.ts';
 

@@ -26,6 +26,13 @@ export function traceIdOf(traceparent: string): string {
   return inOnePiece(traceparent.slice(3, 35));
 }
 
+/** What a line of the log says of its auction. */
+export function auctionFields(
+  { auctionId, traceparent }: { auctionId: string; traceparent: string },
+): { auction_id: string; trace_id: string } {
+  return { auction_id: auctionId, trace_id: traceIdOf(traceparent) };
+}
+
 export function spanIdOf(traceparent: string): string {
   return traceparent.slice(36, 52);
 }

@@ -10,7 +10,7 @@ import { Lookout } from '#shared/model/lookout.ts';
 import { SECOND_PRICE_INCREMENT_MICROS } from '#shared/model/money.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Service } from '#shared/service.ts';
-import type { Span, Tracer } from '#shared/trace.ts';
+import { auctionFields, type Span, type Tracer } from '#shared/trace.ts';
 import { auctionSpan, endSends, traceClosed } from './auction-span.ts';
 import { createAuctionTally } from './auction-tally.ts';
 import type { Decided } from './details.ts';
@@ -90,7 +90,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
         if (send) (sends ??= []).push(send);
       } catch (error) {
         // A request of a stranger, which no gateway let in; the others have done nothing wrong.
-        log.error('auction_not_closed', { error, auction_id: auction.message.auctionId });
+        log.error('auction_not_closed', { error, ...auctionFields(auction.message) });
       }
     }
     // Not waited for: the gateway answers when the journal has the outcome, or 204 at the deadline.

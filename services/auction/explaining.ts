@@ -7,6 +7,7 @@ import type { Bus, Outgoing } from '#shared/bus/bus.ts';
 import { type Log, seldom } from '#shared/log.ts';
 import { UnderWay } from '#shared/model/under-way.ts';
 import { type Clock, fineTime } from '#shared/service.ts';
+import { auctionFields } from '#shared/trace.ts';
 import { type Decided, explain, type Explained, withStored } from './details.ts';
 
 /** Auctions that wait, at most: a tenth of a second of full load, some 10 MB. */
@@ -54,8 +55,7 @@ export class Explaining {
       try {
         explained.push(explain(one));
       } catch (error) {
-        const { auctionId } = one.auction.message;
-        this.#logLost('details_lost', { error, auction_id: auctionId });
+        this.#logLost('details_lost', { error, ...auctionFields(one.auction.message) });
       }
     }
     return explained;

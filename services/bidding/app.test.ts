@@ -289,7 +289,7 @@ describe('createBidding()', () => {
       ['error', 'error'],
     ]);
     expect(lines.items.filter(({ event }) => event === 'bidding_failed')).toMatchObject([
-      { auctionId: 'auction-0', traceId: '1'.repeat(32) },
+      { auction_id: 'auction-0', trace_id: '1'.repeat(32) },
     ]);
     expect(await metric('helios_bidding_failed_total')).toBe(2);
   });

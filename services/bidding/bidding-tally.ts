@@ -3,7 +3,7 @@ import { type Log, seldom } from '#shared/log.ts';
 import type { Count, Metrics } from '#shared/metrics.ts';
 import type { Envelope } from '#shared/model/events.ts';
 import type { Clock } from '#shared/service.ts';
-import { traceIdOf } from '#shared/trace.ts';
+import { auctionFields } from '#shared/trace.ts';
 import type { Tally } from './bidding-group.ts';
 
 export interface BiddingTally {
@@ -44,11 +44,7 @@ export function createBiddingTally(
   const logUnpublished = seldom(log.error, clock);
   const failed: BiddingTally['failed'] = (error, message) => {
     failures.inc();
-    const auction = message && {
-      auctionId: message.auctionId,
-      traceId: traceIdOf(message.traceparent),
-    };
-    logFailed('bidding_failed', { error, ...auction });
+    logFailed('bidding_failed', { error, ...(message && auctionFields(message)) });
   };
   return {
     of(group) {

@@ -12,6 +12,7 @@ import { error } from '#shared/model/finding.ts';
 import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route } from '#shared/service.ts';
+import { auctionFields } from '#shared/trace.ts';
 import type { AuctionIds } from './auction-ids.ts';
 import { ASYNC_GRACE_MS, TMAX_LONGEST_MS, TMAX_SHORTEST_MS } from './deadlines.ts';
 import { type Asker, askerOf, type Entrant } from './entrant.ts';
@@ -85,8 +86,7 @@ export class AuctionDesk {
   #run(entrant: Entrant, id: AuctionPlace, kept = false): Promise<Response> {
     const { request, receivedAt, readAt, form, span } = entrant;
     const asker = askerOf(entrant);
-    const tmax = this.#tmaxOf(request);
-    const deadline = receivedAt + tmax;
+    const deadline = receivedAt + this.#tmaxOf(request);
     span?.set({ 'helios.publisher.id': entrant.publisherId });
     const sending = span?.send('bid_requests', id);
     const message: BidRequestMessage = {
@@ -115,7 +115,7 @@ export class AuctionDesk {
     const published = publishing
       .then(() => true, (error) => {
         this.#on.count.unpublished.inc();
-        this.#logUnpublished('request_not_published', { error, auction_id: id.auctionId });
+        this.#logUnpublished('request_not_published', { error, ...auctionFields(message) });
         return false;
       });
     sending?.until(publishing);

@@ -10,6 +10,7 @@ afterEach(() => void vi.useRealTimers());
 /** @param failures tries that the bus does not take */
 function telling(failures: number) {
   const tries: string[] = [];
+  const lines: string[] = [];
   const publish = (topic: string) => {
     tries.push(topic);
     return tries.length > failures
@@ -19,18 +20,23 @@ function telling(failures: number) {
   const undelivered = new Undelivered({
     bus: { publish } as Pick<Bus, 'publish'>,
     clock: { now: () => Date.now() },
-    log: createLog('silent'),
+    log: createLog('error', (line) => lines.push(line)),
     count: { inc() {} },
   });
-  return { undelivered, tries };
+  return { undelivered, tries, lines };
 }
-const outcome = { auctionId: 'a' } as AuctionOutcome;
+const TRACE_ID = '4bf92f3577b34da6a3ce929d0e0e4736';
+const outcome = {
+  auctionId: 'a',
+  traceparent: `00-${TRACE_ID}-00f067aa0ba902b7-01`,
+} as AuctionOutcome;
 
 test('what the bus does not take is told again until it does', async () => {
-  const { undelivered, tries } = telling(3);
+  const { undelivered, tries, lines } = telling(3);
   undelivered.tell(outcome, 1);
   await vi.advanceTimersByTimeAsync(10 * RETRY_MS);
   expect(tries).toEqual(['ad_events', 'ad_events', 'ad_events', 'ad_events']);
+  expect(JSON.parse(lines[0]!)).toMatchObject({ auction_id: 'a', trace_id: TRACE_ID });
 });
 
 test('end() gives up what the bus does not take', async () => {

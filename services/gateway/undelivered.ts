@@ -3,6 +3,7 @@ import type { Bus } from '#shared/bus/bus.ts';
 import { type Log, seldom } from '#shared/log.ts';
 import type { AdEvent, AuctionOutcome } from '#shared/model/events.ts';
 import type { Clock } from '#shared/service.ts';
+import { auctionFields } from '#shared/trace.ts';
 
 /** ms before the bus is offered again what it did not take. */
 export const RETRY_MS = 500;
@@ -40,7 +41,7 @@ export class Undelivered {
       try {
         return await this.#on.bus.publish('ad_events', [{ partition, value }]);
       } catch (error) {
-        this.#logUnstored('event_not_stored', { error, auction_id: value.auctionId });
+        this.#logUnstored('event_not_stored', { error, ...auctionFields(value) });
       }
       if (this.#ending) return;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
