@@ -41,6 +41,11 @@ test('healthcheck says what a process waits for', async () => {
   expect(words).toBe('503 {"engines":["bus"]}\n');
 });
 
+test('healthcheck takes an empty setting for one that is not set', async () => {
+  // Whatever is at the port of an exchange now; it was asked at that of HTTP.
+  expect((await run('')).words).not.toMatch(/:80\n/);
+});
+
 test('healthcheck fails where nothing listens', async () => {
   const { code, words } = await run('1');
   expect(code).toBe(1);

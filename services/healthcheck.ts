@@ -14,11 +14,13 @@ const ANSWER_MS = 3_000;
 /** Listening on all addresses, it is found at this one. */
 const ALL = new Set(['0.0.0.0', '::']);
 
-const { HOST = '127.0.0.1', PORT = '8080', TLS_CERT_FILE = '' } = process.env;
-const { request } = TLS_CERT_FILE === '' ? http : https;
+// A variable that is empty counts as unset here as everywhere: compose makes one of what it does not know.
+const { HOST, PORT, TLS_CERT_FILE } = process.env;
+const host = HOST || '127.0.0.1';
+const { request } = TLS_CERT_FILE ? https : http;
 const asked = request({
-  host: ALL.has(HOST) ? '127.0.0.1' : HOST,
-  port: PORT,
+  host: ALL.has(host) ? '127.0.0.1' : host,
+  port: PORT || '8080',
   path: '/readyz',
   timeout: ANSWER_MS,
   // The certificate is for the name others use.
