@@ -28,6 +28,16 @@ test('reset shows what is there and deletes it after a yes', async () => {
   openDataDir(folder).release();
 });
 
+test('reset deletes last what says that the folder is one, and its lock', async () => {
+  fill();
+  mkdirSync(join(folder, 'warehouse'));
+  const { output } = await reset(['--yes'], '');
+  const names = [...output.matchAll(/ {2}.*[/\\](\S+)$/gm)].map(([, name]) => name);
+  expect(names.indexOf('helios.json')).toBeGreaterThan(names.indexOf('warehouse'));
+  expect(names.indexOf('lock.db')).toBeGreaterThan(names.indexOf('helios.json'));
+  expect(names).toContain('journal.db');
+});
+
 test.each([['no', 'no\n'], ['an empty line', '\n'], ['the end of its input', '']])(
   'reset keeps everything after %s',
   async (_what, input) => {

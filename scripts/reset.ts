@@ -8,7 +8,7 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { parseConfig } from '#shared/config.ts';
 import { describeError } from '#shared/log.ts';
-import { HARMLESS, isDataDir, openDataDir } from '#shared/runtime/data-dir.ts';
+import { DELETED_LAST, HARMLESS, isDataDir, openDataDir } from '#shared/runtime/data-dir.ts';
 import { parseFlags, toggle } from './flags.ts';
 
 const { values } = parseFlags({ yes: toggle('deletes without asking') }, {
@@ -37,7 +37,9 @@ async function reset(path: string, sure: boolean): Promise<number> {
   // Held to the end, so that no exchange starts on a folder that is half gone.
   const dataDir = openDataDir(path);
   try {
-    const names = readdirSync(path).filter((name) => !HARMLESS.includes(name)).sort();
+    // Ctrl-C in the middle must leave a folder that can be reset again.
+    const names = readdirSync(path).filter((name) => !HARMLESS.includes(name)).sort()
+      .sort((a, b) => DELETED_LAST.indexOf(a) - DELETED_LAST.indexOf(b));
     for (const name of names) {
       console.log(`${size(join(path, name)).padStart(10)}  ${join(path, name)}`);
     }

@@ -31,6 +31,12 @@ const MARKER = 'helios.json';
 const LOCK = 'lock.db';
 const OWNER = 'lock.pid';
 
+/**
+ * Deleted last, in this order: until everything else is gone the folder says what it is, and until it is
+ * empty nobody has its lock.
+ */
+export const DELETED_LAST: readonly string[] = [MARKER, LOCK, `${LOCK}-journal`, OWNER];
+
 /** Found in folders that are empty all the same; kept by a reset. */
 export const HARMLESS: readonly string[] = ['lost+found', '.DS_Store', '.gitkeep'];
 
