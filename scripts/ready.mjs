@@ -3,6 +3,7 @@
  * JavaScript without packages, because it runs first: on Node 18 and newer, and on Deno.
  */
 import process from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { dashboard } from './ready/dashboard.mjs';
 import { packages } from './ready/packages.mjs';
 import { SetupError } from './ready/setup-error.mjs';
@@ -11,7 +12,7 @@ import { checkRunner, checkRuntime } from './ready/versions.mjs';
 /** In order. `needed` must be quick: it is asked at every start. */
 const STEPS = [packages, dashboard];
 
-process.chdir(new URL('..', import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL('..', import.meta.url)));
 try {
   checkRunner();
   for (const step of STEPS) if (step.needed()) await step.run();

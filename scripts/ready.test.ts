@@ -50,7 +50,8 @@ const npmCalls = () =>
   existsSync(at('npm-calls')) ? readFileSync(at('npm-calls'), 'utf8').split('\n').slice(0, -1) : [];
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'helios-ready-'));
+  // As a home may be called: all of this holds there, too.
+  folder = mkdtempSync(join(tmpdir(), 'helios ready ü-'));
   cpSync(SCRIPTS, at('scripts'), { recursive: true });
   mkdirSync(at('bin'));
   writeFileSync(at('bin', 'npm'), NPM);

@@ -4,10 +4,11 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { type Manifest, parseManifests, workloadsOf } from './manifest.ts';
 
-export const MANIFESTS_DIR = new URL('../../manifests/', import.meta.url).pathname;
+export const MANIFESTS_DIR = fileURLToPath(new URL('../../manifests/', import.meta.url));
 
 interface Kustomization {
   resources: string[];
