@@ -1,5 +1,16 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { describeError } from './log.ts';
+import { runtimeCommand } from './runtime/runtime.ts';
+
+test('createLog() goes on when nobody reads it any more', async () => {
+  const [command, ...args] = runtimeCommand(new URL('./log.fixture.ts', import.meta.url));
+  const child = spawn(command, args);
+  child.stderr.destroy();
+  child.stdin.end();
+  expect(await once(child, 'exit')).toEqual([7, null]);
+});
 
 test('describeError() tells an error with its causes', () => {
   expect(describeError(new Error('Cannot ask', { cause: new Error('away') })))

@@ -17,7 +17,7 @@ export interface Log {
 
 export function createLog(
   level: LogLevel,
-  write: (line: string) => void = (line) => process.stderr.write(line),
+  write: (line: string) => void = toStandardError,
   fields: Fields = {},
 ): Log {
   const least = LOG_LEVELS.indexOf(level);
@@ -33,6 +33,15 @@ export function createLog(
     error: at('error'),
     with: (more) => createLog(level, write, { ...fields, ...more }),
   };
+}
+
+let isHeard = false;
+
+/** Whoever reads the log may end before us, as `tee` does by the same Ctrl-C: no reason to fail. */
+function toStandardError(line: string): void {
+  if (!isHeard) process.stderr.on('error', () => {});
+  isHeard = true;
+  process.stderr.write(line);
 }
 
 /** Errors with their causes as text; secrets never reach a line. */
