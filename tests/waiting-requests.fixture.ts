@@ -95,7 +95,8 @@ const gateway = createGateway({
 });
 await gateway.start();
 for (let n = 0; n < COUNT; n++) {
-  const headers = { host: 'localhost', 'content-type': 'application/json' };
+  const headers = new Headers({ host: 'localhost', 'content-type': 'application/json' });
+  if (n % 2 === 0) headers.set('idempotency-key', `key-${n}`);
   const request = new Request('http://localhost/openrtb2/auction', {
     method: 'POST',
     headers,

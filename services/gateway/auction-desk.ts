@@ -89,10 +89,12 @@ export class AuctionDesk {
     const deadline = receivedAt + this.#tmaxOf(request);
     span?.set({ 'helios.publisher.id': entrant.publisherId });
     const sending = span?.send('bid_requests', id);
+    const traceparent = sending?.traceparent ?? entrant.traceparent;
+    const { auctionId, partition } = id;
     const message: BidRequestMessage = {
       v: 1,
-      auctionId: id.auctionId,
-      traceparent: sending?.traceparent ?? entrant.traceparent,
+      auctionId,
+      traceparent,
       issuedAt: this.#on.clock.now(),
       deadline,
       publisherId: entrant.publisherId,
@@ -103,33 +105,34 @@ export class AuctionDesk {
       arrival: { at: readAt, preparedMs: fineTime(this.#on.clock) - readAt },
     };
     const answer = this.#on.room.enter({
-      auctionId: id.auctionId,
-      partition: id.partition,
+      auctionId,
+      partition,
       enteredAt: message.issuedAt,
       deadline: entrant.async ? deadline + ASYNC_GRACE_MS : deadline,
       async: entrant.async,
     });
     this.#on.sweeper.wake();
     const publishing = this.#on.bus
-      .publish('bid_requests', [{ partition: id.partition, value: message }], entrant.async);
+      .publish('bid_requests', [{ partition, value: message }], entrant.async);
     const published = publishing
       .then(() => true, (error) => {
         this.#on.count.unpublished.inc();
-        this.#logUnpublished('request_not_published', { error, ...auctionFields(message) });
+        const fields = { error, ...auctionFields({ auctionId, traceparent }) };
+        this.#logUnpublished('request_not_published', fields);
         return false;
       });
     sending?.until(publishing);
     if (kept) {
-      answer.then((outcome) => this.#on.answers.remember(id.auctionId, outcome))
+      answer.then((outcome) => this.#on.answers.remember(auctionId, outcome))
         .catch((error) => this.#on.log.warn('answer_not_remembered', { error }));
     }
     if (!entrant.async) {
-      return answer.then((outcome) => this.#answer(asker, id.auctionId, { outcome }));
+      return answer.then((outcome) => this.#answer(asker, auctionId, { outcome }));
     }
     // A promise is given when the bus has the request, so that this process may end.
     const known = answer.then((outcome) => outcome !== undefined);
     return Promise.race([published, known]).then((taken) =>
-      taken ? this.#accepted(id.auctionId) : this.#unpublished(id.auctionId)
+      taken ? this.#accepted(auctionId) : this.#unpublished(auctionId)
     );
   }
 
@@ -145,8 +148,9 @@ export class AuctionDesk {
   ): Promise<Response> {
     // Nothing is begun before there is a place for its answer: 202 says that it can be fetched.
     if (entrant.async && !await this.#promise(entrant, id.auctionId)) return tooBusy(NO_PLACE);
-    if (key === null) return await this.#run(entrant, id, true);
-    return await this.#runOnce(entrant, id, key, content);
+    // Not awaited, here and below: this function, with the request, would be kept until the answer.
+    if (key === null) return this.#run(entrant, id, true);
+    return this.#runOnce(entrant, id, key, content);
   }
 
   async #runOnce(
@@ -174,9 +178,10 @@ export class AuctionDesk {
     const hasPlace = !entrant.async || auctionId === id.auctionId;
     if (!hasPlace && !await this.#promise(entrant, auctionId)) return tooBusy(NO_PLACE);
     if (kind === 'first') {
-      const answer = await this.#run(entrant, { auctionId, partition }, true);
+      const answer = this.#run(entrant, { auctionId, partition }, true);
+      if (!entrant.async || (await answer).status !== 503) return answer;
       // Nothing was begun that a repetition could be told of.
-      if (answer.status === 503) await this.#release(entrant, key, whole, auctionId);
+      await this.#release(entrant, key, whole, auctionId);
       return answer;
     }
     this.#on.count.repeat.inc();
