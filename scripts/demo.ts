@@ -3,7 +3,6 @@
  * service over gRPC here, as they do when it runs elsewhere. Ctrl-C ends both.
  */
 import process from 'node:process';
-import { hostPort, openable } from '#shared/model/host-port.ts';
 import { describeError } from '#shared/log.ts';
 import { parseConfig } from '#shared/config.ts';
 import { parseFlags } from './flags.ts';
@@ -15,6 +14,7 @@ import { runtimeName } from '#shared/runtime/runtime.ts';
 import { sendTimes, timeOfDay } from './load/schedule.ts';
 import { Tally } from './load/tally.ts';
 import { runTraffic } from './load/traffic-run.ts';
+import { ownProfiles, ownUrl } from './own-exchange.ts';
 
 /** Slow enough to watch single auctions, fast enough that there is always one. */
 const RATE_PER_S = 5;
@@ -47,8 +47,8 @@ async function main(): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => stop.abort());
   }
-  const url = `http://${hostPort({ host: openable(config.HOST), port: config.PORT })}`;
-  const profiles = hostPort({ host: openable(config.PROFILE_HOST), port: config.PROFILE_PORT });
+  const url = ownUrl(config);
+  const profiles = ownProfiles(config);
   const exchange = await startExchange(
     runtimeCommand(runtimeName, 'services/main.ts'),
     url,

@@ -7,11 +7,12 @@ import process from 'node:process';
 import { runtimeCommand } from '#shared/runtime/runtime.ts';
 import { fileURLToPath } from 'node:url';
 import { parseFlags, text, whole } from './flags.ts';
+import { ownUrl } from './own-exchange.ts';
 
 const { values: flags } = parseFlags({
   url: text(
     'where the stages are; started here when nothing answers',
-    'http://127.0.0.1:8080',
+    ownUrl(),
     /^https?:\/\/[^/?#\s]+\/?$/,
     'http(s)://host:port',
   ),

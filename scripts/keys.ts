@@ -13,7 +13,7 @@ import { text } from 'node:stream/consumers';
 import { createEmbeddedBus } from '#shared/bus/embedded.ts';
 import { followCatalog } from '#shared/catalog-view.ts';
 import { type Config, isLoopback, parseConfig } from '#shared/config.ts';
-import { hostPort, openable } from '#shared/model/host-port.ts';
+import { openable } from '#shared/model/host-port.ts';
 import { describeError } from '#shared/log.ts';
 import type { ConfigChange, Key, Publisher } from '#shared/model/catalog.ts';
 import { openDataDir } from '#shared/runtime/data-dir.ts';
@@ -21,6 +21,7 @@ import { programArguments } from '#shared/runtime/runtime.ts';
 import { readAuthorities } from '#shared/runtime/tls-files.ts';
 import { hashSecret } from '../services/gateway/access.ts';
 import { ID_LENGTH_MAX } from '../services/gateway/admin-shapes.ts';
+import { ownUrl } from './own-exchange.ts';
 
 const USAGE = `npm run keys -- create publisher NAME   a key for a publisher (made when it is new)
 npm run keys -- create admin NAME       a key that may administer
@@ -133,10 +134,8 @@ async function openRegistry(config: Config): Promise<Registry> {
   );
 }
 
-function adminAddress({ HOST, PORT, TLS_CERT_FILE }: Config): string {
-  return `${TLS_CERT_FILE ? 'https' : 'http'}://${
-    hostPort({ host: openable(HOST), port: PORT })
-  }/admin`;
+function adminAddress(config: Config): string {
+  return `${ownUrl(config)}/admin`;
 }
 
 /** Undefined when nothing listens there. */

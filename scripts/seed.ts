@@ -1,7 +1,5 @@
 /** `npm run seed`: writes reproducible profiles through gRPC, as any other system would. */
 import process from 'node:process';
-import { ConfigError, parseConfig } from '#shared/config.ts';
-import { hostPort, openable } from '#shared/model/host-port.ts';
 import { DEMO_SEED, demoProfileBatches } from '#shared/demo/profiles.ts';
 import {
   createRemoteProfileClient,
@@ -9,6 +7,7 @@ import {
 } from '../services/bidding/profile-channel.ts';
 import { parseFlags, text, whole } from './flags.ts';
 import { showProgress } from './load/progress.ts';
+import { ownProfiles } from './own-exchange.ts';
 
 /** Profiles per call: about 250 kB. */
 const BATCH = 500;
@@ -22,7 +21,7 @@ const { values: flags } = parseFlags({
   seed: whole('other seeds give other profiles', 0, 2 ** 31, DEMO_SEED),
   addr: text(
     'the profile service',
-    defaultAddress(),
+    ownProfiles(),
     /^[^\s:]+:\d{1,5}$|^\[.+\]:\d{1,5}$/,
     'host:port',
   ),
@@ -65,18 +64,6 @@ async function seed(client: RemoteProfileClient): Promise<number> {
   const rate = grouped(Number((written / seconds).toPrecision(2)));
   console.log(`Wrote ${grouped(written)} profiles in ${seconds.toFixed(1)} s (${rate}/s)`);
   return 0;
-}
-
-function defaultAddress(): string {
-  try {
-    const { PROFILE_HOST: host, PROFILE_PORT: port } = process.env;
-    const config = parseConfig({ PROFILE_HOST: host, PROFILE_PORT: port });
-    return hostPort({ host: openable(config.PROFILE_HOST), port: config.PROFILE_PORT });
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    console.error(error.message);
-    process.exit(2);
-  }
 }
 
 function grouped(value: number): string {

@@ -1,9 +1,11 @@
 /** `npm run smoke -- http://host:port`: checks a running installation from outside. */
 import process from 'node:process';
 import { parseFlags, text } from './flags.ts';
+import { ownSettings, ownUrl } from './own-exchange.ts';
 import { type Row, runChecks } from './smoke/checks.ts';
 import { SmokeTarget } from './smoke/smoke-target.ts';
 
+const OWN_URL = ownUrl();
 const HOST_AND_PORT = /^[^\s/]+:\d{1,5}$/;
 
 const { values: flags, rest } = parseFlags({
@@ -20,15 +22,19 @@ const { values: flags, rest } = parseFlags({
   about:
     'Sends bids to a running installation and looks for them everywhere. The exit code is 1\n' +
     'when a check failed. SQL is checked with the token in DATA_DIR (./data), otherwise skipped.',
-  arguments: { name: 'http://host:port', help: 'default http://127.0.0.1:8080', most: 1 },
+  arguments: { name: 'http://host:port', help: `default ${OWN_URL}`, most: 1 },
 });
 
-const { origin, hostname } = addressOf(rest[0] ?? 'http://127.0.0.1:8080');
+const { origin, hostname } = addressOf(rest[0] ?? OWN_URL);
 if (flags.grpc !== undefined && !HOST_AND_PORT.test(flags.grpc)) {
   refuse(`--grpc=${flags.grpc}: allowed is host:port`);
 }
-const { PROFILE_PORT = '50051', METRICS_PORT = '2112' } = process.env;
-const { CLICKHOUSE_URL, CLICKHOUSE_PORT = '8123' } = process.env;
+const { PROFILE_PORT, METRICS_PORT, CLICKHOUSE_URL, CLICKHOUSE_PORT } = ownSettings(
+  'PROFILE_PORT',
+  'METRICS_PORT',
+  'CLICKHOUSE_URL',
+  'CLICKHOUSE_PORT',
+);
 const target = new SmokeTarget({
   url: origin,
   adminKey: flags.key,

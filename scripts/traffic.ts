@@ -6,6 +6,7 @@ import { showProgress } from './load/progress.ts';
 import { sendTimes, shareDone, spacedTimes, timeOfDay } from './load/schedule.ts';
 import { Tally } from './load/tally.ts';
 import { runTraffic } from './load/traffic-run.ts';
+import { ownUrl } from './own-exchange.ts';
 
 /** Requests that wait for a free connection wait in our measure too; more would cost the server memory. */
 const CONNECTIONS_MAX = 256;
@@ -26,7 +27,7 @@ const { values: flags } = parseFlags({
   ),
   delay: number('seconds between the requests of --count', 0, 3_600, 0),
   seed: whole('the same seed sends the same requests', 0, 2 ** 31 - 1, 7),
-  url: text('the exchange', 'http://127.0.0.1:8080', /^http:\/\/[^/?#]+\/?$/, 'http://host:port'),
+  url: text('the exchange', ownUrl(), /^http:\/\/[^/?#]+\/?$/, 'http://host:port'),
   key: text('a publisher key; needed where the address is not loopback'),
 }, {
   command: 'npm run traffic --',
@@ -39,6 +40,10 @@ const { values: flags } = parseFlags({
 process.exitCode = await main();
 
 async function main(): Promise<number> {
+  if (flags.url.startsWith('https:')) {
+    console.error(`Traffic is plain HTTP, and settings say ${flags.url}: give another --url`);
+    return 2;
+  }
   const client = createHttpClient({
     url: flags.url,
     headers: flags.key === undefined ? {} : { authorization: `Bearer ${flags.key}` },

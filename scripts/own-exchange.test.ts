@@ -1,0 +1,40 @@
+import process from 'node:process';
+import { afterEach, expect, test, vi } from 'vitest';
+import { ownProfiles, ownSettings, ownUrl } from './own-exchange.ts';
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+test.each([
+  [{}, 'http://127.0.0.1:8080'],
+  [{ PORT: '9000' }, 'http://127.0.0.1:9000'],
+  [{ HOST: '0.0.0.0', PORT: '' }, 'http://127.0.0.1:8080'],
+  [{ HOST: '::1' }, 'http://[::1]:8080'],
+  [{ TLS_CERT_FILE: 'package.json', TLS_KEY_FILE: 'package.json' }, 'https://127.0.0.1:8080'],
+])('ownUrl() of %o is %s', (settings, url) => {
+  for (const name of ['HOST', 'PORT', 'TLS_CERT_FILE', 'TLS_KEY_FILE']) vi.stubEnv(name, undefined);
+  for (const [name, value] of Object.entries(settings)) vi.stubEnv(name, value);
+  expect(ownUrl()).toBe(url);
+});
+
+test('ownProfiles() is the address of the profile service', () => {
+  vi.stubEnv('PROFILE_HOST', undefined);
+  vi.stubEnv('PROFILE_PORT', '5');
+  expect(ownProfiles()).toBe('127.0.0.1:5');
+});
+
+test('ownSettings() ends the process by a wrong setting it asks for, and by no other', () => {
+  vi.stubEnv('KAFKA_BROKERS', 'nonsense');
+  vi.stubEnv('METRICS_PORT', 'x');
+  vi.stubEnv('PORT', '8080');
+  expect(ownSettings('PORT').PORT).toBe(8080);
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const exit = vi.spyOn(process, 'exit').mockImplementation((code) => {
+    throw new Error(`exit ${code}`);
+  });
+  expect(() => ownSettings('METRICS_PORT')).toThrow('exit 2');
+  expect(exit).toHaveBeenCalledWith(2);
+  expect(told).toHaveBeenCalledWith(expect.stringContaining('METRICS_PORT="x": allowed is'));
+});
