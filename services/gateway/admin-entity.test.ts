@@ -166,7 +166,9 @@ describe('parseEntity() refuses', () => {
   test.each(
     [
       [CAMPAIGN, 'baseCpmMicros', [2.5, 999, 60_000_000_001, '2500000', null]],
-      [CAMPAIGN, 'adomain', [[], 'acme.example', ['https://acme.example/']]],
+      [CAMPAIGN, 'adomain', [[], 'acme.example', ['https://acme.example/'], ['acme.example.'], [
+        'a..b',
+      ], ['a&b.example']]],
       [CAMPAIGN, 'cat', ['IAB18', ['']]],
       [CAMPAIGN, 'currency', ['EUR']],
       [CAMPAIGN, 'targeting', [[], { countries: ['DE'] }, { inventory: ['https://a.example'] }]],

@@ -40,6 +40,8 @@ const SECONDS_MAX = 3_600;
 const name = matching(/^.{1,200}$/su, 'a string of 1 to 200 characters');
 const active = z.boolean({ error: 'true or false' });
 const DOMAIN = /^[^\s/?#@:\\]{1,253}$/;
+/** As the auction takes one where a publisher blocks advertisers: `ford.com.` would be refused there. */
+const ADVERTISER = /^(?=.{1,253}$)[\w\u{80}-\u{10ffff}-]+(?:\.[\w\u{80}-\u{10ffff}-]+)*$/u;
 const category = matching(/^[\w.-]{1,64}$/, 'an IAB category, such as "IAB9-30"');
 const mime = matching(/^[\w.+-]+\/[\w.+-]+$/, 'a media type, such as "video/mp4"');
 const mimes = z.array(mime, { error: 'a list of media types, such as ["video/mp4"]' });
@@ -50,7 +52,7 @@ const Campaign = shape({
   name,
   seat: text,
   active,
-  adomain: z.array(matching(DOMAIN, 'a domain, such as "example.com"'), {
+  adomain: z.array(matching(ADVERTISER, 'a domain, such as "example.com"'), {
     error: 'a list of domains, such as ["example.com"]',
   }).min(1, { error: 'a list of at least one domain' }),
   cat: z.array(category, { error: 'a list of IAB categories, empty where there is none' }),

@@ -20,6 +20,9 @@ describe('substituteMacros()', () => {
     expect(substituteMacros('${AUCTION_PRICE:B64}', { PRICE: 1.5 })).toBe('MS41');
     expect(substituteMacros('${AUCTION_SEAT_ID:B64}', { SEAT_ID: 'é' })).toBe('w6k=');
     expect(substituteMacros('[${AUCTION_PRICE:AES}]', { PRICE: 1.5 })).toBe('[]');
+    expect(substituteMacros('[${AUCTION_PRICE:AES-128}${AUCTION_PRICE:}]', { PRICE: 1.5 })).toBe(
+      '[]',
+    );
   });
 
   it('leaves alone what is no macro', () => {

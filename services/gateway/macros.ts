@@ -26,8 +26,8 @@ export type MacroName = (typeof MACROS)[number];
 export type MacroValues = { readonly [name in MacroName]?: string | number };
 
 const START = '${AUCTION_';
-/** A suffix names an encoding: `${AUCTION_PRICE:B64}`. */
-const PATTERN = new RegExp(String.raw`\$\{AUCTION_(${MACROS.join('|')})(:[A-Za-z0-9_]+)?\}`, 'g');
+/** A suffix names an encoding, in whatever characters: `${AUCTION_PRICE:B64}`. */
+const PATTERN = new RegExp(String.raw`\$\{AUCTION_(${MACROS.join('|')})(:[^}]*)?\}`, 'g');
 
 /** `text` with every macro replaced. Anything that is no macro of the text stays as it is. */
 export function substituteMacros(text: string, values: MacroValues): string {
