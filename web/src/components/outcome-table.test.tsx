@@ -30,26 +30,37 @@ const ROW: ListedOutcome = {
   answer_ms: 2,
 };
 
-/** The cells of the rows as a person reads them, and what they say when pointed at. */
-async function cellsOf(
-  rows: ListedOutcome[],
-): Promise<{ text: string; title: string | null }[][]> {
-  const first = { total: rows.length, results: rows, next: null };
+interface Shown {
+  first: () => OutcomesAnswer;
+  loading?: () => boolean;
+  more?: (cursor: string) => Promise<OutcomesAnswer>;
+  history?: ReturnType<typeof createMemoryHistory>;
+}
+
+/** The element the table is drawn in. */
+function show(shown: Shown): HTMLElement {
   const Table = () => (
     <OutcomeTable
-      first={first}
-      loading={false}
-      more={() => Promise.resolve(first)}
+      first={shown.first()}
+      loading={shown.loading?.() ?? false}
+      more={shown.more ?? (() => Promise.resolve(shown.first()))}
       sort='time'
       order='desc'
       onSort={() => {}}
     />
   );
-  const { container } = render(() => (
-    <MemoryRouter history={createMemoryHistory()}>
-      <Route path='/' component={Table} />
+  return render(() => (
+    <MemoryRouter history={shown.history ?? createMemoryHistory()}>
+      <Route path='*' component={Table} />
     </MemoryRouter>
-  ));
+  )).container;
+}
+
+/** The cells of the rows as a person reads them, and what they say when pointed at. */
+async function cellsOf(
+  rows: ListedOutcome[],
+): Promise<{ text: string; title: string | null }[][]> {
+  const container = show({ first: () => ({ total: rows.length, results: rows, next: null }) });
   const drawn = () => [...container.querySelectorAll('tr[data-auction]')];
   await vi.waitFor(() => expect(drawn()).toHaveLength(rows.length));
   return drawn().map((row) =>
@@ -88,22 +99,7 @@ test('a row of a test auction, which brings no revenue, is marked', async () => 
 
 test('a click on a row leads to its auction, not one that asks for another tab nor the end of marking', async () => {
   const history = createMemoryHistory();
-  const first = { total: 1, results: [ROW], next: null };
-  const Table = () => (
-    <OutcomeTable
-      first={first}
-      loading={false}
-      more={() => Promise.resolve(first)}
-      sort='time'
-      order='desc'
-      onSort={() => {}}
-    />
-  );
-  const { container } = render(() => (
-    <MemoryRouter history={history}>
-      <Route path='*' component={Table} />
-    </MemoryRouter>
-  ));
+  const container = show({ first: () => ({ total: 1, results: [ROW], next: null }), history });
   await vi.waitFor(() => expect(container.querySelector('td[title=acme]')).not.toBeNull());
   const seat = container.querySelector('td[title=acme]')!;
   fireEvent.click(container.querySelector('td a')!, { ctrlKey: true });
@@ -128,21 +124,7 @@ test('a list goes on although a page of the one before it is still on its way, a
       else resolve({ total: 9, results: [{ ...ROW, seat: 'second' }], next: null });
     });
   };
-  const Table = () => (
-    <OutcomeTable
-      first={first()}
-      loading={loading()}
-      more={more}
-      sort='time'
-      order='desc'
-      onSort={() => {}}
-    />
-  );
-  const { container } = render(() => (
-    <MemoryRouter history={createMemoryHistory()}>
-      <Route path='/' component={Table} />
-    </MemoryRouter>
-  ));
+  const container = show({ first, loading, more });
   await vi.waitFor(() => expect(container.querySelector('td[title=acme]')).not.toBeNull());
   // The question has changed already, and knows nothing of the cursors of this list.
   expect(asked).toEqual([]);
