@@ -131,6 +131,7 @@ export class KafkaReader implements Reader {
     });
     consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
       if (consumer !== this.#consumer) return;
+      this.#lose();
       this.#member = payload.memberId;
       this.#joined(payload.memberAssignment);
     });
@@ -199,7 +200,6 @@ export class KafkaReader implements Reader {
 
   #joined(assignment: Record<string, number[]>): void {
     const turn = ++this.#turn;
-    this.#awayFrom ??= performance.now();
     const consumer = this.#consumer!;
     const partitions = Object.values(assignment)[0]?.toSorted((a, b) => a - b) ?? [];
     this.#commits.end();
