@@ -1,8 +1,15 @@
+/**
+ * Looks without anything there before it rests: to begin again is dearer than some looks, and under load
+ * something comes soon.
+ */
+const LOOKS_IN_VAIN = 10;
+
 /** Looks after what waits, again and again, and rests while nothing does: an idle process sleeps. */
 export class Lookout {
   readonly #ms: number;
   readonly #look: () => boolean;
   #timer: NodeJS.Timeout | undefined;
+  #inVain = 0;
   #stopped = false;
 
   /** @param look every `ms`; tells whether something still waits */
@@ -13,9 +20,11 @@ export class Lookout {
 
   /** Something waits now. */
   wake(): void {
+    this.#inVain = 0;
     if (this.#timer || this.#stopped) return;
     this.#timer = setInterval(() => {
-      if (!this.#look()) this.#rest();
+      if (this.#look()) this.#inVain = 0;
+      else if (++this.#inVain === LOOKS_IN_VAIN) this.#rest();
     }, this.#ms);
   }
 
