@@ -59,7 +59,7 @@ export interface FileAnswers {
 export type ThreadCall = FileCall | { op: 'sync' } | { op: 'close' };
 export type ThreadAnswers = FileAnswers & { sync: null; close: null };
 
-export type ThreadRequest = ThreadCall & { id: number };
+/** One to each call, in the order of the calls. */
 export type ThreadReply =
-  | { id: number; ok: true; answer: ThreadAnswers[ThreadCall['op']] }
-  | { id: number; ok: false; message: string };
+  | { ok: true; answer: ThreadAnswers[ThreadCall['op']] }
+  | { ok: false; message: string };

@@ -5,22 +5,20 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { JournalDisk } from './journal-disk.ts';
 import { openJournalFile } from './journal-file.ts';
-import type { ThreadAnswers, ThreadCall, ThreadReply, ThreadRequest } from './journal-protocol.ts';
+import type { ThreadAnswers, ThreadCall, ThreadReply } from './journal-protocol.ts';
 
 const { path } = workerData as { path: string };
 const port = parentPort!;
 const file = openJournalFile(path);
 const disk = new JournalDisk(path, file.db);
 
-port.on('message', ({ id, ...call }: ThreadRequest) => {
-  port.postMessage(reply(id, call as ThreadCall));
-});
+port.on('message', (call: ThreadCall) => port.postMessage(reply(call)));
 
-function reply(id: number, call: ThreadCall): ThreadReply {
+function reply(call: ThreadCall): ThreadReply {
   try {
-    return { id, ok: true, answer: answer(call) };
+    return { ok: true, answer: answer(call) };
   } catch (error) {
-    return { id, ok: false, message: error instanceof Error ? error.message : String(error) };
+    return { ok: false, message: error instanceof Error ? error.message : String(error) };
   }
 }
 

@@ -9,7 +9,6 @@ import type {
   ThreadAnswers,
   ThreadCall,
   ThreadReply,
-  ThreadRequest,
 } from './journal-protocol.ts';
 import { journalBatches } from './journal-records.ts';
 
@@ -92,9 +91,8 @@ function onDisk(path: string, file: JournalFile, onFatal: (error: unknown) => vo
 /** Calls to the thread, answered in order. */
 class JournalThread {
   readonly #worker: Worker;
-  readonly #calls = new Map<number, PromiseWithResolvers<never>>();
+  readonly #calls: PromiseWithResolvers<never>[] = [];
   readonly #unusable: (text: string, cause?: unknown) => BusError;
-  #lastId = 0;
   #ended: BusError | undefined;
 
   constructor(
@@ -109,8 +107,7 @@ class JournalThread {
     this.#worker.on('message', (reply: ThreadReply) => this.#take(reply));
     const end = (cause?: unknown): void => {
       onEnd(this.#ended ??= unusable('its thread ended', cause));
-      for (const { reject } of this.#calls.values()) reject(this.#ended);
-      this.#calls.clear();
+      for (const { reject } of this.#calls.splice(0)) reject(this.#ended);
     };
     this.#worker.on('error', end);
     this.#worker.on('exit', () => end());
@@ -120,10 +117,9 @@ class JournalThread {
     call: Extract<ThreadCall, { op: O }>,
   ): Promise<ThreadAnswers[O]> {
     if (this.#ended) return Promise.reject(this.#ended);
-    const id = ++this.#lastId;
     const waiting = Promise.withResolvers<never>();
-    this.#calls.set(id, waiting);
-    this.#worker.postMessage({ id, ...call } as ThreadRequest);
+    this.#calls.push(waiting);
+    this.#worker.postMessage(call);
     return waiting.promise;
   }
 
@@ -132,8 +128,7 @@ class JournalThread {
   }
 
   #take(reply: ThreadReply): void {
-    const call = this.#calls.get(reply.id);
-    this.#calls.delete(reply.id);
+    const call = this.#calls.shift();
     if (reply.ok) call?.resolve(reply.answer as never);
     else call?.reject(this.#unusable(reply.message));
   }
