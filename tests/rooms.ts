@@ -58,6 +58,7 @@ export const ROOMS: readonly Room[] = [
       'shared/model/',
       'shared/reason.ts',
       'shared/trace.ts',
+      'shared/runtime/execute.ts',
       'shared/runtime/priority.ts',
       'chdb',
       '@clickhouse/client',
@@ -269,7 +270,7 @@ export const LIBRARIES: Record<string, RegExp> = {
   'nice-grpc-common': /^(services\/(profile|bidding)|scripts)\//,
   'nice-grpc-server-health': /^(services\/profile|scripts)\//,
   'node:sqlite':
-    /^shared\/(bus\/journal-(disk|file|statements)|store\/sqlite(-checkpoint|-statements)?|runtime\/data-dir)\.ts$/,
+    /^shared\/(bus\/journal-(disk|file|statements)|store\/sqlite(-checkpoint|-statements)?|runtime\/(data-dir|execute))\.ts$/,
   'prom-client': /^shared\/metrics\.ts$/,
   'playwright-core': /^(tests\/browser\/|scripts\/screenshots\.ts)/,
   'solid-js': /^web\/src\//,

@@ -4,6 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import type { TopicName } from '../model/events.ts';
+import { execute } from '../runtime/execute.ts';
 import { BusError } from './bus.ts';
 import { pack, unpack } from './journal-packing.ts';
 import type {
@@ -100,7 +101,7 @@ export class JournalFile {
       for (const { topic, partition, base, count, text } of batches()) {
         const packed = pack(text);
         const append = packed ? this.#sql.appendPacked : this.#sql.append;
-        append.run(topic, partition, base, count, atMs, packed ?? text);
+        execute(append, topic, partition, base, count, atMs, packed ?? text);
       }
     });
     return true;
@@ -108,7 +109,7 @@ export class JournalFile {
 
   #begin(): boolean {
     try {
-      this.#sql.begin.run();
+      execute(this.#sql.begin);
       this.#lockedSince = undefined;
       return true;
     } catch (error) {
@@ -160,10 +161,10 @@ export class JournalFile {
   }
 
   #storePositions(positions: readonly StoredPosition[]): null {
-    this.#sql.begin.run();
+    execute(this.#sql.begin);
     this.#commit(() => {
       for (const { group, topic, partition, offset, note } of positions) {
-        this.#sql.position.run(group, topic, partition, offset, note);
+        execute(this.#sql.position, group, topic, partition, offset, note);
       }
     });
     return null;
@@ -173,7 +174,7 @@ export class JournalFile {
   #commit(work: () => void): void {
     try {
       work();
-      this.#sql.commit.run();
+      execute(this.#sql.commit);
     } catch (error) {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
       throw error;

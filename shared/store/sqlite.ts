@@ -1,5 +1,6 @@
 /** The store of a single machine: one SQLite file, or memory. */
 import { DatabaseSync } from 'node:sqlite';
+import { execute } from '../runtime/execute.ts';
 import { Checkpointer } from './sqlite-checkpoint.ts';
 import { prepareStatements } from './sqlite-statements.ts';
 import { type Store, StoreError } from './store.ts';
@@ -92,7 +93,7 @@ class SqliteStore implements Store {
   putProfiles(profiles: readonly { userId: string; bytes: Uint8Array }[]): Promise<void> {
     return this.#inOrder(async () => {
       await this.#inChunks(profiles, ({ userId, bytes }) => {
-        this.#sql.put.run(userId, bytes);
+        execute(this.#sql.put, userId, bytes);
         this.#checkpointer.wrote(bytes.length);
       });
     });
@@ -115,7 +116,9 @@ class SqliteStore implements Store {
 
   async claim(key: string, value: string, ttlMs: number): Promise<string | undefined> {
     return this.#try('write', () => {
-      if (++this.#claims % SWEEP_EVERY === 0) this.#sql.sweep.run(Date.now(), SWEEP_ROWS_MAX);
+      if (++this.#claims % SWEEP_EVERY === 0) {
+        execute(this.#sql.sweep, Date.now(), SWEEP_ROWS_MAX);
+      }
       this.#checkpointer.wrote(key.length + value.length);
       for (let tries = 0; tries < CLAIM_TRIES_MAX; tries++) {
         const nowMs = Date.now();
@@ -129,7 +132,7 @@ class SqliteStore implements Store {
 
   async release(key: string, value: string): Promise<void> {
     this.#try('write', () => {
-      this.#sql.release.run(key, value);
+      execute(this.#sql.release, key, value);
       this.#checkpointer.wrote(key.length);
     });
   }
