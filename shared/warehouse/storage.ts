@@ -19,11 +19,27 @@ export const STORAGE =
   `non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, ${MERGES}`;
 
 /**
- * Of what must not be lost, as an older table can be given it: an insert lies on the disk when it is answered,
- * as its records count as stored from then on. Merges need not wait for it: what they merged is kept for
- * eight minutes.
+ * Parts that were merged go after a minute, as queries may be at them, and are looked for every 10 to 20 s. By
+ * default that is eight minutes, and every 30 to 300 s: a part takes some 50 kB of memory, and under load
+ * there is a new one every second.
  */
-export const LEDGER_SETTINGS = ['fsync_after_insert = 1', 'fsync_part_directory = 1'] as const;
+const OLD_PARTS_GO = [
+  'old_parts_lifetime = 60',
+  'cleanup_delay_period = 10',
+  'cleanup_delay_period_random_add = 2',
+  'max_cleanup_delay_period = 20',
+] as const;
+
+/**
+ * Of what must not be lost, as an older table can be given it: an insert lies on the disk when it is answered,
+ * as its records count as stored from then on, and what a merge made before its parts go.
+ */
+export const LEDGER_SETTINGS = [
+  'fsync_after_insert = 1',
+  'fsync_part_directory = 1',
+  'min_rows_to_fsync_after_merge = 1',
+  ...OLD_PARTS_GO,
+] as const;
 
 /** For the DDL of a new table. */
 export const LEDGER_STORAGE = LEDGER_SETTINGS.join(', ');
@@ -44,12 +60,12 @@ export const OUTCOME_SETTINGS = [
  * Of details, as an older table can be given it.
  * - A merge holds a block of this many bytes of each of a dozen parts. With the default of 10 MB each
  *   merge took 300 MB for some seconds, all of it fresh.
- * - What was merged goes after a minute and not after eight: a part takes some 50 kB of memory, and under
- *   load there is a new one every second. Nobody relies on details after a power cut.
+ * - What was merged goes early, too, although nothing flushes merges here: nobody relies on details after a
+ *   power cut.
  */
 export const DETAIL_SETTINGS = [
   'merge_max_block_size_bytes = 2097152',
-  'old_parts_lifetime = 60',
+  ...OLD_PARTS_GO,
 ] as const;
 
 /** Bytes of a granule of details, which merges hold whole and a page reads for one auction. */
