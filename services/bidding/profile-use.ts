@@ -1,9 +1,7 @@
-/**
- * Whether a request's user may be looked up and the profile used: never for children, never
- * against a device's "limit ad tracking", and under the GDPR only with a consent string.
- */
+/** Whether a request's user may be looked up and the profile used. */
 import type { UnenrichedReason } from '#shared/model/events.ts';
 import type { BidRequest } from '#shared/model/openrtb.ts';
+import { mayIdentify } from '#shared/model/privacy.ts';
 import type { Profile } from '#shared/model/profile.ts';
 
 /** Whom to look up for a request, or why nobody. */
@@ -15,7 +13,7 @@ const NO_USER: ProfileAsk = { userId: undefined, reason: 'no_user' };
 const NO_CONSENT: ProfileAsk = { userId: undefined, reason: 'no_consent' };
 
 export function profileAsk(request: BidRequest): ProfileAsk {
-  if (forbidsProfile(request)) return NO_CONSENT;
+  if (!mayIdentify(request)) return NO_CONSENT;
   const userId = request.user?.id;
   return userId === undefined || userId === '' ? NO_USER : { userId, reason: undefined };
 }
@@ -32,14 +30,4 @@ export function profileUse(profile: Profile | undefined): ProfileUse {
     return { profile: undefined, reason: 'no_consent' };
   }
   return { profile, reason: undefined };
-}
-
-/** `gdpr` and `consent` were in `ext` before OpenRTB 2.6, and many senders still put them there. */
-function forbidsProfile({ regs, device, user }: BidRequest): boolean {
-  if (device?.lmt === 1 || regs?.coppa === 1) return true;
-  const gdpr = regs?.gdpr ?? regs?.ext?.['gdpr'];
-  // An `ext` may hold anything, and some write these in it.
-  if (gdpr !== 1 && gdpr !== '1' && gdpr !== true) return false;
-  const consent = user?.consent ?? user?.ext?.['consent'];
-  return typeof consent !== 'string' || consent === '';
 }

@@ -9,7 +9,6 @@ import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups } from '#shared/model/catalog.ts';
 import { Lookout } from '#shared/model/lookout.ts';
-import { keepText } from '#shared/model/request-text.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route, type Service, type Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
@@ -21,7 +20,7 @@ import { AuctionDesk } from './auction-desk.ts';
 import { AUCTION_PATHS, formAskedFor } from './auction-paths.ts';
 import { type AuctionIds, createAuctionIds } from './auction-ids.ts';
 import { LATE_CLOSE_MS } from './deadlines.ts';
-import type { Entrant } from './entrant.ts';
+import { type Entrant, letIn } from './entrant.ts';
 import type { Form } from './forms.ts';
 import { type GatewayCounts, makeCounts, watchGateway } from './gateway-counts.ts';
 import { Guard } from './guard.ts';
@@ -137,7 +136,7 @@ class Gateway {
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
     if (!parsed.ok) return this.#invalid(invalid(400, parsed.findings));
-    if (form.source === 'openrtb') keepText(parsed.request, body.text);
+    letIn(parsed.request, form, body.text);
     const entrant: Entrant = {
       form,
       publisherId,

@@ -1,5 +1,7 @@
 /** Who asks for an auction. */
 import type { BidRequest } from '#shared/model/openrtb.ts';
+import { mayIdentify, withholdIdentity } from '#shared/model/privacy.ts';
+import { keepText } from '#shared/model/request-text.ts';
 import type { Span } from '#shared/trace.ts';
 import type { Form } from './forms.ts';
 
@@ -28,4 +30,13 @@ export interface Asker extends Pick<Entrant, 'form' | 'receivedAt'> {
 
 export function askerOf({ form, receivedAt, request }: Entrant): Asker {
   return { form, receivedAt, requestId: request.id, isTest: request.test === 1 };
+}
+
+/**
+ * Settles what of a request is seen behind the door: all of it, or not whose it is.
+ * @param text the body as it came
+ */
+export function letIn(request: BidRequest, form: Form, text: string): void {
+  if (!mayIdentify(request)) withholdIdentity(request);
+  else if (form.source === 'openrtb') keepText(request, text);
 }
