@@ -33,7 +33,12 @@ export interface ConsumerSetup {
   sessionMs: number;
 }
 
-export function createConsumer(groupId: string, setup: ConsumerSetup): Consumer {
+/** @param mayRestart asked when it has crashed and let go of everything, before kafkajs begins it again */
+export function createConsumer(
+  groupId: string,
+  setup: ConsumerSetup,
+  mayRestart: () => boolean = () => true,
+): Consumer {
   const { kafka, options, partitions, sessionMs } = setup;
   const assigner = options.as === 'group'
     ? rangeAssigner(partitions)
@@ -48,7 +53,7 @@ export function createConsumer(groupId: string, setup: ConsumerSetup): Consumer 
     allowAutoTopicCreation: false,
     readUncommitted: true,
     partitionAssigners: [assigner],
-    retry: { ...RETRY, retries: 8, restartOnFailure: () => Promise.resolve(true) },
+    retry: { ...RETRY, retries: 8, restartOnFailure: () => Promise.resolve(mayRestart()) },
   });
 }
 

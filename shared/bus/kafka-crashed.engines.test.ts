@@ -24,6 +24,9 @@ const { KafkaJSNoBrokerAvailableError, KafkaJSConnectionClosedError } = load(
 const { joinGroup, syncGroup, fetch, leaveGroup } = Broker.prototype;
 const { disconnect } = cluster;
 
+/** In which kafkajs would have begun it again. */
+const AGAIN_MS = 1_500;
+
 const brokers = startedKafka();
 const client = createKafkaClient({ brokers, clientId: 'tests', retries: 5, onNote: () => {} });
 let bus: Bus;
@@ -69,6 +72,26 @@ test.each(
   await bus.publish('auction_outcomes', [message('auction_outcomes', 1, 'after')]);
   await expect.poll(() => seen).toEqual(['before', 'after']);
   expect(members).toEqual([before]);
+});
+
+test('a reader that is closed while its consumer crashes is not begun again', async () => {
+  const reader = await bus.read({ as: 'group', group: 'g', from: 'end' }, {
+    auction_outcomes() {},
+  });
+  const joined = members.splice(0).length;
+  expect(joined).toBeGreaterThan(0);
+  const closed = new Promise<void>((resolve) => {
+    cluster.disconnect = async function () {
+      cluster.disconnect = disconnect;
+      await disconnect.call(this);
+      await reader.close();
+      resolve();
+    };
+  });
+  crash();
+  await closed;
+  await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+  expect(members).toEqual([]);
 });
 
 test('check() rejects while a slice is not read, and tells of which topic', async () => {

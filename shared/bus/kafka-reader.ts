@@ -122,8 +122,9 @@ export class KafkaReader implements Reader {
   // --- the consumer ---
 
   async #open(): Promise<void> {
-    const { names } = this.#on;
-    const consumer = createConsumer(this.#group, this.#on);
+    // One that was closed or replaced while it crashed would come back as a member nobody reads for.
+    const mayRestart = (): boolean => consumer === this.#consumer && !this.#closed;
+    const consumer = createConsumer(this.#group, this.#on, mayRestart);
     this.#consumer = consumer;
     consumer.on(consumer.events.REBALANCING, () => {
       if (consumer === this.#consumer) this.#lose();
@@ -147,8 +148,18 @@ export class KafkaReader implements Reader {
       this.#commits.end();
       if (!payload.restart) this.#reopen(payload.error);
     });
-    await consumer.connect();
-    const topics = [...this.#queues.keys()].map((topic) => names[topic]);
+    try {
+      await consumer.connect();
+      await this.#read(consumer);
+    } catch (error) {
+      // Otherwise its connections stay, and the next try opens others.
+      consumer.disconnect().catch(() => {});
+      throw error;
+    }
+  }
+
+  async #read(consumer: Consumer): Promise<void> {
+    const topics = [...this.#queues.keys()].map((topic) => this.#on.names[topic]);
     // Where reading begins is decided below. This is for a reader whose next record expires: it goes on
     // with the first one that is left.
     await consumer.subscribe({ topics, fromBeginning: true });
