@@ -229,6 +229,19 @@ test('a stage that says nothing is waited for so long', async () => {
   });
 });
 
+test('one that says nothing on a kept connection is not asked once more', async () => {
+  let asked = 0;
+  const origin = await stage((request) => {
+    if (request.url.endsWith('/first')) return new Response('ok');
+    asked++;
+    return new Promise<Response>(() => {});
+  });
+  const route = remote([origin], { limits: { answerMs: 200 } });
+  expect(await (await route(get('/first'))).text()).toBe('ok');
+  expect((await route(get())).status).toBe(502);
+  expect(asked).toBe(1);
+});
+
 test('an answer that breaks off does not look whole', async () => {
   const breaking = await listener((socket) => {
     socket.once('data', () => {

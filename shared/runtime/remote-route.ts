@@ -68,7 +68,8 @@ export function createRemoteRoute(options: RemoteRouteOptions): Route {
       return answerOf(await answer, request.method);
     } catch (error) {
       // The stage ended a kept connection in the moment we used it.
-      const lost = error instanceof NotAnswered && error.begun && outgoing.reusedSocket;
+      const lost = error instanceof NotAnswered && error.begun && !error.late &&
+        outgoing.reusedSocket;
       if (lost && !fresh && isRepeatable(request)) return await send(origin, request, true);
       throw error;
     }
@@ -112,12 +113,14 @@ export function createRemoteRoute(options: RemoteRouteOptions): Route {
 /** Idle connections are ended before the stage does it, after 65 s. */
 const KEPT = { keepAlive: true, timeout: 30_000, maxFreeSockets: 64 };
 
-/** The stage gave no answer; `begun` when it may have had the request. */
+/** The stage gave no answer; `begun` when it may have had the request, `late` when its time was over. */
 class NotAnswered extends Error {
   readonly begun: boolean;
-  constructor(message: string, begun: boolean) {
+  readonly late: boolean;
+  constructor(message: string, begun: boolean, late = false) {
     super(message);
     this.begun = begun;
+    this.late = late;
   }
 }
 
@@ -130,7 +133,7 @@ function begin(outgoing: ClientRequest, limits: RemoteLimits): Promise<IncomingM
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   let connected = false;
   const giveUp = (message: string): void => {
-    reject(new NotAnswered(message, connected));
+    reject(new NotAnswered(message, connected, true));
     outgoing.destroy();
   };
   const connecting = setTimeout(
