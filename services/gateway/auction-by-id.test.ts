@@ -112,4 +112,12 @@ describe('AuctionById, when the gateway that had the auction is gone', () => {
     expect((await byId.forPublisher(ID, 'acme')).status).toBe(204);
     expect(asked).toEqual([]);
   });
+
+  test('what analytics does not know yet holds no connection to it', async () => {
+    let cancelled = 0;
+    const unknown = () =>
+      new Response(new ReadableStream({ cancel: () => void cancelled++ }), { status: 404 });
+    expect((await at(50).byId.forAdmin(ID, unknown)).status).toBe(202);
+    expect(cancelled).toBe(1);
+  });
 });

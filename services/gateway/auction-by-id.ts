@@ -62,7 +62,10 @@ export class AuctionById {
     if (known.status === 200) return await this.#withAnswer(auctionId, known);
     // Another gateway's auction is open for as long as this, and then on its way.
     const mayCome = routes.analytics && isYoung(auctionId, clock.now());
-    return known.status === 404 && mayCome ? pendingAnswer(auctionId) : known;
+    if (known.status !== 404 || !mayCome) return known;
+    // Unread, it would hold its connection to the stage.
+    await known.body?.cancel();
+    return pendingAnswer(auctionId);
   }
 
   async #promised(auctionId: string): Promise<AnswerPromise | undefined> {
