@@ -180,6 +180,21 @@ describe('createGateway()', () => {
     expect((await post({}, HASTY)).status).toBe(204);
   });
 
+  test('sheds load that comes at one moment, and that waits for the store', async () => {
+    await open({ waitingMax: 2 });
+    const statuses = (answers: Response[]) => answers.map(({ status }) => status).sort();
+    const burst = await Promise.all(Array.from({ length: 5 }, () => post({}, HASTY)));
+    expect(statuses(burst)).toEqual([204, 204, 503, 503, 503]);
+
+    const { promise: away, resolve: back } = Promise.withResolvers<void>();
+    const { claim } = engines.store;
+    engines.store.claim = (...taken) => away.then(() => claim.apply(engines.store, taken));
+    const keyed = ['a', 'b', 'c'].map((key) => post({ 'idempotency-key': key }, HASTY));
+    expect((await post()).status).toBe(503);
+    back();
+    expect(statuses(await Promise.all(keyed))).toEqual([204, 204, 503]);
+  });
+
   test('holds it against no partition that a body came after its deadline', async () => {
     let now = 1_800_000_000_000;
     const metrics = createMetrics();

@@ -13,7 +13,6 @@ import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route, type Service, type Upgrade } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
 import { acceptTraceparent, type Tracer } from '#shared/trace.ts';
-import { NO_PUBLISHER, publisherOf } from './access.ts';
 import { adminRoutes } from './admin.ts';
 import { AuctionById } from './auction-by-id.ts';
 import { AuctionDesk } from './auction-desk.ts';
@@ -124,15 +123,14 @@ class Gateway {
   async auction(request: Request, form: Form, trace?: RequestTrace): Promise<Response> {
     const receivedAt = this.#on.clock.now();
     const readAt = fineTime(this.#on.clock);
-    if (this.#ending) return this.#shed('The exchange is closing');
-    if (this.#room.size >= this.#on.waitingMax) return this.#shed('Too many requests are waiting');
-    const access = this.#guard.identify(request);
-    if (!access.ok) return this.#guard.refuse(access.status, access.error);
-    const publisherId = publisherOf(access.caller, this.#on.catalog.current);
-    if (!publisherId) return this.#guard.refuse(403, NO_PUBLISHER);
+    const full = this.#full();
+    if (full) return full;
+    const publisherId = this.#guard.publisherOf(request);
+    if (typeof publisherId !== 'string') return publisherId;
     const body = await readJsonBody(request);
-    // That may take seconds, and by now nobody may read outcomes any more.
-    if (this.#ending) return this.#shed('The exchange is closing');
+    // That may take seconds: others have come in, or nobody reads outcomes any more.
+    const fullByNow = this.#full();
+    if (fullByNow) return fullByNow;
     if (!body.ok) return this.#invalid(invalid(body.status, [body.finding]));
     const parsed = form.parse(body.value, () => `bid-${this.#ids.trace().slice(0, 16)}`);
     if (!parsed.ok) return this.#invalid(invalid(400, parsed.findings));
@@ -153,9 +151,11 @@ class Gateway {
     return withWarnings(answer, parsed.warnings);
   }
 
-  #shed(why: string): Response {
+  /** 503 while nobody more is let in. */
+  #full(): Response | undefined {
+    if (!this.#ending && this.#room.size + this.#desk.atStore < this.#on.waitingMax) return;
     this.#count.shed.inc();
-    return tooBusy(why);
+    return tooBusy(this.#ending ? 'The exchange is closing' : 'Too many requests are waiting');
   }
 
   #invalid(response: Response): Response {

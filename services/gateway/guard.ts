@@ -2,7 +2,7 @@
 import type { CatalogView } from '#shared/catalog-view.ts';
 import type { Count } from '#shared/metrics.ts';
 import { problem } from '#shared/problem.ts';
-import { type Access, foreignRequest, identify } from './access.ts';
+import { type Access, foreignRequest, identify, NO_PUBLISHER, publisherOf } from './access.ts';
 
 export interface GuardDependencies {
   loopback: boolean;
@@ -24,6 +24,13 @@ export class Guard {
     const foreign = foreignRequest(headers, loopback);
     if (foreign) return { ok: false, status: 403, error: foreign };
     return identify(headers, { loopback, adminKey, catalog: catalog.current });
+  }
+
+  /** Whose auction a request is, or the answer to nobody's. */
+  publisherOf(request: Request): string | Response {
+    const access = this.identify(request);
+    if (!access.ok) return this.refuse(access.status, access.error);
+    return publisherOf(access.caller, this.#on.catalog.current) ?? this.refuse(403, NO_PUBLISHER);
   }
 
   /** Everything but auctions shows data of all publishers: undefined for admins, else the answer. */
