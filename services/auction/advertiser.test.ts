@@ -30,6 +30,9 @@ describe('advertiserRefusal()', () => {
     ['ford.com', 'clifford.com', false],
     ['ford.com', 'ford.com.example', false],
     ['shop.ford.com', 'ford.com', false],
+    ['xn--bcher-kva.example', 'bücher.example', true],
+    ['xn--bcher-kva.example', 'neu.BÜCHER.example', true],
+    ['xn--bcher-kva.example', 'xn--bcher-kva.example', true],
     ['', 'ford.com', false],
   ])('by badv "%s" %s is blocked: %s', (name, domain, isBlocked) => {
     const refusal = advertiserRefusal([domain], ['other.example', name], undefined);

@@ -1,4 +1,5 @@
 /** Advertiser domains of a bid against the publisher's `badv` and the deal's `wadomain`. */
+import { dnsName } from '#shared/model/bare-domain.ts';
 import type { Deal } from '#shared/model/openrtb.ts';
 import { LOSS, type Refusal, refuse } from './loss-reasons.ts';
 import { quoted } from './wording.ts';
@@ -26,18 +27,19 @@ export function advertiserRefusal(
     const list = blocked.length > 0 ? 'badv' : 'wadomain';
     return refuse(LOSS.missingApprovalData, `Bid names no advertiser domain to check by ${list}`);
   }
-  for (const domain of adomain) {
-    if (!isDomain(domain)) {
-      const rule = `Advertiser domain ${quoted(domain)} is not a domain name`;
+  for (const named of adomain) {
+    const domain = domainOf(named);
+    if (domain === undefined) {
+      const rule = `Advertiser domain ${quoted(named)} is not a domain name`;
       return refuse(LOSS.invalidAdvertiserDomain, rule);
     }
     const block = coveringName(blocked, domain);
     if (block !== undefined) {
-      const rule = `Advertiser domain ${quoted(domain)} is blocked by badv ${quoted(block)}`;
+      const rule = `Advertiser domain ${quoted(named)} is blocked by badv ${quoted(block)}`;
       return refuse(LOSS.advertiserExcluded, rule);
     }
     if (allowed.length > 0 && coveringName(allowed, domain) === undefined) {
-      const rule = `Advertiser domain ${quoted(domain)} is not allowed in deal ${quoted(deal!.id)}`;
+      const rule = `Advertiser domain ${quoted(named)} is not allowed in deal ${quoted(deal!.id)}`;
       return refuse(LOSS.notAllowedInDeal, rule);
     }
   }
@@ -59,16 +61,22 @@ function coveringName(names: readonly string[], domain: string): string | undefi
   return undefined;
 }
 
-/** Letters, digits, hyphens and underscores between single dots; names in other scripts pass. */
-function isDomain(value: string): boolean {
-  if (value.length === 0 || value.length > DOMAIN_LENGTH_MAX) return false;
+/**
+ * As lists have it; undefined for what is none: letters, digits, hyphens and underscores between single
+ * dots. Names in other scripts pass, and are compared as the DNS has them.
+ */
+function domainOf(value: string): string | undefined {
+  if (value.length === 0 || value.length > DOMAIN_LENGTH_MAX) return undefined;
   let previous = DOT;
+  let isForeign = false;
   for (let i = 0; i < value.length; i++) {
     const code = value.charCodeAt(i);
-    if (code === DOT ? previous === DOT : !isLabelCharacter(code)) return false;
+    if (code === DOT ? previous === DOT : !isLabelCharacter(code)) return undefined;
+    if (code > 127) isForeign = true;
     previous = code;
   }
-  return previous !== DOT;
+  if (previous === DOT) return undefined;
+  return isForeign ? dnsName(value) : value;
 }
 
 function isLabelCharacter(code: number): boolean {

@@ -2,6 +2,7 @@
  * The catalog as the bidder needs it: per group its seats, per seat its campaigns and, by media
  * type and banner size, the creatives that could run. Made anew when the catalog's version changes.
  */
+import { dnsName } from '#shared/model/bare-domain.ts';
 import type { Bidder, Campaign, Catalog, Creative } from '#shared/model/catalog.ts';
 import type { MediaType } from '#shared/model/openrtb.ts';
 import { mayLoadSecurely } from '#shared/model/secure-markup.ts';
@@ -139,7 +140,7 @@ function indexCampaign(
     currency,
     adomain,
     cat,
-    domainLineages: adomain.flatMap((domain) => domainLineage(domain.toLowerCase())),
+    domainLineages: adomain.flatMap((domain) => domainLineage(dnsName(domain.toLowerCase()))),
     catLineages: cat.map((name) => [name, ...parentOf(name)]),
     interests: [...new Set(targeting.interests)].map((name) => numberOf(name, categories)),
     countries: setOrAll(targeting.countries),

@@ -47,6 +47,12 @@ describe('targets()', () => {
     ],
     ['blocked shop of another', { adomain: ['one.example'] }, { badv: ['shop.one.example'] }, true],
     ['blocked name that it ends with', { adomain: ['one.example'] }, { badv: ['e.example'] }, true],
+    [
+      'blocked in the script of the DNS',
+      { adomain: ['Bücher.example'] },
+      { badv: ['xn--bcher-kva.example'] },
+      false,
+    ],
     ['blocked rival', {}, { badv: ['rival.example'] }, true],
     ['blocked category', { cat: ['IAB9-30'] }, { bcat: ['IAB9-30'] }, false],
     ['blocked parent category', { cat: ['IAB9-30'] }, { bcat: ['IAB9'] }, false],

@@ -95,7 +95,7 @@ export function withWarnings(
   if (warnings.length === 0) return answer;
   const text = inHeader(warnings);
   return answer.then((response) => {
-    // A header is Latin-1 without control characters; a domain in a publisher's list may be anything.
+    // A header is Latin-1 without control characters; what is shortened ends with an ellipsis.
     response.headers.set('helios-warnings', text.replace(/[^\x20-\x7e]/g, '?'));
     return response;
   });

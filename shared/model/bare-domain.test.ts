@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { bareDomain, isBareDomain } from './bare-domain.ts';
+import { bareDomain, dnsName, isBareDomain } from './bare-domain.ts';
 
 describe('bareDomain()', () => {
   test.each([
@@ -22,17 +22,39 @@ describe('bareDomain()', () => {
     expect(bareDomain(text)).toBe('ford.com');
   });
 
-  test.each(['com', 'www.com', 'shop.ford.com', 'xn--frd-sna.example', 'fördê.example', 'a_b.com'])(
+  test.each(['com', 'www.com', 'shop.ford.com', 'xn--bcher-kva.example', 'a_b.com'])(
     '%j is one already',
     (text) => {
       expect([isBareDomain(text), bareDomain(text)]).toEqual([true, text]);
     },
   );
 
-  test.each(['', ' ', '*', '.', 'ford.com,bmw.com', 'ford com', 'a..b'])(
+  test.each([
+    'bücher.example',
+    'BÜCHER.example',
+    'https://www.bücher.example/neu',
+    'bücher.example.',
+  ])(
+    '%j means it in the DNS',
+    (text) => {
+      expect([isBareDomain(text), bareDomain(text)]).toEqual([false, 'xn--bcher-kva.example']);
+    },
+  );
+
+  test.each(['', ' ', '*', '.', 'ford.com,bmw.com', 'ford com', 'a..b', 'ü..b', 'ü,b', '\ud800.b'])(
     '%j names none',
     (text) => {
       expect([isBareDomain(text), bareDomain(text)]).toEqual([false, undefined]);
     },
   );
+});
+
+test.each([
+  ['日本.example', 'xn--wgv71a.example'],
+  ['Straße.example', 'xn--strae-oqa.example'],
+  ['Ford.com', 'Ford.com'],
+  ['bücher.example/neu', 'bücher.example/neu'],
+  ['\ud800.example', '\ud800.example'],
+])('dnsName() of %j is %j', (name, expected) => {
+  expect(dnsName(name)).toBe(expected);
 });

@@ -1,7 +1,9 @@
-/** Domains as lists of advertisers need them: in small letters, with nothing around them. */
+/** Domains as lists of advertisers need them: as the DNS has them, in small letters, with nothing around them. */
 
-/** Names in other scripts pass. `www.com` is a name, `www.ford.com` is `ford.com` with something before it. */
-const BARE = /^(?!www\.[^.]+\.)[a-z0-9_\u0080-\uffff-]+(?:\.[a-z0-9_\u0080-\uffff-]+)*$/;
+/** `www.com` is a name, `www.ford.com` is `ford.com` with something before it. */
+const BARE = /^(?!www\.[^.]+\.)[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$/;
+/** In other scripts, at least in part. */
+const FOREIGN = /^[\w.-]*[\u0080-\uffff][\w.\u0080-\uffff-]*$/;
 /** Scheme, user, `*.`, `.` and `www.` before a name; port, path and the dot of the root behind it. */
 const AROUND =
   /^(?:(?:[a-z][a-z0-9+.-]*:)?\/\/)?(?:[^/?#@]*@)?(?:\*?\.)?(?:www\.(?=[^/?#:.]+\.[^/?#:.]))?([^/?#:]+?)\.?(?:[/?#:].*)?$/s;
@@ -12,6 +14,14 @@ export function isBareDomain(text: string): boolean {
 
 /** The domain that `text` must mean; undefined where it names none. */
 export function bareDomain(text: string): string | undefined {
-  const name = AROUND.exec(text.trim().toLowerCase())?.[1];
-  return name !== undefined && BARE.test(name) ? name : undefined;
+  const named = AROUND.exec(text.trim().toLowerCase())?.[1];
+  if (named === undefined) return undefined;
+  const name = dnsName(named);
+  return BARE.test(name) ? name : undefined;
+}
+
+/** `bücher.example` is `xn--bcher-kva.example` in the DNS; what is in ASCII, or no name, stays as it is. */
+export function dnsName(name: string): string {
+  if (!FOREIGN.test(name)) return name;
+  return URL.parse(`http://${name}`)?.hostname ?? name;
 }

@@ -1,4 +1,5 @@
 /** The rules of one imp, its media objects and its deals. See `openrtb-rules.ts`. */
+import { dnsName } from './bare-domain.ts';
 import { error, warning } from './finding.ts';
 import { goesByLength } from './floor.ts';
 import { CURRENCY, MICROS_PER_CPM, PRICE_MICROS_MAX } from './money.ts';
@@ -211,6 +212,7 @@ function checkDeal(deal: Deal, path: string, out: Out): void {
   checkId(deal.id, path, 'id', '3.2.12', out);
   checkFloor(deal, path, out);
   checkDurationFloors(deal, path, '3.2.12', out);
+  if (deal.wadomain !== undefined) deal.wadomain = deal.wadomain.map(dnsName);
   if (deal.at !== 3 || deal.bidfloor !== undefined || goesByLength(deal)) return;
   const allowed = 'the agreed price, as at is 3';
   const fix = 'The floor of the imp is charged';

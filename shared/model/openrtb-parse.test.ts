@@ -330,6 +330,19 @@ describe('parseBidRequest() findings', () => {
     });
   });
 
+  it('take names in other scripts as the DNS has them, and say nothing of it', () => {
+    const json = base();
+    json['badv'] = ['Bücher.example'];
+    const pmp = { deals: [{ id: 'd', wadomain: ['straße.example', 'Ford.com'] }] };
+    (json['imp'] as object[])[0] = { ...(json['imp'] as object[])[0], pmp };
+    const deal = { wadomain: ['xn--strae-oqa.example', 'Ford.com'] };
+    expect(parseBidRequest(json)).toMatchObject({
+      ok: true,
+      request: { badv: ['xn--bcher-kva.example'], imp: [{ pmp: { deals: [deal] } }] },
+      warnings: [],
+    });
+  });
+
   it('say that categories of another taxonomy are compared as they are', () => {
     expect(parseBidRequest({ ...base(), bcat: ['223'], cattax: 6 }))
       .toMatchObject({ ok: true, warnings: [{ path: 'cattax', value: 6 }] });

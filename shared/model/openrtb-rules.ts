@@ -3,7 +3,7 @@
  * of docs/openrtb.md. Runs on every request: a rule that holds costs a comparison, and paths are
  * only made where a rule is broken. The types have been checked before (`openrtb-schema.ts`).
  */
-import { bareDomain, isBareDomain } from './bare-domain.ts';
+import { bareDomain, dnsName, isBareDomain } from './bare-domain.ts';
 import { error, type Finding, shown, warning } from './finding.ts';
 import { checkImp } from './openrtb-imp-rules.ts';
 import type { App, BidRequest, Device, Dooh, Geo, Site, User } from './openrtb.ts';
@@ -102,14 +102,15 @@ function checkBlockLists({ badv, acat, bcat, cattax }: BidRequest, out: Out): vo
   }
 }
 
-/** Leaves the domains in small letters, as bidders have theirs. */
+/** Leaves the domains as the DNS has them and in small letters, as bidders have theirs. */
 function checkAdvertisers(badv: string[], out: Out): void {
   for (let i = 0; i < badv.length; i++) {
     const entry = badv[i]!;
     if (isBareDomain(entry)) continue;
-    const domain = bareDomain(entry);
+    const written = dnsName(entry.toLowerCase());
+    const domain = bareDomain(written);
     if (domain !== undefined) badv[i] = domain;
-    if (domain === entry.toLowerCase()) continue;
+    if (domain === written) continue;
     const fix = domain === undefined ? 'It blocks nobody' : `Taken as ${shown(domain)}`;
     out.push(warning(`badv[${i}]`, entry, 'a domain, such as "example.com"', '3.2.1', fix));
   }
