@@ -29,6 +29,8 @@ export interface DoorsSetup {
 }
 
 export interface Doors {
+  /** Those it has, where the settings ask for any free one. */
+  readonly ports: Pick<Config, 'PORT' | 'METRICS_PORT'>;
   /** Lets requests in. */
   letIn(stages: readonly Service[], engines: readonly Checked[]): void;
   /** Takes requests as before, and tells everybody to go elsewhere. */
@@ -62,28 +64,27 @@ export async function openDoors(setup: DoorsSetup): Promise<Doors> {
     tls,
     onError,
   });
-  const listeners: Listener[] = [main];
   let open: readonly string[] = [];
   metrics.gauge('helios_stage_open', 'Always 1; a stage this process lets requests in to', [
     'stage',
   ], () => open.map((stage) => ({ labels: { stage }, value: 1 })));
+  let inner: Listener;
   try {
     // Metrics tell about the inside: they are never at the public door, and need no key at this one.
-    listeners.push(
-      await listen({
-        fetch: (request) => metricsAnswer(request, metrics, isLoopback(config.METRICS_HOST)),
-        host: config.METRICS_HOST,
-        port: config.METRICS_PORT,
-        setting: 'METRICS_PORT',
-        hostSetting: 'METRICS_HOST',
-        onError,
-      }),
-    );
+    inner = await listen({
+      fetch: (request) => metricsAnswer(request, metrics, isLoopback(config.METRICS_HOST)),
+      host: config.METRICS_HOST,
+      port: config.METRICS_PORT,
+      setting: 'METRICS_PORT',
+      hostSetting: 'METRICS_HOST',
+      onError,
+    });
   } catch (error) {
     await main.close(0);
     throw error;
   }
   return {
+    ports: { PORT: main.port, METRICS_PORT: inner.port },
     letIn(stages, engines) {
       const door = stages.find(({ name }) => name === 'gateway') ?? createStageDoor({
         analytics: stages.find(({ name }) => name === 'analytics'),
@@ -105,7 +106,7 @@ export async function openDoors(setup: DoorsSetup): Promise<Doors> {
     },
     async close() {
       open = [];
-      await Promise.all(listeners.map((listener) => listener.close()));
+      await Promise.all([main.close(), inner.close()]);
     },
   };
 }

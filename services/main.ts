@@ -65,7 +65,7 @@ try {
     CLOSE_MS + config.DRAIN_MS,
   );
   const exchange = await opening;
-  console.log(welcome(config, exchange.stages.map(({ name }) => name), {
+  console.log(welcome({ ...config, ...exchange.ports }, exchange.stages.map(({ name }) => name), {
     runtime: RUNTIME,
     tookMs: performance.now() - startedAt,
     firstRun: exchange.firstRun,
@@ -86,6 +86,7 @@ try {
 
 interface Exchange {
   stages: Service[];
+  ports: Doors['ports'];
   firstRun: boolean;
   close(reason: string): Promise<void>;
 }
@@ -133,6 +134,7 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
     );
     return {
       stages,
+      ports: doors.ports,
       firstRun,
       async close(reason) {
         // Ctrl-C is a person who waits.
