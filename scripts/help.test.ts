@@ -34,7 +34,9 @@ test('describeSettings() shows default and what is allowed of each', () => {
   expect(describeSettings()).toMatch(/^ {2}PORT +a port, 0 to 65535; default 8080$/m);
   expect(describeSettings()).toMatch(/^ {2}DATA_DIR +a folder; default .\/data$/m);
   expect(describeSettings()).toMatch(/^ {2}DEMO_DATA +on, off; default on$/m);
-  expect(describeSettings()).toMatch(/^ {2}ADMIN_KEY +a secret of at least 24 characters; unset$/m);
+  expect(describeSettings()).toMatch(
+    /^ {2}ADMIN_KEY +a secret of at least 24 ASCII characters; unset$/m,
+  );
   expect(describeSettings()).toMatch(
     /^ {2}TMAX_DEFAULT +a whole number, 10 to 10000; default 100$/m,
   );

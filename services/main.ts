@@ -214,7 +214,7 @@ function requireAdminKey(config: Config, chosen: readonly StageName[]): void {
   if (isPrivate || config.ADMIN_KEY) return;
   throw new ConfigError(
     `${doorSetting(config)} can be reached from other machines, so ADMIN_KEY is needed: ` +
-      'set it to a secret of at least 24 characters',
+      'set it to a secret of at least 24 ASCII characters',
   );
 }
 

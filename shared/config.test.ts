@@ -12,7 +12,8 @@ test.each([
   ['REDIS_URL', 'redis-cluster://secret@host', '"redis-cluster://(hidden)@host": allowed is redis'],
   ['REDIS_URL', 'redis://:secret@host:x', '"redis://(hidden)@host:x": allowed is redis://'],
   ['CLICKHOUSE_TOKEN', 'secret', '(hidden): allowed is a secret of at least 24 letters'],
-  ['ADMIN_KEY', 'secret', '(hidden): allowed is a secret of at least 24 characters'],
+  ['ADMIN_KEY', 'secret', '(hidden): allowed is a secret of at least 24 ASCII characters'],
+  ['ADMIN_KEY', `schlüssel${'x'.repeat(24)}`, '(hidden): allowed is a secret of at least 24 ASCII'],
   [
     'OTEL_EXPORTER_OTLP_ENDPOINT',
     'http://u:secret@host',
@@ -83,7 +84,7 @@ describe('a secret in a file', () => {
   test('takes a key without the line break at its end, which no header could hold', () => {
     const key = 'a'.repeat(24);
     expect(parseConfig({ ADMIN_KEY: `${key}\n` }).ADMIN_KEY).toBe(key);
-    expect(() => parseConfig({ ADMIN_KEY: `${key.slice(1)}\n` })).toThrow('at least 24 characters');
+    expect(() => parseConfig({ ADMIN_KEY: `${key.slice(1)}\n` })).toThrow('at least 24 ASCII');
   });
 
   test('parseConfig() takes it, without the line break at its end', () => {

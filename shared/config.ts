@@ -92,10 +92,10 @@ export const Environment = z.object({
   ANALYTICS_URL: origins,
   WEB_URL: origins,
   DATA_DIR: z.string().default('./data').refine((text) => text.length > 0, 'a folder'),
-  /** No header holds the line break that ends many a secret. */
+  /** A header holds neither the line break that ends many a secret nor letters beyond ASCII for certain. */
   ADMIN_KEY: z.string().trim().optional().refine(
-    (text) => text === undefined || text.length >= 24,
-    'a secret of at least 24 characters',
+    (text) => text === undefined || /^[ -~]{24,}$/.test(text),
+    'a secret of at least 24 ASCII characters',
   ),
   /**
    * ms after SIGTERM in which requests are still taken while /readyz says no: until whoever sends them
