@@ -36,4 +36,14 @@ describe('createMetrics()', () => {
     expect(text).toContain('n_total{stage="b"} 1');
     expect(text.match(/# TYPE t_seconds/g)).toHaveLength(1);
   });
+
+  test('does not grow with a counter that is bound at each call', async () => {
+    const metrics = createMetrics();
+    const failures = metrics.counter('failures_total', 'Failures', ['code']);
+    failures({ code: 'NOT_FOUND' }).inc();
+    failures({ code: 'NOT_FOUND' }).inc(2);
+    expect(failures({ code: 'NOT_FOUND' })).toBe(failures({ code: 'NOT_FOUND' }));
+    const { text } = await metrics.render();
+    expect(text).toContain('failures_total{code="NOT_FOUND"} 3');
+  });
 });

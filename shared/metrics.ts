@@ -91,23 +91,27 @@ function makeCounter(
   help: string,
   labelNames: readonly string[],
 ): (values: Record<string, string>) => Count {
-  const bound: { values: Record<string, string>; untold: number }[] = [];
+  const bound = new Map<string, { values: Record<string, string>; untold: number; count: Count }>();
   new Counter({
     name,
     help,
     labelNames: [...labelNames],
     registers,
     collect() {
-      for (const one of bound) {
+      for (const one of bound.values()) {
         this.inc(one.values, one.untold);
         one.untold = 0;
       }
     },
   });
   return (values) => {
-    const one = { values, untold: 0 };
-    bound.push(one);
-    return { inc: (by = 1) => void (one.untold += by) };
+    // Whoever binds at each call, as of failures, does not make us grow.
+    const key = JSON.stringify(values);
+    const known = bound.get(key);
+    if (known) return known.count;
+    const one = { values, untold: 0, count: { inc: (by = 1) => void (one.untold += by) } };
+    bound.set(key, one);
+    return one.count;
   };
 }
 
