@@ -3,6 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Bus } from '#shared/bus/bus.ts';
 import { createEmbeddedBus } from '#shared/bus/embedded.ts';
 import { createMetrics } from '#shared/metrics.ts';
+import type { AuctionDetails } from '#shared/model/events.ts';
 import type { LivePulse } from '#shared/model/live-pulse.ts';
 import { Live, type LiveDependencies } from './live.ts';
 import { noSums } from './live/pulse.ts';
@@ -118,6 +119,17 @@ test('the past is in the snapshot, and a warehouse that is away only reported', 
   expect(errors).toEqual([new Error('away')]);
 });
 
+test('details of auctions from before its start are not counted as bids of now', async () => {
+  now = NOW_S * 1000 + 1_000;
+  const viewer = view(await start());
+  await publishDetails(1);
+  await publishDetails(2, { issuedAt: now });
+  await tick(100);
+  await tick(1_300);
+  const { prices } = viewer.of('totals').at(-1)!.data as { prices: { won: number[] } };
+  expect(prices.won.reduce((sum, count) => sum + count)).toBe(1);
+});
+
 test('after a leap of the clock viewers get snapshots of a new epoch', async () => {
   const live = await start();
   const viewer = view(live);
@@ -185,12 +197,15 @@ async function start(changes: Partial<LiveDependencies> = {}): Promise<Live> {
 }
 
 function view(live: Live, ...topics: string[]): TestSocket {
+  const wanted = topics.length > 0 ? topics : ['totals', 'auctions'];
+  return connect(live, ...wanted.map((topic) => ({ op: 'subscribe', topic })));
+}
+
+function connect(live: Live, ...requests: object[]): TestSocket {
   const socket = new TestSocket();
   const handlers = live.connect();
   handlers.open(socket);
-  for (const topic of topics.length > 0 ? topics : ['totals', 'auctions']) {
-    handlers.message(JSON.stringify({ op: 'subscribe', topic }));
-  }
+  for (const request of requests) handlers.message(JSON.stringify(request));
   return socket;
 }
 
@@ -198,8 +213,8 @@ async function publish(partition: number, n: number): Promise<void> {
   await bus.publish('auction_outcomes', [{ partition, value: closed(n) }]);
 }
 
-async function publishDetails(n: number): Promise<void> {
-  lives[0]!.details([{ partition: 0, offset: n, value: explained(n) }]);
+async function publishDetails(n: number, changes?: Partial<AuctionDetails>): Promise<void> {
+  lives[0]!.details([{ partition: 0, offset: n, value: explained(n, changes) }]);
   await settle();
 }
 

@@ -56,7 +56,8 @@ export class Live {
   #second: number;
   /** A tick has passed since the last frame of auctions; there is one for each at most. */
   #due = false;
-  #startedAt = 0;
+  /** Epoch ms; of auctions that closed before nothing is counted. */
+  #startedAt = Infinity;
   #readers: Reader[] = [];
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -116,7 +117,8 @@ export class Live {
     this.#turnSecond();
     const { topics } = this.#epoch;
     for (const { value } of batch) {
-      this.#counter.details(value);
+      // Kafka keeps those that nobody has read meanwhile: minutes of bids would look like those of now.
+      if (value.issuedAt >= this.#startedAt) this.#counter.details(value);
       if (topics.size > 0) topics.explained(value);
     }
   }

@@ -18,7 +18,7 @@ export function winner(seat: string, priceMicros: number): Winner {
 }
 
 export function explained(n: number, changes: Partial<AuctionDetails> = {}): AuctionDetails {
-  return { ...details(n), ...changes };
+  return { ...details(n), issuedAt: NOW_S * 1000 + n, ...changes };
 }
 
 /** A pulse of so many auctions and nothing else. */
