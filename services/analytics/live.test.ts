@@ -6,6 +6,7 @@ import { createMetrics } from '#shared/metrics.ts';
 import type { AuctionDetails } from '#shared/model/events.ts';
 import type { LivePulse } from '#shared/model/live-pulse.ts';
 import { Live, type LiveDependencies } from './live.ts';
+import type { LivePast } from './live/live-feed.ts';
 import { noSums } from './live/pulse.ts';
 import { closed, explained, NOW_S, TestSocket } from './live/test-outcomes.ts';
 
@@ -117,6 +118,27 @@ test('the past is in the snapshot, and a warehouse that is away only reported', 
   expect(secondsOf(live).at(-1)).toEqual(second);
   expect(secondsOf(without)).toEqual([]);
   expect(errors).toEqual([new Error('away')]);
+});
+
+test('viewers that came before the past get it, too, and so does who comes back', async () => {
+  const { promise: past, resolve } = Promise.withResolvers<LivePast>();
+  const live = await start({ past: () => past });
+  const early = view(live);
+  const { epoch, totals } = JSON.parse(live.snapshot());
+  const second = { at: NOW_S - 1, ...noSums(), auctions: 5, p50Ms: 1, p99Ms: 2 };
+  resolve({ seconds: [second], sites: [], rows: [] });
+  await settle();
+  const back = connect(live, { op: 'subscribe', topic: 'totals', epoch, after: totals.seq });
+  for (const viewer of [early, back]) {
+    expect(viewer.of('totals').at(-1)).toMatchObject({ epoch, kind: 'snapshot' });
+    const { seconds } = viewer.of('totals').at(-1)!.data as { seconds: unknown[] };
+    expect(seconds.at(-1)).toEqual(second);
+  }
+  await tick(1_300);
+  for (const viewer of [early, back]) {
+    const [snapshot, update] = viewer.of('totals').slice(-2);
+    expect(update).toMatchObject({ kind: 'update', seq: snapshot!.seq + 1 });
+  }
 });
 
 test('details of auctions from before its start are not counted as bids of now', async () => {

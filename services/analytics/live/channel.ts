@@ -29,7 +29,7 @@ export class Channel {
   readonly #setup: ChannelSetup;
   readonly #head: string;
   /** Frames `#seq - length + 1` to `#seq`. */
-  readonly #recent: RecentFrames;
+  #recent: RecentFrames;
   #seq: number;
   /** Of the present `#seq`: many who come at once share it. */
   #snapshot: string | undefined;
@@ -57,9 +57,13 @@ export class Channel {
     for (const subscriber of this.subscribers) subscriber.offer(this, text);
   }
 
-  /** The snapshot has changed without an update: those who have one do not hear of it. */
+  /** The snapshot has changed without an update: whoever has an earlier one gets it. */
   refresh(): void {
+    this.#seq++;
     this.#snapshot = undefined;
+    // Frames after an earlier one are not all there is to tell any more.
+    this.#recent = new RecentFrames(this.#setup.keep);
+    for (const subscriber of this.subscribers) subscriber.owe(this);
   }
 
   snapshotText(): string {
