@@ -196,8 +196,8 @@ export const EXCEPTIONS: Record<string, { may: readonly string[]; because: strin
   },
   'services/gateway/simple-bid.ts': { may: ['zod'], because: 'parses at the edge' },
   'services/profile/app.ts': {
-    may: ['node:events', 'node:net'],
-    because: 'finds its port',
+    may: ['node:events', 'node:net', 'shared/runtime/listen-error.ts'],
+    because: 'finds its port, and says why it cannot have it',
   },
   'services/profile/demo-users.ts': {
     may: ['nice-grpc', 'shared/demo/', 'shared/store/store.ts'],

@@ -6,6 +6,7 @@ import {
 import { DEMO_PROFILES, demoProfiles } from '#shared/demo/profiles.ts';
 import { createLog } from '#shared/log.ts';
 import { createMetrics } from '#shared/metrics.ts';
+import { ListenError } from '#shared/runtime/listen-error.ts';
 import { createSqliteStore } from '#shared/store/sqlite.ts';
 import type { Store } from '#shared/store/store.ts';
 import { ClientError, createChannel, createClient, Status } from 'nice-grpc';
@@ -199,8 +200,9 @@ describe('createProfile()', () => {
   it('says in one line that the port is in use', async () => {
     const { stage } = await started();
     await expect(started({ port: stage.port })).rejects.toThrow(
-      new Error(
-        `Cannot listen for gRPC on 127.0.0.1:${stage.port}: the port is in use; set PROFILE_PORT to another one`,
+      new ListenError(
+        'in-use',
+        `Cannot listen on 127.0.0.1:${stage.port}: the port is in use; set PROFILE_PORT to another one`,
       ),
     );
   });

@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import { hostPort } from '#shared/model/host-port.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
+import { ListenError } from '#shared/runtime/listen-error.ts';
 import { type Clock, type Service, systemClock } from '#shared/service.ts';
 import type { Store } from '#shared/store/store.ts';
 import type { Tracer } from '#shared/trace.ts';
@@ -61,7 +62,8 @@ export function createProfile(options: ProfileOptions): ProfileStage {
         if (port !== 0) await tryPort(host, port);
         port = await server.listen(address(port));
       } catch (error) {
-        throw listenError(address(port), error);
+        const settings = { setting: 'PROFILE_PORT', hostSetting: 'PROFILE_HOST' };
+        throw ListenError.from(error, { host, port, ...settings });
       }
       log.info('grpc_listening', { address: address(port) });
     },
@@ -83,16 +85,4 @@ async function tryPort(host: string, port: number): Promise<void> {
   await once(probe, 'listening');
   probe.close();
   await once(probe, 'close');
-}
-
-function listenError(address: string, error: unknown): Error {
-  const { code, message } = error as NodeJS.ErrnoException;
-  // Which of them depends on the runtime.
-  const isNotOurs = ['ENOTFOUND', 'EADDRNOTAVAIL', 'EINVAL'].includes(code ?? '');
-  const state = code === 'EADDRINUSE'
-    ? 'the port is in use; set PROFILE_PORT to another one'
-    : isNotOurs
-    ? 'this machine does not have that address; set PROFILE_HOST to one it has'
-    : message;
-  return new Error(`Cannot listen for gRPC on ${address}: ${state}`, { cause: error });
 }
