@@ -75,6 +75,43 @@ describe('createRedisStore(redis-cluster://)', () => {
     }
   });
 
+  it('reads what the other nodes have while one is away', async () => {
+    const store = await emptyStore(cluster.url);
+    // Otherwise the others refuse after two seconds, as is Redis's default.
+    const goOn = (yes: boolean) =>
+      Promise.all(
+        cluster.addresses.map((address) =>
+          askRedis(
+            portOf(address),
+            `CONFIG SET cluster-require-full-coverage ${yes ? 'no' : 'yes'}`,
+          )
+        ),
+      );
+    try {
+      await store.putProfiles(many(300));
+      await goOn(true);
+      await cluster.node(0).kill();
+      const userIds = many(300).map(({ userId }) => userId);
+      const found = await store.getProfiles(userIds);
+      const alone = await Promise.allSettled(userIds.map((userId) => store.getProfiles([userId])));
+      alone.forEach((end, at) => {
+        if (end.status === 'fulfilled') expect(end.value).toEqual([found[at]]);
+        else {
+          expect(end.reason).toMatchObject({ code: 'unavailable' });
+          expect(found[at]).toBeUndefined();
+        }
+      });
+      const isThere = (bytes: Uint8Array | undefined) => bytes !== undefined;
+      expect(found.filter(isThere).length).toBeGreaterThan(100);
+      expect(found.every(isThere)).toBe(false);
+    } finally {
+      await cluster.node(0).start();
+      await expect.poll(() => works(store), { timeout: 80_000 }).toBe(true);
+      await goOn(false);
+      await store.close();
+    }
+  });
+
   it('works again by itself after a node was restarted', async () => {
     const store = await emptyStore(cluster.url);
     try {

@@ -56,7 +56,7 @@ class RedisStore implements Store {
         'read',
         (client) =>
           this.#keyByKey
-            ? Promise.all(keys.map((key) => client.getBuffer(key)))
+            ? thoseThatAnswer(keys.map((key) => client.getBuffer(key)))
             : client.mgetBuffer(keys),
       );
       for (const bytes of values) found.push(bytes ?? undefined);
@@ -167,6 +167,13 @@ class RedisStore implements Store {
   #refuseClosed(action: RedisAction): void {
     if (this.#closing) throw this.#link.failure(action, 'closed', 'it is closed');
   }
+}
+
+/** What comes, undefined from nodes that are away. Rejects when nothing comes. */
+async function thoseThatAnswer<T>(asked: readonly Promise<T>[]): Promise<(T | undefined)[]> {
+  const ends = await Promise.allSettled(asked);
+  const values = ends.map((end) => end.status === 'fulfilled' ? end.value : undefined);
+  return ends.some(({ status }) => status === 'fulfilled') ? values : await Promise.all(asked);
 }
 
 function* chunks<T>(rows: readonly T[]): Iterable<readonly T[]> {

@@ -4,8 +4,9 @@
  */
 export interface Store {
   /**
-   * Profile bytes in the order of `userIds`; undefined where there is none. They may be views of a
-   * buffer that holds many: copy what is kept.
+   * Profile bytes in the order of `userIds`; undefined where there is none, and where the one node of
+   * several that has it is away: rejects when that is true of all. They may be views of a buffer that
+   * holds many: copy what is kept.
    */
   getProfiles(userIds: readonly string[]): Promise<(Uint8Array | undefined)[]>;
   putProfiles(profiles: readonly { userId: string; bytes: Uint8Array }[]): Promise<void>;
