@@ -1,5 +1,6 @@
 /** `npm run smoke -- http://host:port`: checks a running installation from outside. */
 import process from 'node:process';
+import { isLoopback } from '#shared/config.ts';
 import { parseFlags, text } from './flags.ts';
 import { ownSettings, ownUrl } from './own-exchange.ts';
 import { type Row, runChecks } from './smoke/checks.ts';
@@ -11,12 +12,16 @@ const HOST_AND_PORT = /^[^\s/]+:\d{1,5}$/;
 const { values: flags, rest } = parseFlags({
   key: text('an admin key, used for bids too; needed where the address is not loopback'),
   'publisher-key': text('a key for bids, when it is another one'),
-  grpc: text('profile service as host:port; default: PROFILE_PORT (50051) of that host'),
+  grpc: text(
+    'profile service as host:port; default on loopback: PROFILE_PORT (50051), else skipped',
+  ),
   sql: text(
     'ClickHouse as http://user:password@host:port; default: CLICKHOUSE_URL, otherwise\n' +
       'CLICKHOUSE_PORT (8123) of this machine',
   ),
-  metrics: text('metrics as http://host:port; default: METRICS_PORT (2112) of that host'),
+  metrics: text(
+    'metrics as http://host:port; default on loopback: METRICS_PORT (2112), else skipped',
+  ),
 }, {
   command: 'npm run smoke --',
   about:
@@ -35,13 +40,15 @@ const { PROFILE_PORT, METRICS_PORT, CLICKHOUSE_URL, CLICKHOUSE_PORT } = ownSetti
   'CLICKHOUSE_URL',
   'CLICKHOUSE_PORT',
 );
+// Elsewhere they listen on loopback, too, unless somebody chose otherwise and can name them.
+const local = isLoopback(hostname.replace(/^\[|\]$/g, ''));
 const target = new SmokeTarget({
   url: origin,
   adminKey: flags.key,
   publisherKey: flags['publisher-key'] ?? flags.key,
-  grpc: flags.grpc ?? `${hostname}:${PROFILE_PORT}`,
+  grpc: flags.grpc ?? (local ? `${hostname}:${PROFILE_PORT}` : undefined),
   sql: flags.sql ?? (CLICKHOUSE_URL || `http://127.0.0.1:${CLICKHOUSE_PORT}`),
-  metrics: flags.metrics ?? `http://${hostname}:${METRICS_PORT}`,
+  metrics: flags.metrics ?? (local ? `http://${hostname}:${METRICS_PORT}` : undefined),
 }, Date.now().toString(36));
 
 const rows: Row[] = [];

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { BID_CHECKS } from './bid-checks.ts';
 import { type Check, type Row, runChecks } from './checks.ts';
+import { RECORD_CHECKS } from './record-checks.ts';
 import { CheckFailed, SmokeTarget } from './smoke-target.ts';
 import { STATE_CHECKS } from './state-checks.ts';
 
@@ -92,4 +93,17 @@ test('the check of a repetition fails when it makes a second auction', async () 
   expect(await rowsOf(target, named('Idempotency-Key'))).toMatchObject([
     { result: 'failed', note: 'the repetition made another auction: a0, a1' },
   ]);
+});
+
+test('profiles and metrics of another machine are looked at where they are named only', async () => {
+  const { addresses } = await targetWith(() => ({ status: 404 }));
+  const checks = RECORD_CHECKS.filter(({ name }) => /profile|metrics/.test(name));
+  const unnamed = new SmokeTarget({ url: 'http://192.0.2.1', sql: addresses.sql }, 'test');
+  expect((await rowsOf(unnamed, checks)).map(({ result }) => result)).toEqual([
+    'skipped',
+    'skipped',
+  ]);
+  const grpc = new URL(addresses.url).host;
+  const named = new SmokeTarget({ ...addresses, url: 'http://192.0.2.1', grpc }, 'test');
+  expect((await rowsOf(named, checks)).map(({ result }) => result)).toEqual(['failed', 'failed']);
 });

@@ -93,8 +93,11 @@ async function needsKeys({ addresses }: SmokeTarget): Promise<boolean> {
   return (await ask(`${addresses.url}/api/outcomes/`)).status === 401;
 }
 
-async function profile(target: SmokeTarget): Promise<string> {
-  const channel = createChannel(target.addresses.grpc);
+async function profile({ addresses }: SmokeTarget): Promise<string | Skipped> {
+  if (addresses.grpc === undefined) {
+    return { skipped: 'profiles are for their own machine only; --grpc names others' };
+  }
+  const channel = createChannel(addresses.grpc);
   try {
     const client: ProfileServiceClient = createClient(ProfileServiceDefinition, channel);
     const signal = AbortSignal.timeout(REQUEST_MS);
@@ -106,9 +109,11 @@ async function profile(target: SmokeTarget): Promise<string> {
   }
 }
 
-async function metrics(target: SmokeTarget): Promise<string | Skipped> {
-  if (!target.local) return { skipped: 'the metrics port is not public' };
-  const response = await ask(`${target.addresses.metrics}/metrics`);
+async function metrics({ addresses }: SmokeTarget): Promise<string | Skipped> {
+  if (addresses.metrics === undefined) {
+    return { skipped: 'metrics are for their own machine only; --metrics names others' };
+  }
+  const response = await ask(`${addresses.metrics}/metrics`);
   expect(response.status === 200, `expected 200, got ${seen(response)}`);
   const lines = response.text.split('\n').filter((line) => /^[a-z]/.test(line));
   expect(lines.some((line) => line.startsWith('helios_')), 'there is no metric of the exchange');

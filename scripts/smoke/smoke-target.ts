@@ -11,12 +11,12 @@ export interface SmokeAddresses {
   /** For everything but bids; a publisher's key is not enough there. */
   adminKey?: string;
   publisherKey?: string;
-  /** `host:port` of the profile service. */
-  grpc: string;
+  /** `host:port` of the profile service; undefined: of another machine, and nobody named it. */
+  grpc?: string;
   /** Origin of the ClickHouse HTTP endpoint. */
   sql: string;
-  /** Origin of the metrics port. */
-  metrics: string;
+  /** Origin of the metrics port; undefined as above. */
+  metrics?: string;
 }
 
 /** One answer may take this long before its check has failed: far above any tmax used here. */
