@@ -57,6 +57,13 @@ test('an exchange that does not answer gets a bounded number of requests', async
   expect(sent.length).toBeLessThanOrEqual(50);
 });
 
+test('another method is refused with those that are allowed', async () => {
+  const answer = await traffic.fetch(
+    new Request('http://localhost/api/sample-traffic', { method: 'DELETE' }),
+  );
+  expect([answer.status, answer.headers.get('allow')]).toEqual([405, 'GET, POST']);
+});
+
 test('a gateway that fails does not end the burst', async () => {
   answer = () => Promise.reject(new Error('no'));
   await post({ running: true });

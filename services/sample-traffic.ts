@@ -35,7 +35,9 @@ export function createSampleTraffic(dependencies: SampleTrafficDependencies): Sa
   return {
     async fetch(request) {
       if (request.method === 'GET') return Response.json(burst.state());
-      if (request.method !== 'POST') return problem(405, 'Allowed is GET, POST');
+      if (request.method !== 'POST') {
+        return problem(405, 'Only GET and POST are allowed here', { allow: 'GET, POST' });
+      }
       // A page elsewhere may send a form without asking, but not JSON.
       if (!/^application\/json\b/i.test(request.headers.get('content-type') ?? '')) {
         return problem(415, 'content-type: allowed is application/json');
