@@ -5,7 +5,7 @@ import { parseFlags } from './flags.ts';
 import { infraChecks } from './infra/infra-checks.ts';
 
 parseFlags({}, {
-  command: 'npm run check:infra',
+  command: 'npm run check:infra --',
   about:
     'Checks the files of compose, Kubernetes and Prometheus; fetches the tools that are missing.',
 });

@@ -77,7 +77,7 @@ describe('describeFlags()', () => {
   });
 
   it('names no flags where there are none, and no default that is empty', () => {
-    expect(describeFlags({}, { command: 'npm run x', about: 'Does x.' })).toBe(
+    expect(describeFlags({}, { command: 'npm run x --', about: 'Does x.' })).toBe(
       'npm run x\nDoes x.',
     );
     const usage = { command: 'npm run x --', about: 'Does x.' };

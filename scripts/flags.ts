@@ -81,15 +81,20 @@ export function parseFlags<F extends Flags>(
   flags: F,
   usage: Usage,
 ): { values: Values<F>; rest: string[] } {
+  answerHelp(usage, flags);
   const args = programArguments();
-  if (args.includes('--help') || args.includes('-h')) {
-    console.log(describeFlags(flags, usage));
-    process.exit(0);
-  }
   const read = readFlags(flags, args, usage.arguments?.most);
   if (read.wrong.length === 0) return read;
   console.error([...read.wrong, `See ${usage.command} --help`].join('\n'));
   process.exit(2);
+}
+
+/** Prints the usage for `--help` and ends the process: enough where another program reads the arguments. */
+export function answerHelp(usage: Usage, flags: Flags = {}): void {
+  const args = programArguments();
+  if (!args.includes('--help') && !args.includes('-h')) return;
+  console.log(describeFlags(flags, usage));
+  process.exit(0);
 }
 
 /** `wrong` has a line for each refused flag, with its name, its value and what is allowed. */
@@ -144,8 +149,9 @@ export function describeFlags(flags: Flags, usage: Usage): string {
   const rest = usage.arguments;
   if (rest) rows.unshift({ name: `  ${rest.name}`, help: rest.help });
   const width = Math.max(...rows.map(({ name }) => name.length)) + 2;
+  const command = rows.length > 0 ? usage.command : usage.command.replace(/ --$/, '');
   return [
-    [usage.command, ...rest ? [`[${rest.name}]`] : [], ...named ? ['[flags]'] : []].join(' '),
+    [command, ...rest ? [`[${rest.name}]`] : [], ...named ? ['[flags]'] : []].join(' '),
     usage.about,
     ...rows.length > 0 ? [''] : [],
     ...rows.map(({ name, help }) => name.padEnd(width) + help),

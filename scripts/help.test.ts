@@ -1,6 +1,10 @@
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
 import { describeScripts, describeSettings, SCRIPTS } from './help.ts';
+import { runtimeCommand } from './load/runtime-command.ts';
+import { runtimeName } from '#shared/runtime/runtime.ts';
 import { COLLECTOR_FLAGS } from '#shared/runtime/garbage-collector.ts';
 
 const read = (name: string) =>
@@ -23,6 +27,16 @@ test.each(Object.keys(SCRIPTS))('%s runs the same file with npm and with deno', 
   expect(denoTasks[name]).toBe(`deno run -A scripts/ready.mjs && deno run -A ${flags}${file}`);
   expect(() => readFileSync(new URL(`../${file.split(' ')[0]}`, import.meta.url))).not.toThrow();
 });
+
+test.each(['test', 'test:engines', 'format'])(
+  '%s, whose arguments are those of another program, explains itself',
+  async (name) => {
+    const file = npmScripts[name]!.replace(/^exec sh scripts\/run /, '');
+    const [command, ...args] = runtimeCommand(runtimeName, file);
+    const { stdout } = await promisify(execFile)(command, [...args, '--help']);
+    expect(stdout).toMatch(/^npm (run )?(test|test:engines|format) -- \[/);
+  },
+);
 
 test('describeScripts() shows what to type', () => {
   expect(describeScripts('npm')).toMatch(/^ {2}npm start +starts the exchange/m);

@@ -81,7 +81,7 @@ if (import.meta.main) {
 Arguments follow ${
     runner === 'npm' ? 'after --, as in npm run traffic -- --rate 50' : 'the task'
   }; \
-traffic, seed, smoke and bench explain theirs with --help.
+each script explains its own with --help.
 All of them also run with the other runtime: ${
     runner === 'npm' ? 'deno task NAME' : 'npm run NAME'
   }.

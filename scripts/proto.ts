@@ -21,6 +21,6 @@ export async function generateProto(folder: string): Promise<void> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  parseFlags({}, { command: 'npm run proto', about: 'Makes proto/gen from proto/*.proto.' });
+  parseFlags({}, { command: 'npm run proto --', about: 'Makes proto/gen from proto/*.proto.' });
   await generateProto(PROTO_FOLDER);
 }

@@ -6,8 +6,18 @@ import process from 'node:process';
 import { programArguments } from '#shared/runtime/runtime.ts';
 import { runSections } from './checks/section.ts';
 import { suite } from './checks/suite.ts';
+import { answerHelp } from './flags.ts';
 import { startBoth } from './engines/start-both.ts';
 
+answerHelp({
+  command: 'npm run test:engines --',
+  about: 'Starts a real Kafka and Redis and runs the tests that need them, on Node and on Deno.',
+  arguments: {
+    name: 'PATTERN … | FLAG …',
+    help: "Vitest's: shared/store runs the suites there, -t NAME the tests of that name",
+    most: Infinity,
+  },
+});
 try {
   const engines = await startBoth(1);
   try {

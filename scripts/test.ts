@@ -8,10 +8,20 @@
 import process from 'node:process';
 import { programArguments } from '#shared/runtime/runtime.ts';
 import { runSections } from './checks/section.ts';
+import { answerHelp } from './flags.ts';
 import { STATIC_CHECKS } from './checks/static-checks.ts';
 import { suite } from './checks/suite.ts';
 import { FETCH_IN_CI, infraChecks } from './infra/infra-checks.ts';
 
+answerHelp({
+  command: 'npm test --',
+  about: 'Checks types, lint and format, then runs every suite on Node and on Deno.',
+  arguments: {
+    name: 'PATTERN … | FLAG …',
+    help: "Vitest's: services/auction runs the suites there, -t NAME the tests of that name",
+    most: Infinity,
+  },
+});
 const own = programArguments();
 // Engines are started by `npm run test:engines`; a person may still name projects.
 const args = own.some((arg) => arg.startsWith('--project')) ? own : ['--project=!engines', ...own];
