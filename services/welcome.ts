@@ -38,12 +38,15 @@ export function welcome(
 function placesOf(config: Config, stages: readonly StageName[]): Place[] {
   const base = doorOf(config);
   const hosts = (...names: StageName[]): boolean => names.some((name) => stages.includes(name));
+  // A gateway has these routes where another process answers them, too.
+  const pages = hosts('web') || (hosts('gateway') && config.WEB_URL.length > 0);
+  const reports = hosts('analytics') || (hosts('gateway') && config.ANALYTICS_URL.length > 0);
   const places: (Place | false)[] = [
-    hosts('gateway', 'web') && { name: 'Page', value: `${base}/` },
+    pages && { name: 'Page', value: `${base}/` },
     hosts('gateway') && { name: 'OpenRTB 2.6', value: `POST ${base}/openrtb2/auction` },
     hosts('gateway') && { name: 'Simple bids', value: `POST ${base}/bid` },
-    hosts('gateway', 'analytics') && { name: 'Outcomes', value: `${base}/api/outcomes/` },
-    hosts('gateway', 'analytics') && { name: 'Statistics', value: `${base}/api/outcomes/stats/` },
+    reports && { name: 'Outcomes', value: `${base}/api/outcomes/` },
+    reports && { name: 'Statistics', value: `${base}/api/outcomes/stats/` },
     { name: 'Readiness', value: `${base}/readyz` },
     { name: 'Metrics', value: `${urlOf(config.METRICS_HOST, config.METRICS_PORT)}/metrics` },
     hosts('profile') && {

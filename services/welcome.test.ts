@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { parseConfig } from '#shared/config.ts';
+import type { StageName } from '#shared/service.ts';
+import { welcome } from './welcome.ts';
+
+/** The names of the places a start prints. */
+function places(stages: readonly StageName[], variables: Record<string, string> = {}): string[] {
+  const start = { runtime: 'node 26', tookMs: 500, firstRun: false };
+  const lines = welcome(parseConfig(variables), stages, start).split('\n');
+  return lines.flatMap((line) => /^ {2}(\S.*?) {2,}/.exec(line)?.[1] ?? []);
+}
+
+test('welcome() names pages and reports where something answers them', () => {
+  const inside = ['gateway', 'bidding', 'auction'] as const;
+  const there = ['Page', 'Outcomes', 'Statistics'];
+  const named = (names: string[]) => there.filter((name) => names.includes(name));
+  expect(named(places([...inside, 'analytics', 'web']))).toEqual(there);
+  expect(named(places(inside))).toEqual([]);
+  const url = 'http://127.0.0.1:8090';
+  expect(named(places(inside, { WEB_URL: url, ANALYTICS_URL: url }))).toEqual(there);
+  expect(named(places([...inside, 'analytics']))).toEqual(['Outcomes', 'Statistics']);
+  // Nobody asks the door of these for anything else.
+  expect(named(places(['web'], { ANALYTICS_URL: url }))).toEqual(['Page']);
+});
