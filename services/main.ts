@@ -25,7 +25,7 @@ import {
   runtimeName,
   runtimeVersion,
 } from '#shared/runtime/runtime.ts';
-import { CLOSE_MS, onStop } from '#shared/runtime/signals.ts';
+import { onStop } from '#shared/runtime/signals.ts';
 import { readTls } from '#shared/runtime/tls-files.ts';
 import type { Service, StageName } from '#shared/service.ts';
 import { openTracing, type Tracing } from '#shared/tracing/open-tracing.ts';
@@ -35,6 +35,7 @@ import { type Doors, openDoors } from './doors.ts';
 import { rehearse } from './rehearsal.ts';
 import { chooseStages, isWaitedFor, needsOf, optionalEngines, USAGE } from './stage-choice.ts';
 import { makeStages } from './stages.ts';
+import { STOP_MS } from './stop-time.ts';
 import { VERSION } from './version.ts';
 import { welcome } from './welcome.ts';
 
@@ -62,7 +63,7 @@ try {
       await exchange?.close(reason);
     },
     log,
-    CLOSE_MS + config.DRAIN_MS,
+    STOP_MS + config.DRAIN_MS,
   );
   const exchange = await opening;
   console.log(welcome({ ...config, ...exchange.ports }, exchange.stages.map(({ name }) => name), {

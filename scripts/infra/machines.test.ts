@@ -3,8 +3,8 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '#shared/config.ts';
-import { CLOSE_MS } from '#shared/runtime/signals.ts';
 import { chooseStages } from '../../services/stage-choice.ts';
+import { STOP_MS } from '../../services/stop-time.ts';
 import { PROJECT_DIR } from '../load/runtime-command.ts';
 
 const DIR = join(PROJECT_DIR, 'manifests', 'machines');
@@ -32,7 +32,7 @@ test('systemd waits until a process has drained and closed', () => {
   const unit = readFileSync(join(DIR, 'helios@.service'), 'utf8');
   const seconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
   const { DRAIN_MS } = parseConfig({ DRAIN_MS: read(SHARED)['DRAIN_MS'] });
-  expect(1_000 * seconds).toBeGreaterThan(DRAIN_MS + CLOSE_MS);
+  expect(1_000 * seconds).toBeGreaterThan(DRAIN_MS + STOP_MS);
 });
 
 test('the balancer looks often enough to see a process that leaves', () => {

@@ -47,8 +47,8 @@ const BREAKS: Record<string, [change: (find: Finder) => void, fault: string]> = 
     'Deployment profile: variables of Services would get into the settings',
   ],
   'it is killed while it closes': [
-    (find) => pod(find('StatefulSet', 'gateway')).terminationGracePeriodSeconds = 14,
-    'StatefulSet gateway: is killed after 14000 ms, and may need 14000 to end',
+    (find) => pod(find('StatefulSet', 'gateway')).terminationGracePeriodSeconds = 26,
+    'StatefulSet gateway: is killed after 26000 ms, and may need 26000 to end',
   ],
   'one of them is elsewhere': [
     (find) => find('Deployment', 'web').metadata.namespace = 'elsewhere',

@@ -1,7 +1,7 @@
 import { type Config, Environment, parseConfig } from '#shared/config.ts';
 import { describeError } from '#shared/log.ts';
-import { CLOSE_MS } from '#shared/runtime/signals.ts';
 import { chooseStages } from '../../services/stage-choice.ts';
+import { STOP_MS } from '../../services/stop-time.ts';
 import {
   type Container,
   type EnvVariable,
@@ -102,7 +102,7 @@ function unreachable({ HOST, METRICS_HOST, ADMIN_KEY }: Config): string[] {
 
 function killed({ DRAIN_MS }: Config, graceMs: number): string[] {
   if (DRAIN_MS === 0) return ['DRAIN_MS is 0: requests are lost when it ends'];
-  const endMs = DRAIN_MS + CLOSE_MS;
+  const endMs = DRAIN_MS + STOP_MS;
   return graceMs > endMs ? [] : [`is killed after ${graceMs} ms, and may need ${endMs} to end`];
 }
 

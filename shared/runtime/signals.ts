@@ -5,7 +5,7 @@ import { leave } from './leave.ts';
 
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'uncaughtException' | 'unhandledRejection';
 
-/** ms the handler may take. Supervisors send SIGKILL after 10 s (Docker) or 30 s (Kubernetes). */
+/** ms the handler may take, when nobody waits for anything. Supervisors send SIGKILL after 10 s (Docker) or 30 s (Kubernetes). */
 export const CLOSE_MS = 9_000;
 
 /**
