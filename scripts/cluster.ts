@@ -48,11 +48,16 @@ async function main(): Promise<void> {
   if (doors > flags.partitions) {
     throw new Error(`--fused=${doors}: allowed is at most the ${flags.partitions} partitions`);
   }
+  const own = config.KAFKA_BROKERS.length === 0;
+  if (!own && flags.brokers !== '1') {
+    throw new Error(
+      `--brokers=${flags.brokers}: KAFKA_BROKERS names a Kafka already, leave out one of them`,
+    );
+  }
   const ports = await gatewayPorts(config.PORT, doors);
   // The folder of a single exchange holds that of the cluster, and is marked as ours first.
   if (!isDataDir(config.DATA_DIR)) openDataDir(config.DATA_DIR).release();
   const folder = openDataDir(join(config.DATA_DIR, 'cluster'));
-  const own = config.KAFKA_BROKERS.length === 0;
   try {
     // Rows belong to the records of one Kafka: with its records they go.
     const forget = (): void => {
