@@ -182,6 +182,12 @@ describe('the endpoint', () => {
     );
   });
 
+  it('takes quoted text as a heredoc', async () => {
+    const body = 'SELECT $x$one; two$x$ AS a, $$ FORMAT ($$ AS b FORMAT JSONEachRow';
+    const answer = await ask('/', { method: 'POST', body });
+    expect(await answer.json()).toEqual({ a: 'one; two', b: ' FORMAT (' });
+  });
+
   it('changes nothing by GET', async () => {
     const answer = await ask(query('TRUNCATE TABLE helios.things'));
     expect(answer.status).toBe(403);

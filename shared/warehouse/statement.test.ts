@@ -45,6 +45,19 @@ describe('shapeOf()', () => {
     expect(shapeOf('SELECT 1 /* ; */ -- ;').several).toBe(false);
   });
 
+  it('passes over heredocs', () => {
+    expect(shapeOf("SELECT $$it's; so$$ AS a FORMAT CSV")).toMatchObject({
+      several: false,
+      format: 'CSV',
+    });
+    expect(shapeOf('SELECT $x$a $y$ ; ( $x$ FORMAT TSV')).toMatchObject({
+      several: false,
+      format: 'TSV',
+    });
+    expect(shapeOf('SELECT $x$;$x$; SELECT a$b$ FROM t').several).toBe(true);
+    expect(shapeOf('SELECT a$b FROM c$b; SELECT 1').several).toBe(true);
+  });
+
   it('knows an empty statement', () => {
     expect(shapeOf(' -- a comment\n /* and another */ ').empty).toBe(true);
     expect(shapeOf('(SELECT 1)').empty).toBe(false);
@@ -73,6 +86,10 @@ describe('splitStatements()', () => {
     expect(splitStatements('-- a\n; /* b */ SELECT 1; -- c\n')).toEqual({
       statements: ['/* b */ SELECT 1'],
       rest: '',
+    });
+    expect(splitStatements('SELECT $x$1;$x$; SELECT $$;')).toEqual({
+      statements: ['SELECT $x$1;$x$'],
+      rest: ' SELECT $$;',
     });
     expect(splitStatements('SELECT 1; /* b').rest).toBe(' /* b');
   });

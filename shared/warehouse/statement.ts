@@ -89,13 +89,13 @@ interface Word {
   end: number;
 }
 
-/** Comments and blanks, quoted texts, names, single signs. */
+/** Comments and blanks, quoted texts (`$tag$…$tag$` too), names, single signs. */
 const TOKENS =
-  /(\s+|--[^\n]*|#[!\s][^\n]*|\/\*[\s\S]*?(?:\*\/|$))|'(?:[^'\\]+|\\[\s\S]|'')*(?:'|$)|"(?:[^"\\]+|\\[\s\S])*(?:"|$)|`(?:[^`\\]+|\\[\s\S])*(?:`|$)|([\p{L}_][\p{L}\p{N}_$]*|;)|[\s\S]/gu;
+  /(\s+|--[^\n]*|#[!\s][^\n]*|\/\*[\s\S]*?(?:\*\/|$))|'(?:[^'\\]+|\\[\s\S]|'')*(?:'|$)|"(?:[^"\\]+|\\[\s\S])*(?:"|$)|`(?:[^`\\]+|\\[\s\S])*(?:`|$)|\$(?<tag>\w*)\$[\s\S]*?(?:\$\k<tag>\$|$)|([\p{L}_][\p{L}\p{N}_$]*|;)|[\s\S]/gu;
 
 function* topWords(sql: string): Generator<Word> {
   let depth = 0;
-  for (const { 0: token, 1: skipped, 2: name, index: start } of sql.matchAll(TOKENS)) {
+  for (const { 0: token, 1: skipped, 3: name, index: start } of sql.matchAll(TOKENS)) {
     if (skipped !== undefined) continue;
     if ('([{'.includes(token)) depth++;
     else if (')]}'.includes(token)) depth = Math.max(0, depth - 1);
