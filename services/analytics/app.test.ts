@@ -25,6 +25,8 @@ let engines: TestEngines;
 let bus: Bus;
 let analytics: Service;
 let away = false;
+/** In the place of what reports ask. */
+let asked: string | undefined;
 const errors: unknown[] = [];
 const catalog = emptyCatalog();
 
@@ -39,7 +41,7 @@ beforeAll(async () => {
     query: (sql, params) =>
       away
         ? Promise.reject(new WarehouseError('unavailable', 'Cannot ask: away'))
-        : engines.warehouse.query(sql, params),
+        : engines.warehouse.query(asked ?? sql, params),
   };
   analytics = createAnalytics({
     ...surroundings(),
@@ -530,6 +532,46 @@ describe('every route', () => {
       expect((await get(`/api/auctions/${idOf(5_000)}`)).status).toBe(503);
     } finally {
       away = false;
+    }
+  });
+
+  test.each([
+    [
+      'too slow',
+      'SELECT sleepEachRow(1) FROM numbers(2) SETTINGS max_execution_time = 0.1',
+      504,
+      /time/,
+    ],
+    [
+      'too much memory',
+      'SELECT groupArray(number) FROM numbers(9) SETTINGS max_memory_usage = 1',
+      500,
+      /memory/,
+    ],
+    [
+      'too large',
+      "SELECT repeat('x', 1000) FROM numbers(9) SETTINGS max_result_bytes = 1",
+      500,
+      /too large/,
+    ],
+    [
+      'wrong',
+      'SELECT nothing FROM numbers(1)',
+      500,
+      /^The warehouse refuses the question: Code: 47\. DB::Exception: .*`nothing`$/,
+    ],
+  ])('says why the warehouse refuses a question that is %s', async (_name, sql, code, words) => {
+    asked = sql;
+    try {
+      const { status, headers, body } = await get('/api/outcomes/stats');
+      expect([status, body, headers.has('retry-after')]).toEqual([
+        code,
+        { error: expect.stringMatching(words) },
+        false,
+      ]);
+      expect(errors.pop()).toBeInstanceOf(WarehouseError);
+    } finally {
+      asked = undefined;
     }
   });
 });

@@ -15,12 +15,9 @@ import { Live } from './live.ts';
 import { knownSteps, livePast } from './live-sources.ts';
 import { lookUp } from './look-up.ts';
 import { addOutcomeRoutes } from './outcome-routes.ts';
-import { queryOf, refused } from './refusals.ts';
+import { queryOf, refused, RETRY_AFTER_S, unanswered } from './refusals.ts';
 import { saltsAnswer } from './salts-answer.ts';
 import { createWriter, type Writer } from './writer.ts';
-
-/** Seconds after which to ask again for what is not there yet. */
-const RETRY_AFTER_S = '1';
 
 export interface AnalyticsDependencies {
   bus: Bus;
@@ -81,11 +78,7 @@ export function createAnalytics(dependencies: AnalyticsDependencies): Service {
   app.notFound((c) => problem(404, `There is nothing at ${c.req.path}`));
   app.onError((error) => {
     onError(error, { stage: 'analytics' });
-    if (error instanceof WarehouseError) {
-      return problem(503, 'The warehouse does not answer just now', {
-        'retry-after': RETRY_AFTER_S,
-      });
-    }
+    if (error instanceof WarehouseError) return unanswered(error);
     return problem(500, 'The request failed for a reason that is not yours; it was logged');
   });
   return {

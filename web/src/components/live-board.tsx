@@ -19,6 +19,7 @@ import {
 } from '../lib/format.ts';
 import { clearingPrice, course, fillRate, liveFigures, sum } from '../lib/live-figures.ts';
 import { useLive } from '../live/provider.tsx';
+import type { Problem } from '../lib/api.ts';
 import { loadDays } from '../lib/days.ts';
 import type { LivePage } from '../routes/index.tsx';
 import { type Bar, BarList } from './bar-list.tsx';
@@ -48,10 +49,12 @@ export function LiveBoard(props: { page: LivePage }) {
 
   const [days, setDays] = createSignal(props.page.days);
   const [loaded, setLoaded] = createSignal(props.page.days !== undefined);
+  const [noDays, setNoDays] = createSignal<Problem>();
   const readDays = async (): Promise<void> => {
-    const now = await loadDays();
+    const { answer, problem } = await loadDays();
     setLoaded(true);
-    if (now) setDays(now);
+    setNoDays(problem);
+    if (answer) setDays(answer);
   };
   onMount(() => {
     if (!loaded()) void readDays();
@@ -163,7 +166,7 @@ export function LiveBoard(props: { page: LivePage }) {
             />
           </Card>
         </div>
-        <DailyTrend days={days()} loaded={loaded()} />
+        <DailyTrend days={days()} loaded={loaded()} problem={noDays()} />
       </div>
     </>
   );
@@ -181,7 +184,14 @@ function bars(tops: readonly LiveTop[], { currency }: LiveTotals, by: string): B
   }));
 }
 
-function DailyTrend(props: { days: DayAnswer[] | undefined; loaded: boolean }) {
+interface DailyTrendProps {
+  days: DayAnswer[] | undefined;
+  loaded: boolean;
+  /** Why there are none. */
+  problem: Problem | undefined;
+}
+
+function DailyTrend(props: DailyTrendProps) {
   return (
     <Card
       title='Daily trend'
@@ -191,7 +201,7 @@ function DailyTrend(props: { days: DayAnswer[] | undefined; loaded: boolean }) {
     >
       <Show
         when={props.days}
-        fallback={<NoChart loading={!props.loaded} />}
+        fallback={<NoChart loading={!props.loaded} problem={props.problem} />}
       >
         {(rows) => <Chart size='small' summary={daysSummary(rows())} option={daysOption(rows())} />}
       </Show>

@@ -1,6 +1,6 @@
 /** The daily trend, which must not hold up a page: the warehouse may be busy with somebody's question. */
 import { isServer } from 'solid-js/web';
-import { apiOrNothing } from './api.ts';
+import { type Asked, asked } from './api.ts';
 import type { DayAnswer } from './answers.ts';
 
 /** Days of the daily trend. */
@@ -16,20 +16,21 @@ const FRESH_MS = 5_000;
 let kept: DayAnswer[] | undefined;
 let keptAt = 0;
 
-export async function loadDays(): Promise<DayAnswer[] | undefined> {
+export async function loadDays(): Promise<Asked<DayAnswer[]>> {
   const since = new Date(Math.floor(Date.now() / DAY_MS) * DAY_MS - (DAYS - 1) * DAY_MS);
   const path = `/api/outcomes/daily_stats/?since=${since.toISOString()}`;
-  return (await apiOrNothing<{ results: DayAnswer[] }>(path))?.results;
+  const { answer, problem } = await asked<{ results: DayAnswer[] }>(path);
+  return problem ? { problem } : { answer: answer.results };
 }
 
 /** For the first paint: what can be had at once. */
 export async function daysAtOnce(): Promise<DayAnswer[] | undefined> {
-  if (!isServer) return await loadDays();
+  if (!isServer) return (await loadDays()).answer;
   if (kept && Date.now() - keptAt < FRESH_MS) return kept;
-  const asked = loadDays().then((days) => {
+  const loaded = loadDays().then(({ answer: days }) => {
     if (days) [kept, keptAt] = [days, Date.now()];
     return kept;
   });
   const waited = new Promise<undefined>((resolve) => setTimeout(resolve, PAINT_MS));
-  return await Promise.race([asked, waited.then(() => kept)]);
+  return await Promise.race([loaded, waited.then(() => kept)]);
 }
