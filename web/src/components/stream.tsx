@@ -1,9 +1,10 @@
-import { useNavigate, useSearchParams } from '@solidjs/router';
+import { useNavigate } from '@solidjs/router';
 import { createMemo, createSignal, Show } from 'solid-js';
 import type { LiveAuction } from '#shared/model/live.ts';
 import { microsToCpm } from '#shared/model/money.ts';
 import { clock, count, cpm, milliseconds, zoneName } from '../lib/format.ts';
 import { opensRow } from '../lib/open-row.ts';
+import { useSearch } from '../lib/search.ts';
 import { cameSince } from '../live/feed-state.ts';
 import { useLive } from '../live/provider.tsx';
 import { Badge } from './badge.tsx';
@@ -19,7 +20,7 @@ const FATES = [['', 'All'], ['won', 'Won'], ['no_bid', 'No bid'], ['late', 'Late
 export function Stream(props: { span: 8 | 12 }) {
   const live = useLive();
   const navigate = useNavigate();
-  const [search, setSearch] = useSearchParams<{ q?: string; fate?: string }>();
+  const [search, setSearch] = useSearch<'q' | 'fate'>();
   const [held, setHeld] = createSignal<readonly LiveAuction[]>();
   const [place, setPlace] = createSignal<HTMLDivElement>();
   const rows = createMemo(() => {

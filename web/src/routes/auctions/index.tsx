@@ -1,5 +1,5 @@
 import { Title } from '@solidjs/meta';
-import { useNavigate, useSearchParams } from '@solidjs/router';
+import { useNavigate } from '@solidjs/router';
 import { createMemo, createResource, createSignal, Match, on, Show, Switch } from 'solid-js';
 import { AuctionFilters, FilterActions } from '../../components/auction-filters.tsx';
 import { AuctionSearch } from '../../components/auction-search.tsx';
@@ -21,6 +21,7 @@ import {
   sortOf,
 } from '../../lib/filters.ts';
 import { averageCpm, count, money, percent } from '../../lib/format.ts';
+import { useSearch } from '../../lib/search.ts';
 import { loadSeries, spanOf } from '../../lib/series.ts';
 
 /** Rows of one page, about a screen: each may lie in a granule of its own, which is read whole. */
@@ -33,7 +34,7 @@ const NO_REQUEST =
 
 /** `/auctions`: find any outcome. Filters, order and range are in the URL. */
 export default function Auctions() {
-  const [search, setSearch] = useSearchParams<Search>();
+  const [search, setSearch] = useSearch<keyof Search>();
   const navigate = useNavigate();
   const [refreshes, setRefreshes] = createSignal(0);
   const chosen = createMemo(() => filterQuery(search, 0).toString());
