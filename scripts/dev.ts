@@ -12,7 +12,7 @@ import { ownUrl } from './own-exchange.ts';
 const { values: flags } = parseFlags({
   url: text(
     'where the stages are; started here when nothing answers',
-    ownUrl(),
+    ownUrl,
     /^https?:\/\/[^/?#\s]+\/?$/,
     'http(s)://host:port',
   ),

@@ -18,6 +18,14 @@ describe('readFlags()', () => {
     });
   });
 
+  it('makes a preset only where the flag is not given', () => {
+    const made: string[] = [];
+    const url = text('where', () => made[made.length] = 'http://own', /^http/, 'http://host');
+    expect(readFlags({ url }, ['--url', 'http://given']).values.url).toBe('http://given');
+    expect(made).toEqual([]);
+    expect(readFlags({ url }, []).values.url).toBe('http://own');
+  });
+
   it('reads both spellings and leaves other arguments', () => {
     const args = ['--rate', '0.5', '--count=12', 'http://a', '--curve', 'flat', '--key=k'];
     const { values, rest, wrong } = readFlags(FLAGS, args, 1);

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 
 interface Flag<T> {
   readonly help: string;
+  /** Asked for only where the flag is not given. */
   readonly preset: T;
   /** Completes "allowed is …". */
   readonly allowed: string;
@@ -41,13 +42,18 @@ export function whole(help: string, least: number, most: number, preset?: number
   return bounded(help, least, most, preset, 'a whole number', /^-?\d+$/);
 }
 
-/** One of some words, or anything the pattern takes, or any text. */
+/** One of some words, or anything the pattern takes, or any text. A preset may be made when it is needed. */
 export function text(help: string): Flag<string | undefined>;
 export function text(help: string, preset: string, allowed?: readonly string[]): Flag<string>;
-export function text(help: string, preset: string, allowed: RegExp, called: string): Flag<string>;
 export function text(
   help: string,
-  preset?: string,
+  preset: string | (() => string),
+  allowed: RegExp,
+  called: string,
+): Flag<string>;
+export function text(
+  help: string,
+  preset?: string | (() => string),
   allowed?: readonly string[] | RegExp,
   called = 'a text',
 ): Flag<string | undefined> {
@@ -56,7 +62,9 @@ export function text(
     words ? words.includes(value) : allowed instanceof RegExp ? allowed.test(value) : value !== '';
   return {
     help,
-    preset,
+    get preset() {
+      return typeof preset === 'function' ? preset() : preset;
+    },
     allowed: words?.join(', ') ?? called,
     read: (value) => fits(value) ? value : undefined,
   };
@@ -114,9 +122,7 @@ export function readFlags<F extends Flags>(
     allowPositionals: true,
     tokens: true,
   });
-  const values = Object.fromEntries(
-    Object.entries(flags).map(([name, { preset }]) => [name, preset]),
-  );
+  const values: Record<string, unknown> = {};
   const wrong: string[] = [];
   const known = Object.keys(flags).map(dashed).join(', ') || 'nothing else';
   for (const token of tokens) {
@@ -131,6 +137,7 @@ export function readFlags<F extends Flags>(
     if (value === undefined) wrong.push(`${shown}: allowed is ${flag.allowed}`);
     else values[token.name] = value;
   }
+  for (const [name, flag] of Object.entries(flags)) values[name] ??= flag.preset;
   for (const extra of positionals.slice(restMost)) {
     wrong.push(`${extra}: allowed is ${known}`);
   }

@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import process from 'node:process';
 import { afterEach, expect, test, vi } from 'vitest';
+import { runtimeCommand } from '#shared/runtime/runtime.ts';
 import { ownProfiles, ownSettings, ownUrl } from './own-exchange.ts';
 
 afterEach(() => {
@@ -37,4 +39,16 @@ test('ownSettings() ends the process by a wrong setting it asks for, and by no o
   expect(() => ownSettings('METRICS_PORT')).toThrow('exit 2');
   expect(exit).toHaveBeenCalledWith(2);
   expect(told).toHaveBeenCalledWith(expect.stringContaining('METRICS_PORT="x": allowed is'));
+});
+
+const THERE = 'http://127.0.0.1:1';
+test.each([
+  ['traffic.ts', ['--url', THERE], `Cannot reach ${THERE}: connection refused`],
+  ['smoke.ts', [THERE], 'alive (/healthz)          failed'],
+  ['seed.ts', ['--addr', '127.0.0.1:1'], 'Cannot write profiles to 127.0.0.1:1'],
+])('%s that is told where to go asks no setting of this machine', (script, flags, said) => {
+  const [command, ...args] = runtimeCommand(new URL(script, import.meta.url), ...flags);
+  const env = { ...process.env, HOST: 'x', PORT: 'x', PROFILE_HOST: 'x' };
+  const { stdout, stderr } = spawnSync(command, args, { env, encoding: 'utf8', timeout: 20_000 });
+  expect(stdout + stderr).toContain(said);
 });

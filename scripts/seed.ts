@@ -21,7 +21,7 @@ const { values: flags } = parseFlags({
   seed: whole('other seeds give other profiles', 0, 2 ** 31, DEMO_SEED),
   addr: text(
     'the profile service',
-    ownProfiles(),
+    ownProfiles,
     /^[^\s:]+:\d{1,5}$|^\[.+\]:\d{1,5}$/,
     'host:port',
   ),

@@ -6,7 +6,6 @@ import { ownSettings, ownUrl } from './own-exchange.ts';
 import { type Row, runChecks } from './smoke/checks.ts';
 import { SmokeTarget } from './smoke/smoke-target.ts';
 
-const OWN_URL = ownUrl();
 const HOST_AND_PORT = /^[^\s/]+:\d{1,5}$/;
 
 const { values: flags, rest } = parseFlags({
@@ -27,28 +26,30 @@ const { values: flags, rest } = parseFlags({
   about:
     'Sends bids to a running installation and looks for them everywhere. The exit code is 1\n' +
     'when a check failed. SQL is checked with the token in DATA_DIR (./data), otherwise skipped.',
-  arguments: { name: 'http://host:port', help: `default ${OWN_URL}`, most: 1 },
+  arguments: {
+    name: 'http://host:port',
+    get help() {
+      return `default ${ownUrl()}`;
+    },
+    most: 1,
+  },
 });
 
-const { origin, hostname } = addressOf(rest[0] ?? OWN_URL);
+const { origin, hostname } = addressOf(rest[0] ?? ownUrl());
 if (flags.grpc !== undefined && !HOST_AND_PORT.test(flags.grpc)) {
   refuse(`--grpc=${flags.grpc}: allowed is host:port`);
 }
-const { PROFILE_PORT, METRICS_PORT, CLICKHOUSE_URL, CLICKHOUSE_PORT } = ownSettings(
-  'PROFILE_PORT',
-  'METRICS_PORT',
-  'CLICKHOUSE_URL',
-  'CLICKHOUSE_PORT',
-);
 // Elsewhere they listen on loopback, too, unless somebody chose otherwise and can name them.
 const local = isLoopback(hostname.replace(/^\[|\]$/g, ''));
 const target = new SmokeTarget({
   url: origin,
   adminKey: flags.key,
   publisherKey: flags['publisher-key'] ?? flags.key,
-  grpc: flags.grpc ?? (local ? `${hostname}:${PROFILE_PORT}` : undefined),
-  sql: flags.sql ?? (CLICKHOUSE_URL || `http://127.0.0.1:${CLICKHOUSE_PORT}`),
-  metrics: flags.metrics ?? (local ? `http://${hostname}:${METRICS_PORT}` : undefined),
+  grpc: flags.grpc ??
+    (local ? `${hostname}:${ownSettings('PROFILE_PORT').PROFILE_PORT}` : undefined),
+  sql: flags.sql ?? ownSql(),
+  metrics: flags.metrics ??
+    (local ? `http://${hostname}:${ownSettings('METRICS_PORT').METRICS_PORT}` : undefined),
 }, Date.now().toString(36));
 
 const rows: Row[] = [];
@@ -66,6 +67,11 @@ function count(result: Row['result']): number {
 
 function line(name: string, result: string, ms: string, note: string): string {
   return `${name.padEnd(26)}${result.padEnd(8)}${ms.padStart(6)}  ${note}`.trimEnd();
+}
+
+function ownSql(): string {
+  const { CLICKHOUSE_URL } = ownSettings('CLICKHOUSE_URL');
+  return CLICKHOUSE_URL ?? `http://127.0.0.1:${ownSettings('CLICKHOUSE_PORT').CLICKHOUSE_PORT}`;
 }
 
 function addressOf(text: string): URL {

@@ -27,7 +27,7 @@ const { values: flags } = parseFlags({
   ),
   delay: number('seconds between the requests of --count', 0, 3_600, 0),
   seed: whole('the same seed sends the same requests', 0, 2 ** 31 - 1, 7),
-  url: text('the exchange', ownUrl(), /^http:\/\/[^/?#]+\/?$/, 'http://host:port'),
+  url: text('the exchange', ownUrl, /^http:\/\/[^/?#]+\/?$/, 'http://host:port'),
   key: text('a publisher key; needed where the address is not loopback'),
 }, {
   command: 'npm run traffic --',
