@@ -18,6 +18,12 @@ test('describeError() tells an error with its causes', () => {
   expect(describeError('away')).toBe('away');
 });
 
+test('describeError() says nothing twice', () => {
+  const away = new Error('away', { cause: new Error('ECONNREFUSED') });
+  expect(describeError(new Error('Cannot ask: away', { cause: away })))
+    .toBe('Cannot ask: away: ECONNREFUSED');
+});
+
 test('describeError() tells the failures of all addresses of a name', () => {
   const refused = ['::1', '127.0.0.1'].map((host) => new Error(`connect ECONNREFUSED ${host}:1`));
   expect(describeError(new Error('Cannot ask', { cause: new AggregateError(refused) })))

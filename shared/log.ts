@@ -69,9 +69,16 @@ export function seldom(
   };
 }
 
-/** `message: cause: cause`, without stacks. */
+/** `message: cause: cause`, without stacks, and without a cause whose words are there already. */
 export function describeError(error: unknown): string {
-  const reason = reasonOf(error);
-  const cause = error instanceof Error ? error.cause : undefined;
-  return cause === undefined ? reason : `${reason}: ${describeError(cause)}`;
+  let text = reasonOf(error);
+  for (let cause = causeOf(error); cause !== undefined; cause = causeOf(cause)) {
+    const reason = reasonOf(cause);
+    if (!text.includes(reason)) text += `: ${reason}`;
+  }
+  return text;
+}
+
+function causeOf(error: unknown): unknown {
+  return error instanceof Error ? error.cause : undefined;
 }

@@ -8,16 +8,19 @@ export class DataDirError extends Error {
     this.code = code;
   }
 
-  /** From what the file system or SQLite said; Deno gives SQLite's errors without numbers. */
+  /**
+   * From what the file system or SQLite said, which is the cause where the line leaves something out;
+   * Deno gives SQLite's errors without numbers.
+   */
   static from(error: unknown, path: string): DataDirError {
     if (error instanceof DataDirError) return error;
     const { code, message } = error as { code?: unknown; message: string };
     const options = { cause: error };
     if (code === 'EEXIST' || code === 'ENOTDIR') {
-      return new DataDirError('not-a-folder', path, 'it is not a folder', options);
+      return new DataDirError('not-a-folder', path, 'it is not a folder');
     }
     if (code === 'ENOSPC' || code === 'EDQUOT' || /disk is full/.test(message)) {
-      return new DataDirError('no-space', path, 'no space is left on the disk', options);
+      return new DataDirError('no-space', path, 'no space is left on the disk');
     }
     if (
       code === 'EACCES' || code === 'EPERM' || code === 'EROFS' ||

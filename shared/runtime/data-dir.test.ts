@@ -88,8 +88,8 @@ test.each([
   [{ code: 'ENOSPC' }, 'no-space'],
   [{ code: 'EIO' }, 'failed'],
 ])('DataDirError.from() sorts %j as %s', (fields, code) => {
-  const cause = Object.assign(new Error('mkdir'), fields);
-  expect(DataDirError.from(cause, './data')).toMatchObject({ code, cause });
+  const error = Object.assign(new Error('mkdir'), fields);
+  expect(DataDirError.from(error, './data')).toMatchObject({ code });
 });
 
 function caught(run: () => unknown): Error {

@@ -100,7 +100,7 @@ function takeLock(path: string): DatabaseSync {
   } catch (error) {
     lock.close();
     if (!/locked/.test((error as Error).message)) throw error;
-    throw new DataDirError('in-use', path, `it is in use by ${owner(path)}`, { cause: error });
+    throw new DataDirError('in-use', path, `it is in use by ${owner(path)}`);
   }
 }
 

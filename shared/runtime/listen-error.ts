@@ -8,26 +8,24 @@ export class ListenError extends Error {
     this.code = code;
   }
 
+  /** Without its cause where the line says all of it. */
   static from(
     error: unknown,
     at: { host: string; port: number; setting: string; hostSetting: string },
   ): ListenError {
     const host = at.host.includes(':') ? `[${at.host}]` : at.host;
     const line = (state: string) => `Cannot listen on ${host}:${at.port}: ${state}`;
-    const options = { cause: error };
     switch ((error as { code?: unknown }).code) {
       case 'EADDRINUSE':
         return new ListenError(
           'in-use',
           line(`the port is in use; set ${at.setting} to another one`),
-          options,
         );
       case 'EACCES':
       case 'EPERM':
         return new ListenError(
           'not-permitted',
           line(`no permission; set ${at.setting} to 1024 or above`),
-          options,
         );
       case 'EADDRNOTAVAIL':
       case 'EINVAL': // what Deno makes of it
@@ -35,10 +33,9 @@ export class ListenError extends Error {
         return new ListenError(
           'no-such-address',
           line(`this machine does not have that address; set ${at.hostSetting} to one it has`),
-          options,
         );
       default:
-        return new ListenError('failed', line((error as Error).message), options);
+        return new ListenError('failed', line((error as Error).message), { cause: error });
     }
   }
 }
