@@ -74,6 +74,8 @@ export interface LiveTotals {
   /** Oldest first, without holes, at most 300; the second under way is not in it. */
   seconds: LiveSecond[];
   prices: LivePrices;
+  /** Epoch seconds from which on `prices` and `seats` count: for five minutes after a start, its second. */
+  bidsSince: number;
   seats: LiveTop[];
   sites: LiveTop[];
 }

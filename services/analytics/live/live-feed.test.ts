@@ -136,3 +136,13 @@ test('the past comes before what the feed has seen, without holes', () => {
   expect(sites).toEqual([top]);
   expect(feed.auctions().rows).toEqual([row(9), row(1)]);
 });
+
+test('says since when bids are counted, which the past does not tell of', () => {
+  const feed = new LiveFeed(NOW_MS);
+  feed.seed({ seconds: [], sites: [], rows: [] });
+  expect(feed.totals(NOW_MS)).toMatchObject({ bidsSince: NOW_S, seconds: { length: SECONDS } });
+  feed.advance(NOW_MS + SECONDS * 1000 + GRACE_MS);
+  expect(feed.totals(NOW_MS).bidsSince).toBe(NOW_S);
+  const [later] = feed.advance(NOW_MS + (SECONDS + 1) * 1000 + GRACE_MS)!;
+  expect(later!.bidsSince).toBe(NOW_S + 1);
+});

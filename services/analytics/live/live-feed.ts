@@ -62,6 +62,8 @@ export class LiveFeed {
   #told: Told[] = [];
   /** Seconds not told of yet, oldest first, without holes. */
   readonly #open: Bucket[];
+  /** The first second that is counted here: of those before it bids are not known. */
+  readonly #first: number;
   readonly #seats = new TopNames();
   readonly #sites = new TopNames();
   readonly #won = new Uint32Array(PRICE_CLASSES);
@@ -77,7 +79,8 @@ export class LiveFeed {
   #passed = 0;
 
   constructor(nowMs: number) {
-    this.#open = [bucket(Math.floor(nowMs / 1000))];
+    this.#first = Math.floor(nowMs / 1000);
+    this.#open = [bucket(this.#first)];
   }
 
   /** A pulse that comes late counts for the oldest second still open, so that nothing is lost. */
@@ -188,14 +191,15 @@ export class LiveFeed {
     this.#auctions += sign * auctions;
   }
 
-  #window(): Pick<LiveTotals, 'prices' | 'seats' | 'sites'> {
+  #window(): Pick<LiveTotals, 'prices' | 'bidsSince' | 'seats' | 'sites'> {
     // Where only a share of the details is kept, bids are known of that share.
     const share = Math.max(1, this.#explained > 0 ? this.#auctions / this.#explained : 1);
     const seats = this.#seats.top(TOPS);
     for (const seat of seats) seat.offered = Math.max(seat.won, Math.round(seat.offered * share));
     const bounds = [...PRICE_BOUNDS_MICROS];
     const prices = { bounds, won: [...this.#won], lost: [...this.#lost] };
-    return { prices, seats, sites: this.#sites.top(TOPS) };
+    const bidsSince = Math.max(this.#first, this.#told[0]?.at ?? 0);
+    return { prices, bidsSince, seats, sites: this.#sites.top(TOPS) };
   }
 }
 

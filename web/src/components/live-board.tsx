@@ -17,7 +17,14 @@ import {
   rate,
   SMALL_SAMPLE,
 } from '../lib/format.ts';
-import { clearingPrice, course, fillRate, liveFigures, sum } from '../lib/live-figures.ts';
+import {
+  clearingPrice,
+  course,
+  fillRate,
+  liveFigures,
+  secondsOfBids,
+  sum,
+} from '../lib/live-figures.ts';
 import { useLive } from '../live/provider.tsx';
 import type { Problem } from '../lib/api.ts';
 import { loadDays } from '../lib/days.ts';
@@ -67,6 +74,11 @@ export function LiveBoard(props: { page: LivePage }) {
   const totals = () => live.feed().totals ?? props.page.live.totals.data;
   const seconds = () => totals().seconds;
   const figures = createMemo(() => liveFigures(seconds()));
+  /** Bids of the time before a start are not known. */
+  const noteOfBids = (note: string): string => {
+    const known = secondsOfBids(totals());
+    return known === undefined ? note : `${note}, last ${count(known)} s`;
+  };
   const quiet = () => live.feed().rows.length === 0;
   const nothingEver = () => quiet() && days()?.every(({ auctions }) => auctions === 0);
 
@@ -145,7 +157,7 @@ export function LiveBoard(props: { page: LivePage }) {
         </Card>
         <Card
           title='Prices of bids'
-          note='CPM'
+          note={noteOfBids('CPM')}
           span={4}
           actions={<Legend of={{ Won: 'won', Lost: 'lost' }} />}
         >
@@ -153,7 +165,7 @@ export function LiveBoard(props: { page: LivePage }) {
         </Card>
         <Stream span={8} />
         <div class='stack' data-span='4'>
-          <Card title='Top seats' note='won of bid on'>
+          <Card title='Top seats' note={noteOfBids('won of bid on')}>
             <BarList
               bars={bars(totals().seats, totals(), 'seat')}
               empty='Seats that win appear here.'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { course, liveFigures } from './live-figures.ts';
+import { course, liveFigures, secondsOfBids } from './live-figures.ts';
 import { testSecond } from './test-second.ts';
 
 test('without seconds or auctions there are no figures to show', () => {
@@ -43,6 +43,14 @@ test('the median counts each second by its auctions', () => {
     testSecond(2, { auctions: 1, p50Ms: 11 }),
   ];
   expect(liveFigures(seconds).p50Ms).toBe(2);
+});
+
+test('bids are those of fewer seconds after a start', () => {
+  const seconds = [testSecond(7), testSecond(8), testSecond(9)];
+  expect(secondsOfBids({ seconds, bidsSince: 10 })).toBe(0);
+  expect(secondsOfBids({ seconds, bidsSince: 8 })).toBe(2);
+  expect(secondsOfBids({ seconds, bidsSince: 7 })).toBeUndefined();
+  expect(secondsOfBids({ seconds: [], bidsSince: 7 })).toBeUndefined();
 });
 
 test('a course ends with the newest seconds and leaves none out', () => {

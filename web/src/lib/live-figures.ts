@@ -1,5 +1,5 @@
 /** The tiles' figures out of the feed's seconds: pure. */
-import type { LiveSecond } from '#shared/model/live.ts';
+import type { LiveSecond, LiveTotals } from '#shared/model/live.ts';
 import { MICROS_PER_CPM } from '#shared/model/money.ts';
 
 /** Seconds a figure is taken over: one second alone jumps too much to be read. */
@@ -32,6 +32,14 @@ export function liveFigures(seconds: readonly LiveSecond[]): LiveFigures {
     p50Ms: weighted(lastMinute, ({ p50Ms }) => p50Ms),
     p99Ms: highest(lastMinute, ({ p99Ms }) => p99Ms),
   };
+}
+
+/** Of how many seconds bids are known, where these are fewer than are shown, as after a start. */
+export function secondsOfBids(
+  { seconds, bidsSince }: Pick<LiveTotals, 'seconds' | 'bidsSince'>,
+): number | undefined {
+  const first = seconds[0]?.at ?? Infinity;
+  return bidsSince > first ? seconds.at(-1)!.at + 1 - bidsSince : undefined;
 }
 
 export function sum(
