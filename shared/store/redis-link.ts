@@ -5,7 +5,7 @@ import { StoreError } from './store.ts';
 import { type RedisAddress, showRedisAddress } from './store-url.ts';
 
 export interface RedisLinkEvents {
-  /** Told once when the connection is lost, and again when the reason changes. */
+  /** Told once of each reason for which there is no connection, and again when it was there meanwhile. */
   onError: (error: StoreError, about: { stage: 'connection' }) => void;
   /** Told when it is not there at first, in place of `onError`. */
   onWait?: (line: string) => void;
@@ -45,6 +45,8 @@ export class RedisLink {
   readonly #events: RedisLinkEvents;
   /** Why there is no connection, as far as it is known. */
   #outage: string | undefined;
+  /** Reasons since all was well: nodes of a cluster that are away fail in turn, at each call. */
+  readonly #told = new Set<string>();
   #opened = false;
   #closed = false;
 
@@ -57,7 +59,7 @@ export class RedisLink {
     this.#client = connect(address);
     this.#client.on('error', (error: Error) => this.#lost(error));
     this.#client.on('node error', (error: Error) => this.#lost(error));
-    this.#client.on('ready', () => this.#outage = undefined);
+    this.#client.on('ready', () => this.#recovered());
   }
 
   /** Resolves when Redis answers, or when it should have. */
@@ -98,6 +100,8 @@ export class RedisLink {
   async check(): Promise<void> {
     const masters = await this.masters('check');
     await this.ask('check', () => Promise.all(masters.map((node) => node.ping())));
+    // A cluster stays ready without a node, and does not say so when that is back.
+    this.#recovered();
   }
 
   close(): void {
@@ -114,10 +118,18 @@ export class RedisLink {
     return `waiting for ${this.#waitedFor}${this.#outage ? `: ${this.#outage}` : ''}`;
   }
 
+  #recovered(): void {
+    this.#outage = undefined;
+    this.#told.clear();
+  }
+
   #lost(error: Error): void {
     const reason = reasonOf(error);
-    if (this.#closed || reason === this.#outage) return;
+    // That a call found no connection says less than why there is none.
+    if (this.#closed || (this.#outage !== undefined && LOST.test(reason))) return;
     this.#outage = reason;
+    if (this.#told.has(reason)) return;
+    this.#told.add(reason);
     if (!this.#opened) return;
     this.#events.onError(this.failure('check', 'unavailable', this.#away()), {
       stage: 'connection',

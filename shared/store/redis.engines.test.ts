@@ -112,6 +112,27 @@ describe('createRedisStore(redis-cluster://)', () => {
     }
   });
 
+  it('tells of a node that is away once, and of each time', async () => {
+    const onError = vi.fn();
+    const keyPrefix = `test-${process.pid}-${++prefixes}:`;
+    const store = await createRedisStore({ url: cluster.url, keyPrefix, onError });
+    const userIds = many(30).map(({ userId }) => userId);
+    try {
+      for (let time = 0; time < 2; time++) {
+        await vi.waitFor(() => store.check(), 30_000);
+        onError.mockClear();
+        await cluster.node(0).kill();
+        for (let call = 0; call < 30; call++) await store.getProfiles(userIds).catch(() => {});
+        expect(onError).toHaveBeenCalled();
+        expect(onError.mock.calls.length).toBeLessThan(4);
+        await cluster.node(0).start();
+      }
+    } finally {
+      await vi.waitFor(() => store.check(), 30_000);
+      await store.close();
+    }
+  });
+
   it('works again by itself after a node was restarted', async () => {
     const store = await emptyStore(cluster.url);
     try {
