@@ -4,6 +4,7 @@ import type { Bus } from '#shared/bus/bus.ts';
 import { createEmbeddedBus } from '#shared/bus/embedded.ts';
 import { createMetrics } from '#shared/metrics.ts';
 import type { AuctionDetails } from '#shared/model/events.ts';
+import type { LiveSecond } from '#shared/model/live.ts';
 import type { LivePulse } from '#shared/model/live-pulse.ts';
 import { Live, type LiveDependencies } from './live.ts';
 import type { LivePast } from './live/live-feed.ts';
@@ -139,6 +140,23 @@ test('viewers that came before the past get it, too, and so does who comes back'
     const [snapshot, update] = viewer.of('totals').slice(-2);
     expect(update).toMatchObject({ kind: 'update', seq: snapshot!.seq + 1 });
   }
+});
+
+test('what was stored after its start only is in the past a little later', async () => {
+  let auctions = 0;
+  const live = await start({
+    past: async () => ({
+      seconds: [{ at: NOW_S - 1, ...noSums(), auctions, p50Ms: 1, p99Ms: 2 }],
+      sites: [],
+      rows: [],
+    }),
+  });
+  await settle();
+  auctions = 5;
+  for (let s = 0; s < 16; s++) await tick(1_000);
+  await settle();
+  const { seconds } = JSON.parse(live.snapshot()).totals.data as { seconds: LiveSecond[] };
+  expect(seconds.find(({ at }) => at === NOW_S - 1)).toMatchObject({ auctions: 5 });
 });
 
 test('details of auctions from before its start are not counted as bids of now', async () => {

@@ -8,10 +8,11 @@ import type { Bus, Reader, Received } from '#shared/bus/bus.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { LiveTopic } from '#shared/model/live.ts';
 import type { Clock, SocketHandlers } from '#shared/service.ts';
-import { AuctionTopics, type KnownSteps } from './live/auction-topics.ts';
-import { Channel } from './live/channel.ts';
+import type { KnownSteps } from './live/auction-topics.ts';
+import type { Channel } from './live/channel.ts';
+import { beginEpoch, type Epoch } from './live/epoch.ts';
 import { LiveClients } from './live/live-clients.ts';
-import { LiveFeed, type LivePast } from './live/live-feed.ts';
+import type { LivePast } from './live/live-feed.ts';
 import { createPulseCounter } from './live/pulse.ts';
 import type { OffsetRange } from './offset-ranges.ts';
 import { createSeenWindow } from './seen-window.ts';
@@ -21,8 +22,11 @@ const GROUP = 'analytics-live';
 const TICK_MS = 100;
 /** Auctions remembered to find repetitions: some seconds of full load. */
 const SEEN_GENERATION = 10_000;
-/** Frames kept for viewers that come back: a minute of totals, some seconds of auctions. */
-const KEPT = { totals: 60, auctions: 30 };
+/**
+ * ms after the start, when the writer has brought to the warehouse what happened while no instance was
+ * there to read it.
+ */
+const PAST_AGAIN_MS = 15_000;
 
 export interface LiveDependencies {
   bus: Bus;
@@ -34,15 +38,6 @@ export interface LiveDependencies {
   past(nowMs: number): Promise<LivePast>;
   /** Ticks on its own; a test does it by hand. */
   ticking?: boolean;
-}
-
-/** One life of the feed: what all frames of an epoch are about. */
-interface Epoch {
-  id: string;
-  feed: LiveFeed;
-  totals: Channel;
-  auctions: Channel;
-  topics: AuctionTopics;
 }
 
 export class Live {
@@ -58,6 +53,8 @@ export class Live {
   #due = false;
   /** Epoch ms; of auctions that closed before nothing is counted. */
   #startedAt = Infinity;
+  /** Epoch ms. */
+  #pastAgainAt = Infinity;
   #readers: Reader[] = [];
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -71,7 +68,7 @@ export class Live {
       [],
     )({});
     this.#second = Math.floor(clock.now() / 1000);
-    this.#epoch = this.#begin();
+    this.#epoch = beginEpoch(this.#on.clock, this.#on.known);
     this.#clients = new LiveClients({
       channel: (topic) => this.#channel(topic),
       left: (topic) => this.#epoch.topics.left(auctionOf(topic)),
@@ -92,11 +89,8 @@ export class Live {
       bus.read(group, { auction_outcomes: (batch) => this.#outcomes(batch) }),
       bus.read(everything, { live: (batch) => this.#pulses(batch) }),
     ]);
-    this.#on.past(this.#startedAt).then((past) => {
-      this.#epoch.feed.seed(past);
-      this.#epoch.totals.refresh();
-      this.#epoch.auctions.refresh();
-    }).catch((error) => this.#closed || this.#on.onError(error));
+    this.#seed();
+    this.#pastAgainAt = this.#startedAt + PAST_AGAIN_MS;
     if (this.#on.ticking ?? true) this.#plan();
   }
 
@@ -131,6 +125,10 @@ export class Live {
   /** Tells what was counted, and viewers what is new. Runs each {@link TICK_MS}. */
   tick(): void {
     const now = this.#on.clock.now();
+    if (now >= this.#pastAgainAt) {
+      this.#pastAgainAt = Infinity;
+      this.#seed();
+    }
     this.#due = true;
     // What is told comes back within this turn of the event loop: the frame waits for it.
     const told = this.#tell(now);
@@ -213,28 +211,17 @@ export class Live {
 
   // --- epochs ---
 
-  #begin(): Epoch {
-    const { clock, known } = this.#on;
-    const id = randomUUID();
-    const feed = new LiveFeed(clock.now());
-    const snapshotOf = {
-      totals: () => feed.totals(clock.now()),
-      auctions: () => feed.auctions(),
-    };
-    const channel = (topic: 'totals' | 'auctions'): Channel =>
-      new Channel({ topic, epoch: id, keep: KEPT[topic], snapshot: snapshotOf[topic] });
-    return {
-      id,
-      feed,
-      totals: channel('totals'),
-      auctions: channel('auctions'),
-      topics: new AuctionTopics({ epoch: id, now: () => clock.now(), known }),
-    };
+  #seed(): void {
+    this.#on.past(this.#startedAt).then((past) => {
+      this.#epoch.feed.seed(past);
+      this.#epoch.totals.refresh();
+      this.#epoch.auctions.refresh();
+    }).catch((error) => this.#closed || this.#on.onError(error));
   }
 
   /** The clock has leapt: what was told is no longer the last five minutes. */
   #restart(): void {
-    this.#epoch = this.#begin();
+    this.#epoch = beginEpoch(this.#on.clock, this.#on.known);
     this.#clients.restart();
   }
 

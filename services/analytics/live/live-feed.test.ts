@@ -137,6 +137,22 @@ test('the past comes before what the feed has seen, without holes', () => {
   expect(feed.auctions().rows).toEqual([row(9), row(1)]);
 });
 
+test('the past may be told again, when more of it is known', () => {
+  const feed = new LiveFeed(NOW_MS);
+  const second = { ...noSums(), at: NOW_S - 1, auctions: 7, p50Ms: 1, p99Ms: 2 };
+  const top = { name: 'news', won: 1, offered: 2, revenueMicros: 3 };
+  feed.seed({ seconds: [], sites: [{ at: NOW_S - 2, top }], rows: [] });
+  feed.fold(pulse(NOW_S, 1));
+  feed.advance(NOW_MS + 2_000);
+  const sites = [{ at: NOW_S - 2, top }, { at: NOW_S - 1, top: { ...top, won: 2 } }];
+  feed.seed({ seconds: [second], sites, rows: [row(1)] });
+  const totals = feed.totals(NOW_MS);
+  expect(totals.seconds).toHaveLength(SECONDS);
+  expect(totals.seconds.slice(-3).map(({ auctions }) => auctions)).toEqual([0, 7, 1]);
+  expect(totals.sites).toEqual([{ name: 'news', won: 3, offered: 4, revenueMicros: 6 }]);
+  expect(feed.auctions().rows).toEqual([row(1)]);
+});
+
 test('says since when bids are counted, which the past does not tell of', () => {
   const feed = new LiveFeed(NOW_MS);
   feed.seed({ seconds: [], sites: [], rows: [] });

@@ -140,8 +140,11 @@ export class LiveFeed {
     return { rows: [...rows, ...this.#past].slice(0, AUCTIONS), passed: 0 };
   }
 
-  /** Puts the past before the first second of the feed; once, at its beginning. */
+  /** Puts the past before the first second of the feed, in the place of what was known of it. */
   seed({ seconds, sites, rows }: LivePast): void {
+    while (this.#told[0] && this.#told[0].at < this.#first) {
+      this.#sites.remove(this.#told.shift()!.sites.values());
+    }
     const first = this.#told[0]?.at ?? this.#open[0]!.at;
     const known = new Map(seconds.map((second) => [second.at, second]));
     const past: Told[] = [];
