@@ -3,10 +3,14 @@ import { parseConfig } from '#shared/config.ts';
 import type { StageName } from '#shared/service.ts';
 import { welcome } from './welcome.ts';
 
-/** The names of the places a start prints. */
-function places(stages: readonly StageName[], variables: Record<string, string> = {}): string[] {
+function printed(stages: readonly StageName[], variables: Record<string, string> = {}): string {
   const start = { runtime: 'node 26', tookMs: 500, firstRun: false };
-  const lines = welcome(parseConfig(variables), stages, start).split('\n');
+  return welcome(parseConfig(variables), stages, start);
+}
+
+/** The names of the places a start prints. */
+function places(stages: readonly StageName[], variables?: Record<string, string>): string[] {
+  const lines = printed(stages, variables).split('\n');
   return lines.flatMap((line) => /^ {2}(\S.*?) {2,}/.exec(line)?.[1] ?? []);
 }
 
@@ -21,4 +25,10 @@ test('welcome() names pages and reports where something answers them', () => {
   expect(named(places([...inside, 'analytics']))).toEqual(['Outcomes', 'Statistics']);
   // Nobody asks the door of these for anything else.
   expect(named(places(['web'], { ANALYTICS_URL: url }))).toEqual(['Page']);
+});
+
+test('welcome() shows a first bid with a key where one is needed', () => {
+  expect(printed(['gateway'])).not.toContain('x-api-key');
+  expect(printed(['gateway'], { DEMO_DATA: 'off' })).toContain("-H 'x-api-key: KEY'");
+  expect(printed(['gateway'], { HOST: '0.0.0.0' })).toContain("-H 'x-api-key: KEY'");
 });

@@ -26,7 +26,8 @@ export function welcome(
     ...placesOf(config, stages).map(({ name, value }) => `  ${name.padEnd(12)} ${value}`),
   ];
   if (stages.includes('gateway')) {
-    const needsKey = !isPrivateDoor(config);
+    // Without demo data there is nobody for whom a request without a key could count.
+    const needsKey = !isPrivateDoor(config) || !config.DEMO_DATA;
     const how = needsKey
       ? 'Send a first bid, with a KEY of npm run keys -- create publisher NAME:'
       : 'Send a first bid:';

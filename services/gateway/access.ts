@@ -70,7 +70,7 @@ export function identify(headers: Headers, rules: AccessRules): Access {
 }
 
 /** What is said where {@link publisherOf} finds nobody. */
-export const NO_PUBLISHER = 'The key belongs to no publisher, and there is no demo publisher';
+export const NO_PUBLISHER = 'The key of a publisher is needed: no demo publisher is active';
 
 /** The publisher a request counts for: a key's own, otherwise the demo publisher. */
 export function publisherOf(caller: Caller, catalog: Catalog): string | undefined {

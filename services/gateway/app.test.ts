@@ -119,6 +119,18 @@ describe('createGateway()', () => {
     );
   });
 
+  test('asks for the key of a publisher where no demo publisher stands in', async () => {
+    const value = { id: 'demo', name: 'D', active: true, demo: false };
+    await engines.catalog.publish([
+      { v: 1, at: 1, actor: 't', kind: 'publisher', id: 'demo', value },
+    ]);
+    await open();
+    const answer = await post();
+    expect(answer.status).toBe(403);
+    const error = expect.stringMatching(/^The key of a publisher is needed/);
+    expect(await answer.json()).toEqual({ error });
+  });
+
   test('answers when the outcome is stored, with the price of the outcome', async () => {
     await open();
     await answerWith(won);
