@@ -17,6 +17,7 @@ import { type Cluster, startCluster } from './cluster/start-cluster.ts';
 import { type Watch, watchCluster } from './cluster/watch.ts';
 import { freePorts } from './engines/free-ports.ts';
 import { parseFlags, text, toggle, whole } from './flags.ts';
+import { onInterrupt } from './on-interrupt.ts';
 
 const GATEWAYS = 2;
 const NODES_MAX = 16;
@@ -126,18 +127,9 @@ async function run(
   console.log('Everything has ended.');
 }
 
-/** Resolves at the first signal; at the second everything is killed with this process. */
+/** Resolves at the first signal; at a later one everything is killed with this process. */
 function untilStopped(): Promise<void> {
-  return new Promise((resolve) => {
-    let told = false;
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-      process.on(signal, () => {
-        if (told) process.exit(1);
-        told = true;
-        resolve();
-      });
-    }
-  });
+  return new Promise((resolve) => onInterrupt(['SIGINT', 'SIGTERM', 'SIGHUP'], resolve));
 }
 
 /** This one first. */

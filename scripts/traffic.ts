@@ -6,6 +6,7 @@ import { showProgress } from './load/progress.ts';
 import { sendTimes, shareDone, spacedTimes, timeOfDay } from './load/schedule.ts';
 import { Tally } from './load/tally.ts';
 import { runTraffic } from './load/traffic-run.ts';
+import { onInterrupt } from './on-interrupt.ts';
 import { ownUrl } from './own-exchange.ts';
 
 /** Requests that wait for a free connection wait in our measure too; more would cost the server memory. */
@@ -67,7 +68,7 @@ async function send(client: HttpClient): Promise<number> {
   }
   const tally = new Tally();
   const stop = new AbortController();
-  process.once('SIGINT', () => stop.abort());
+  onInterrupt(['SIGINT'], () => stop.abort());
   const startMs = performance.now();
   const progress = showProgress(process.stdout, () => describe(tally, performance.now() - startMs));
   const { seed } = flags;

@@ -2,7 +2,7 @@
 import { deadLetterName, TOPIC_NAMES, type TopicNames } from '#shared/bus/kafka-topics.ts';
 import { tailKafka } from '#shared/bus/kafka-tail.ts';
 import type { TopicName } from '#shared/model/events.ts';
-import process from 'node:process';
+import { onInterrupt } from '../on-interrupt.ts';
 import { recordLine } from './record-line.ts';
 
 export interface TailFlags {
@@ -21,7 +21,7 @@ export async function runTail(flags: TailFlags): Promise<void> {
   const { brokers, names, from, partition, count = Infinity, json } = flags;
   const { name, topic } = chooseTopic(flags.topic, names);
   const stop = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  onInterrupt(['SIGINT', 'SIGTERM'], () => stop.abort());
   let shown = 0;
   await tailKafka({
     brokers,

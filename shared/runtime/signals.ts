@@ -12,7 +12,7 @@ export const CLOSE_MS = 9_000;
  * One Ctrl-C arrives twice: from the terminal, and again from npm or `deno task`. Only what comes
  * later than this is a person losing patience.
  */
-const SAME_KEYPRESS_MS = 1_000;
+export const SAME_KEYPRESS_MS = 1_000;
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 
