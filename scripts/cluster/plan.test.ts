@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { isPrivateDoor, parseConfig } from '#shared/config.ts';
+import { chooseStages } from '../../services/stage-choice.ts';
 import { type ClusterOptions, planCluster } from './plan.ts';
 
 const OPTIONS: ClusterOptions = {
   kafkaBrokers: '127.0.0.1:9092',
   redisUrl: 'redis://127.0.0.1:6379',
-  clickhouse: { token: 'secret' },
+  clickhouse: { token: 'a-secret-of-24-characters-or-more' },
   gatewayPorts: [8080, 8081],
   freePorts: Array.from({ length: 60 }, (_, index) => 20_000 + index),
   runtimes: ['node', 'deno'],
@@ -67,6 +69,17 @@ describe('planCluster()', () => {
       `127.0.0.1:${env(name).PROFILE_PORT}`
     );
     expect(groups.map(({ USER_PROFILE_SVC_ADDR }) => USER_PROFILE_SVC_ADDR)).toEqual(profiles);
+  });
+
+  test('leaves each setting that names an engine by another way unset', () => {
+    const { processes } = plan();
+    const file = '/run/secrets/none';
+    const set = { REDIS_URL_FILE: file, CLICKHOUSE_URL_FILE: file, CLICKHOUSE_TOKEN_FILE: file };
+    for (const { env, stages } of processes) {
+      const config = parseConfig({ ...set, PUBLISHED_HOST: '192.0.2.1', ...env });
+      expect(chooseStages(stages, config).toSorted()).toEqual(stages.toSorted());
+      expect(isPrivateDoor(config)).toBe(true);
+    }
   });
 
   test('gives no port twice and each its own folder', () => {
