@@ -1,4 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { afterEach, expect, test, vi } from 'vitest';
 import { runtimeCommand } from '#shared/runtime/runtime.ts';
@@ -39,6 +42,15 @@ test('ownSettings() ends the process by a wrong setting it asks for, and by no o
   expect(() => ownSettings('METRICS_PORT')).toThrow('exit 2');
   expect(exit).toHaveBeenCalledWith(2);
   expect(told).toHaveBeenCalledWith(expect.stringContaining('METRICS_PORT="x": allowed is'));
+});
+
+test('ownSettings() reads a secret out of its file', () => {
+  const file = join(mkdtempSync(join(tmpdir(), 'helios-own-')), 'url');
+  writeFileSync(file, 'http://default:secret@127.0.0.1:1\n');
+  vi.stubEnv('CLICKHOUSE_URL', undefined);
+  vi.stubEnv('CLICKHOUSE_URL_FILE', file);
+  expect(ownSettings('CLICKHOUSE_URL').CLICKHOUSE_URL).toBe('http://default:secret@127.0.0.1:1');
+  rmSync(dirname(file), { recursive: true });
 });
 
 const THERE = 'http://127.0.0.1:1';

@@ -9,7 +9,9 @@ import { hostPort, openable } from '#shared/model/host-port.ts';
  */
 export function ownSettings<Name extends keyof Config>(...names: Name[]): Pick<Config, Name> {
   try {
-    return parseConfig(Object.fromEntries(names.map((name) => [name, process.env[name]])));
+    // A secret may be named by a file.
+    const variables = names.flatMap((name) => [name, `${name}_FILE`]);
+    return parseConfig(Object.fromEntries(variables.map((name) => [name, process.env[name]])));
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     console.error(error.message);
