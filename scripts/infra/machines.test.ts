@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseConfig } from '#shared/config.ts';
+import { REMOTE_LIMITS } from '#shared/runtime/remote-route.ts';
 import { chooseStages } from '../../services/stage-choice.ts';
 import { STOP_MS } from '../../services/stop-time.ts';
 import { PROJECT_DIR } from '../load/runtime-command.ts';
@@ -40,6 +41,12 @@ test('the balancer looks often enough to see a process that leaves', () => {
   const [, interMs, fall] = /check inter (\d+)ms fall (\d+)/.exec(config) ?? [];
   const { DRAIN_MS } = parseConfig({ DRAIN_MS: read(SHARED)['DRAIN_MS'] });
   expect(2 * Number(interMs) * Number(fall)).toBeLessThan(DRAIN_MS);
+});
+
+test('the balancer waits for as long as a gateway waits for a stage', () => {
+  const config = readFileSync(join(DIR, 'haproxy.cfg'), 'utf8');
+  const [, seconds] = /^ *timeout server (\d+)s$/m.exec(config) ?? [];
+  expect(1_000 * Number(seconds)).toBeGreaterThan(REMOTE_LIMITS.answerMs);
 });
 
 /** As systemd and a shell read it. */
