@@ -25,7 +25,7 @@ import {
   runtimeName,
   runtimeVersion,
 } from '#shared/runtime/runtime.ts';
-import { onStop } from '#shared/runtime/signals.ts';
+import { CLOSE_MS, onStop } from '#shared/runtime/signals.ts';
 import { readTls } from '#shared/runtime/tls-files.ts';
 import type { Service, StageName } from '#shared/service.ts';
 import { openTracing, type Tracing } from '#shared/tracing/open-tracing.ts';
@@ -57,10 +57,10 @@ try {
   // From the first moment. Who is told to stop while starting finishes the start and closes in order,
   // unless the start waits for an engine that is away.
   onStop(
-    async (reason) => {
+    async (reason, within) => {
       stop.abort();
       const exchange = await opening.catch((error) => log.info('start_ended', { reason, error }));
-      await exchange?.close(reason);
+      await exchange?.close(reason, within);
     },
     log,
     STOP_MS + config.DRAIN_MS,
@@ -89,7 +89,8 @@ interface Exchange {
   stages: Service[];
   ports: Doors['ports'];
   firstRun: boolean;
-  close(reason: string): Promise<void>;
+  /** @param within sets the time it may take from then on. */
+  close(reason: string, within: (ms: number) => void): Promise<void>;
 }
 
 async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exchange> {
@@ -137,10 +138,10 @@ async function open(config: Config, log: Log, signal: AbortSignal): Promise<Exch
       stages,
       ports: doors.ports,
       firstRun,
-      async close(reason) {
+      async close(reason, within) {
         // Ctrl-C is a person who waits.
         if (reason === 'SIGTERM' && config.DRAIN_MS > 0) await leave(doors, config.DRAIN_MS, log);
-        await close({ stages, doors, backends, tracing, dataDir, log }, reason);
+        await close({ stages, doors, backends, tracing, dataDir, log }, reason, within);
       },
     };
   } catch (error) {
@@ -196,11 +197,14 @@ async function close(
     log: Log;
   },
   reason: string,
+  within: (ms: number) => void,
 ): Promise<void> {
   const { stages, doors, backends, tracing, dataDir, log } = exchange;
   log.info('closing', { reason });
   const [gateway] = stages;
   if (gateway?.name === 'gateway') await gateway.close();
+  // Nobody waits for an auction any more.
+  within(CLOSE_MS);
   await doors.close();
   for (const stage of stages) if (stage.name !== 'gateway') await stage.close();
   await backends.close();

@@ -7,11 +7,12 @@ const say = (line: string) => process.stdout.write(line + '\n');
 const [drain = 'quick', crash] = process.argv.slice(2);
 const alive = setInterval(() => {}, 1_000);
 
-onStop((reason) => {
+onStop((reason, within) => {
   say(`drain ${reason}`);
   clearInterval(alive);
   if (drain === 'failing') throw new Error('the journal is gone');
-  if (drain === 'endless') return new Promise(() => {});
+  if (drain === 'hurried') within(100);
+  if (drain === 'endless' || drain === 'hurried') return new Promise(() => {});
 }, {
   error: (event, fields) => say(`${event}: ${describeError(fields?.['error'])}`),
 }, crash === 'late' ? 100 : 20_000);

@@ -51,8 +51,11 @@ test('onStop() exits with 1 when the handler fails', async () => {
   });
 });
 
-test('onStop() exits with 1 when the handler does not end in time', async () => {
-  const { child, lines } = start('endless', 'late');
+test.each([
+  ['its time', ['endless', 'late']],
+  ['the time it set itself', ['hurried']],
+])('onStop() exits with 1 when the handler does not end in %s', async (_what, args) => {
+  const { child, lines } = start(...args);
   await once(lines, 'line');
   process.kill(child.pid!, 'SIGTERM');
   expect(await end(child, lines)).toEqual({

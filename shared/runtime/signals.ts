@@ -20,23 +20,30 @@ const EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
  * Runs `handler` once, at the first SIGINT, SIGTERM or crash, and exits when it is done: with 0
  * after a signal, with 1 after a crash, a failure of the handler or when it takes too long. A second
  * signal exits at once with 130 or 143. After a crash nothing goes on but the drain.
+ * @param handler told the reason, and `within`, which sets the time it may take from then on.
  */
 export function onStop(
-  handler: (reason: StopReason) => Promise<void> | void,
+  handler: (reason: StopReason, within: (ms: number) => void) => Promise<void> | void,
   log: Pick<Log, 'error'>,
   drainMs: number = CLOSE_MS,
 ): void {
   let begunAt: number | undefined;
   let code = 0;
+  let late: NodeJS.Timeout | undefined;
+
+  function within(ms: number): void {
+    clearTimeout(late);
+    late = setTimeout(() => {
+      log.error('drain_late', { error: `Cannot stop in time: still busy after ${ms} ms` });
+      process.exit(1);
+    }, ms);
+  }
 
   async function stop(reason: StopReason): Promise<void> {
     begunAt = Date.now();
-    setTimeout(() => {
-      log.error('drain_late', { error: `Cannot stop in time: still busy after ${drainMs} ms` });
-      process.exit(1);
-    }, drainMs);
+    within(drainMs);
     try {
-      await handler(reason);
+      await handler(reason, within);
     } catch (error) {
       log.error('drain_failed', { error });
       code = 1;
