@@ -85,6 +85,17 @@ describe.skipIf(!browser)('the dashboard', () => {
     await own.close();
   });
 
+  test('who uses the keyboard can skip what stands on every page', async () => {
+    const own = await newContext(browser!);
+    const tab = await newPage(own, complaints);
+    await tab.goto(`${exchange.url}/auctions`);
+    await tab.keyboard.press('Tab');
+    await tab.keyboard.press('Enter');
+    await expect.poll(() => tab.evaluate('document.activeElement.id'), PATIENCE).toBe('main');
+    expect(tab.url()).toBe(`${exchange.url}/auctions#main`);
+    await own.close();
+  });
+
   test('sample traffic starts and stops from the page; tiles and charts move', async () => {
     const charts = ['Auctions per second', 'Prices of bids', 'Revenue and win rate'];
     const summary = (name: string) =>

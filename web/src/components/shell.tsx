@@ -13,7 +13,8 @@ export function Shell(props: ParentProps) {
   });
   return (
     <div class='shell'>
-      <a class='skip' href='#main'>Skip to the content</a>
+      {/* Not by the router, which scrolls there and leaves the focus where it was. */}
+      <a class='skip' href='#main' target='_self'>Skip to the content</a>
       <nav class='nav' aria-label='Pages'>
         <a class='brand' href='/'>
           <Logo />
