@@ -235,6 +235,10 @@ describe.skipIf(!browser)('the dashboard', () => {
   test('no column of the list vanishes on a tablet, nor needs scrolling on a desk', async () => {
     const list = page.locator('.scroll.virtual');
     expect(await list.evaluate((list) => list.scrollWidth - list.clientWidth)).toBe(0);
+    const cut = await list.locator('td:nth-child(2)').evaluateAll((cells) =>
+      cells.filter((cell) => cell.scrollWidth > cell.clientWidth).length
+    );
+    expect(cut).toBe(0);
     await page.setViewportSize({ width: 820, height: 1180 });
     for (const head of await list.locator('th').all()) {
       expect((await head.boundingBox())!.width).toBeGreaterThan(60);

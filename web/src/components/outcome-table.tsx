@@ -66,13 +66,20 @@ export function OutcomeTable(props: TableProps) {
   };
 
   const Head = (
-    column: { sort?: SortName; n?: boolean; wide?: boolean; fate?: boolean; children: JSX.Element },
+    column: {
+      sort?: SortName;
+      n?: boolean;
+      wide?: boolean;
+      of?: 'fate' | 'seat';
+      children: JSX.Element;
+    },
   ) => (
     <th
       classList={{
         n: column.n ?? false,
         'wide-only': column.wide ?? false,
-        fate: column.fate ?? false,
+        fate: column.of === 'fate',
+        seat: column.of === 'seat',
       }}
       aria-sort={column.sort === undefined
         ? undefined
@@ -117,8 +124,8 @@ export function OutcomeTable(props: TableProps) {
               <Head sort='time'>Time</Head>
               <Head>Site or app</Head>
               <Head wide>User</Head>
-              <Head fate>Result</Head>
-              <Head wide>Seat</Head>
+              <Head of='fate'>Result</Head>
+              <Head of='seat' wide>Seat</Head>
               <Head wide>Campaign</Head>
               <Head sort='floor' n wide>Floor</Head>
               <Head sort='bid' n wide>Bid</Head>
