@@ -223,6 +223,30 @@ describe.skipIf(!browser)('the dashboard', () => {
     await own.close();
   });
 
+  test('figures of before are dimmed, and what failed is asked for again as a whole', async () => {
+    const own = await newContext(browser!);
+    // Chromium itself writes of answers that say no.
+    const tab = await newPage(own, []);
+    await tab.goto(`${exchange.url}/auctions?site_domain=explained.example`);
+    const parts = ['.page-head .num', 'figure.chart', '.scroll.virtual'];
+    for (const part of parts) await tab.locator(part).waitFor(PATIENCE);
+    const error = 'The warehouse does not answer just now';
+    const answer = Promise.withResolvers<void>();
+    await tab.route('**/api/outcomes/**', async (route) => {
+      await answer.promise;
+      await route.fulfill({ status: 503, json: { error } });
+    });
+    await tab.getByRole('button', { name: '1 hour' }).click();
+    for (const part of parts) await tab.locator(`${part}[aria-busy="true"]`).waitFor(PATIENCE);
+    answer.resolve();
+    await expect.poll(() => tab.getByText(error).count(), PATIENCE).toBe(2);
+    await tab.unroute('**/api/outcomes/**');
+    await tab.getByRole('button', { name: 'Try again' }).click();
+    for (const part of parts) await tab.locator(`${part}[aria-busy="false"]`).waitFor(PATIENCE);
+    expect(await tab.getByText(error).count()).toBe(0);
+    await own.close();
+  });
+
   test('a page opened with a name and a key in its address asks like any other', async () => {
     const own = await newContext(browser!);
     const tab = await newPage(own, complaints);

@@ -7,6 +7,8 @@ interface ChartProps {
   summary: string;
   option: (colours: ChartColours) => ChartOption;
   size?: 'small';
+  /** Other data is on its way. */
+  busy?: boolean;
 }
 
 /** An ECharts chart that follows its data, its room and the theme; the library comes when needed. */
@@ -35,7 +37,13 @@ export function Chart(props: ChartProps) {
   }));
 
   return (
-    <figure class='chart' data-size={props.size} role='img' aria-label={props.summary}>
+    <figure
+      class='chart'
+      data-size={props.size}
+      role='img'
+      aria-label={props.summary}
+      aria-busy={props.busy}
+    >
       <div ref={place} />
     </figure>
   );

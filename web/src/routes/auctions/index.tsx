@@ -61,7 +61,8 @@ export default function Auctions() {
     { equals: (a, b) => a.query === b.query && a.now === b.now },
   );
 
-  const [list, { refetch }] = createResource(question, ({ first }) => asked<OutcomesAnswer>(first));
+  const refresh = (): void => void setRefreshes(refreshes() + 1);
+  const [list] = createResource(question, ({ first }) => asked<OutcomesAnswer>(first));
   const [stats] = createResource(
     sums,
     ({ query }) => asked<StatsAnswer>(`/api/outcomes/stats/?${query}`),
@@ -81,7 +82,7 @@ export default function Auctions() {
       <header class='page-head'>
         <h1>Auctions</h1>
         <Show when={stats.latest?.answer}>
-          {(now) => <span class='muted num'>{inWords(now())}</span>}
+          {(now) => <span class='muted num' aria-busy={stats.loading}>{inWords(now())}</span>}
         </Show>
         <span class='spring' />
         <AuctionSearch
@@ -89,7 +90,7 @@ export default function Auctions() {
           onChange={(change) => setSearch(change)}
           onAuction={(id) => navigate(`/auctions/${id}`)}
         />
-        <button class='button' type='button' onClick={() => setRefreshes(refreshes() + 1)}>
+        <button class='button' type='button' onClick={refresh}>
           Refresh
         </button>
         <a
@@ -121,6 +122,7 @@ export default function Auctions() {
             {(now) => (
               <Chart
                 size='small'
+                busy={series.loading}
                 summary={`Impressions over time in ${now().results.length} steps`}
                 option={seriesOption(now())}
               />
@@ -131,7 +133,7 @@ export default function Auctions() {
           <Match when={list.latest?.problem}>
             {(problem) => (
               <Card title='Outcomes'>
-                <Failure error={problem()} retry={() => void refetch()} />
+                <Failure error={problem()} retry={refresh} />
               </Card>
             )}
           </Match>
