@@ -4,7 +4,7 @@ import type { PageContext } from '#shared/runtime/dashboard.ts';
 
 /** Why an answer did not come, in the exchange's own words. */
 export interface Problem {
-  /** HTTP status; 0 when the exchange cannot be reached. */
+  /** HTTP status; 0 when the exchange does not answer. */
   status: number;
   message: string;
 }
@@ -16,6 +16,8 @@ export type Asked<Answer> =
 
 /** A page rather says so than waits: a slow answer is of no use to a person. */
 const PATIENCE_MS = 8_000;
+/** Both sides' words for it; each browser has others. */
+const LATE = `There was no answer within ${PATIENCE_MS / 1_000} s`;
 
 export class ApiError extends Error implements Problem {
   readonly status: number;
@@ -27,7 +29,7 @@ export class ApiError extends Error implements Problem {
   }
 }
 
-/** @throws {ApiError} with the exchange's own words; status 0 when it cannot be reached. */
+/** @throws {ApiError} with the exchange's own words; status 0 when it does not answer. */
 export async function api<Answer>(path: string, init?: RequestInit): Promise<Answer> {
   const answer = await ask(path, init);
   const body = await answer.json().catch(() => undefined) as Answer & { error?: string };
@@ -60,15 +62,19 @@ async function ask(path: string, init?: RequestInit): Promise<Response> {
     const url = new URL(path, location.origin);
     return await fetch(url, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
   } catch (error) {
-    throw new ApiError(0, `The exchange cannot be reached: ${(error as Error).message}`);
+    const { name, message } = error as Error;
+    const late = name === 'TimeoutError';
+    throw new ApiError(0, late ? LATE : `The exchange cannot be reached: ${message}`);
   }
 }
 
 /** In process nothing can be broken off: what comes too late is left alone. */
 async function inTime(asked: Promise<Response>): Promise<Response> {
   const late = Promise.withResolvers<never>();
-  const why = new Error(`no answer within ${PATIENCE_MS / 1_000} s`);
-  const timer = setTimeout(() => late.reject(why), PATIENCE_MS);
+  const timer = setTimeout(
+    () => late.reject(new DOMException(LATE, 'TimeoutError')),
+    PATIENCE_MS,
+  );
   return await Promise.race([asked, late.promise]).finally(() => clearTimeout(timer));
 }
 
