@@ -528,6 +528,8 @@ describe('every route', () => {
       expect([status, headers.get('retry-after')]).toEqual([503, '1']);
       expect(body).toEqual({ error: 'The warehouse does not answer just now' });
       expect(errors.pop()).toBeInstanceOf(WarehouseError);
+      const csv = await analytics.fetch(new Request('http://test/api/outcomes.csv'));
+      expect([csv.status, await csv.json()]).toEqual([503, body]);
       expect((await get(`/api/auctions/${recentId(20)}`)).status).toBe(200);
       expect((await get(`/api/auctions/${idOf(5_000)}`)).status).toBe(503);
     } finally {

@@ -19,49 +19,60 @@ const LONG_PAGE_ROWS = 1_500;
 const TOO_LARGE = 396;
 const LINE_END = '\r\n';
 
+type NextPage = (limit: number, after: Keyset | undefined) => Promise<StoredOutcome[]>;
+
 /**
- * A header line and the rows, newest first, at most `rowsMax`.
+ * A header line and the rows, newest first, at most `rowsMax`. Rejects as the first page does.
  * @param nextPage at most `limit` rows behind `after`; fewer mean that there are no more.
- * @param onError told when a page fails: the file ends there, torn, without a line end, and the connection
- * with it.
+ * @param onError told when a later page fails: the file ends there, torn, without a line end, and the
+ * connection with it.
  */
-export function csvStream(
-  nextPage: (limit: number, after: Keyset | undefined) => Promise<StoredOutcome[]>,
+export async function csvStream(
+  nextPage: NextPage,
   onError: (error: unknown) => void,
   rowsMax = CSV_ROWS_MAX,
-): ReadableStream<Uint8Array> {
-  let after: Keyset | undefined;
-  let left = rowsMax;
-  let pageRows = PAGE_ROWS;
-  /** What comes before the rows of the next page. */
-  let head = csvLine(OUTCOME_FIELDS);
+): Promise<ReadableStream<Uint8Array>> {
+  const pieces = csvPieces(nextPage, rowsMax);
+  // Whoever cannot have the file is told before it begins.
+  let first: IteratorResult<string> | undefined = await pieces.next();
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
-        let limit = Math.min(pageRows, left);
-        const rows = await nextPage(limit, after).catch((error: unknown) => {
-          if (pageRows === LONG_PAGE_ROWS || !isTooLarge(error)) throw error;
-          pageRows = LONG_PAGE_ROWS;
-          limit = Math.min(pageRows, left);
-          return nextPage(limit, after);
-        });
-        left -= rows.length;
-        const text = head + rows.map((row) => csvRow(row)).join('');
-        const last = rows.at(-1);
-        if (!last || rows.length < limit || left === 0) {
-          controller.enqueue(Buffer.from(text));
-          return controller.close();
-        }
-        // Its end comes with what follows, so that a file that is torn between two pages shows it.
-        controller.enqueue(Buffer.from(text.slice(0, -LINE_END.length)));
-        head = LINE_END;
-        after = auctionKeyset(last.auction_id, last.imp_id);
+        const { value, done } = first ?? await pieces.next();
+        first = undefined;
+        if (done) controller.close();
+        else controller.enqueue(Buffer.from(value));
       } catch (error) {
         onError(error);
         controller.error(error);
       }
     },
   }, { highWaterMark: 0 });
+}
+
+async function* csvPieces(nextPage: NextPage, rowsMax: number): AsyncGenerator<string, void> {
+  let after: Keyset | undefined;
+  let left = rowsMax;
+  let pageRows = PAGE_ROWS;
+  /** What comes before the rows of the next page. */
+  let head = csvLine(OUTCOME_FIELDS);
+  for (;;) {
+    let limit = Math.min(pageRows, left);
+    const rows = await nextPage(limit, after).catch((error: unknown) => {
+      if (pageRows === LONG_PAGE_ROWS || !isTooLarge(error)) throw error;
+      pageRows = LONG_PAGE_ROWS;
+      limit = Math.min(pageRows, left);
+      return nextPage(limit, after);
+    });
+    left -= rows.length;
+    const text = head + rows.map((row) => csvRow(row)).join('');
+    const last = rows.at(-1);
+    if (!last || rows.length < limit || left === 0) return yield text;
+    // Its end comes with what follows, so that a file that is torn between two pages shows it.
+    yield text.slice(0, -LINE_END.length);
+    head = LINE_END;
+    after = auctionKeyset(last.auction_id, last.imp_id);
+  }
 }
 
 function isTooLarge(error: unknown): boolean {

@@ -84,12 +84,12 @@ class OutcomeRoutes {
   }
 
   /** Streamed: the first row leaves before the last is read. */
-  csv(c: Context): Response {
+  async csv(c: Context): Promise<Response> {
     const parsed = parseFilters(queryOf(c));
     if (!parsed.ok) return refused(parsed.problem);
     // One span for all pages: rows that come meanwhile would not be in the first of them.
     const now = this.#on.clock.now();
-    const body = csvStream(
+    const body = await csvStream(
       (limit, after) => listOutcomes(this.#ask, parsed.value, { limit, after }, now),
       (error) => this.#on.onError(error, { stage: 'analytics' }),
     );
