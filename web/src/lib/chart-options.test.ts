@@ -1,7 +1,11 @@
-import { expect, test } from 'vitest';
-import { trafficOption } from './chart-options.ts';
+import { afterEach, expect, test } from 'vitest';
+import { pricesOption, trafficOption } from './chart-options.ts';
 import type { ChartColours } from './echarts.ts';
 import { testSecond } from './test-second.ts';
+
+afterEach(() => {
+  delete document.documentElement.dataset['locale'];
+});
 
 const second = (at: number, imps: number) => testSecond(at, { auctions: imps, imps, won: imps });
 
@@ -14,6 +18,13 @@ test('trafficOption() draws no fill rate over seconds without auctions', () => {
   const gap = Array<null>(15).fill(null);
   expect(fill.data).toEqual([...dash, ...gap, ...dash, ...gap.slice(0, 5)]);
   expect(fill.connectNulls ?? false).toBe(false);
+});
+
+test('pricesOption() names classes of prices as the reader writes figures', () => {
+  document.documentElement.dataset['locale'] = 'de-DE';
+  const prices = { bounds: [219_000, 1_500_000], won: [1, 0, 0], lost: [0, 2, 3] };
+  const { xAxis } = pricesOption(prices)({} as ChartColours) as { xAxis: { data: string[] } };
+  expect(xAxis.data).toEqual(['≤ 0,22', '≤ 1,5', '> 1,5']);
 });
 
 interface FillSeries {

@@ -4,6 +4,7 @@ import { MICROS_PER_CPM } from '#shared/model/money.ts';
 import type { DayAnswer, SeriesAnswer } from './answers.ts';
 import type { ChartColours, ChartOption } from './echarts.ts';
 import {
+  aboutCpm,
   averageCpm,
   clock,
   compact,
@@ -104,7 +105,7 @@ function occupied({ won, lost }: LivePrices): { from: number; to: number } {
 
 function className(bounds: readonly number[], index: number): string {
   const upper = bounds[index];
-  const text = (micros: number): string => String(Number((micros / MICROS_PER_CPM).toPrecision(2)));
+  const text = (micros: number): string => aboutCpm(micros / MICROS_PER_CPM);
   return upper === undefined ? `> ${text(bounds.at(-1) ?? 0)}` : `≤ ${text(upper)}`;
 }
 

@@ -57,6 +57,9 @@ export const cpm = (value: number | null): string =>
 export const averageCpm = (value: number | null): string =>
   value === null ? '–' : number(value, { minimumFractionDigits: 3, maximumFractionDigits: 3 });
 
+/** The bound of a class of prices, two digits: `0.22`. */
+export const aboutCpm = (value: number): string => number(value, { maximumSignificantDigits: 2 });
+
 /** `$2.41`; small amounts keep their digits. */
 export function money(value: number, currency: string): string {
   const digits = value !== 0 && Math.abs(value) < 1 ? 4 : 2;
