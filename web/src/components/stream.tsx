@@ -89,7 +89,7 @@ export function Stream(props: { span: 8 | 12 }) {
               <th title={zoneName()}>Time</th>
               <th>Site or app</th>
               <th class='fate'>Result</th>
-              <th class='wide-only'>Winner</th>
+              <th class='seat wide-only'>Winner</th>
               <th class='n wide-only'>Floor</th>
               <th class='n wide-only'>Bid</th>
               <th class='n'>Pays</th>
