@@ -41,6 +41,10 @@ describe.skipIf(!browser)('the dashboard', () => {
   afterEach(() => expect(complaints.splice(0), 'the console').toEqual([]));
 
   test('an empty exchange says how to send the first bid', async () => {
+    await page.goto(`${exchange.url}/auctions`);
+    await page.getByText('No auction yet').waitFor(PATIENCE);
+    await page.goto(`${exchange.url}/auctions?seat=atlas`);
+    await page.getByText('No outcome fits').waitFor(PATIENCE);
     await page.goto(exchange.url);
     const steps = page.getByRole('region', { name: 'First steps' });
     expect(await steps.locator('pre').textContent()).toContain(`curl -s ${exchange.url}/bid`);

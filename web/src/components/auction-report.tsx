@@ -82,7 +82,7 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
                 value={PRICE_RULES[auction().outcome?.at ?? 0]}
               />
               <Fact name='Request id' value={first().request_id} />
-              <Fact name='Auction id' value={auction().auction_id} />
+              <Fact name='Auction id' value={auction().auction_id} wide />
             </dl>
           </Card>
           <Show
@@ -100,10 +100,15 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
                 </Card>
                 <Card title='Tie-break salt' note={details().salt.day}>
                   <dl class='facts'>
-                    <Fact name='Commitment, published before' value={details().salt.commitment} />
+                    <Fact
+                      name='Commitment, published before'
+                      value={details().salt.commitment}
+                      wide
+                    />
                     <Fact
                       name='Salt, revealed after the day'
                       value={details().salt.salt ?? 'not revealed yet'}
+                      wide
                     />
                   </dl>
                 </Card>

@@ -9,6 +9,11 @@ import { Card } from './card.tsx';
 import { Empty, Failure } from './states.tsx';
 import { VirtualRows } from './virtual-rows.tsx';
 
+export interface Nothing {
+  title: string;
+  words: string;
+}
+
 interface TableProps {
   first: OutcomesAnswer;
   /** Another first page is on its way. */
@@ -17,10 +22,14 @@ interface TableProps {
   sort: SortName;
   order: 'asc' | 'desc';
   onSort(sort: SortName): void;
-  /** Why there may be no row; of filters in general without it. */
-  nothing?: string | undefined;
+  /** Why there is no row; of filters in general without it. */
+  nothing?: Nothing | undefined;
 }
 
+const NONE_FITS: Nothing = {
+  title: 'No outcome fits',
+  words: 'Take a filter away or choose a longer time.',
+};
 /** Rows before the end at which the next page is asked for. */
 const AHEAD = 10;
 /** Pixels of the list on the server's page, about a window. */
@@ -179,8 +188,8 @@ export function OutcomeTable(props: TableProps) {
           />
         </Show>
         <Show when={rows().length === 0}>
-          <Empty title='No outcome fits'>
-            {props.nothing ?? 'Take a filter away, choose a longer time, or send a bid first.'}
+          <Empty title={(props.nothing ?? NONE_FITS).title}>
+            {(props.nothing ?? NONE_FITS).words}
           </Empty>
         </Show>
       </div>

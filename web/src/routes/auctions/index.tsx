@@ -7,13 +7,14 @@ import { Card } from '../../components/card.tsx';
 import { Chart } from '../../components/chart.tsx';
 import { DownloadIcon } from '../../components/icons.tsx';
 import { Legend } from '../../components/legend.tsx';
-import { OutcomeTable } from '../../components/outcome-table.tsx';
+import { type Nothing, OutcomeTable } from '../../components/outcome-table.tsx';
 import { Failure, NoChart, Skeleton } from '../../components/states.tsx';
 import { api, asked } from '../../lib/api.ts';
 import type { OutcomesAnswer, StatsAnswer } from '../../lib/answers.ts';
 import { seriesOption } from '../../lib/chart-options.ts';
 import {
   filterQuery,
+  filtersSet,
   orderOf,
   pageQuery,
   type Search,
@@ -28,9 +29,16 @@ import { loadSeries, spanOf } from '../../lib/series.ts';
 const LIMIT = 25;
 
 /** Said where no row has the id that was looked for. */
-const NO_REQUEST =
-  'No auction has this id, nor came one of a request with this id within the time and the ' +
-  'other filters. A request that is refused (400) leads to no auction.';
+const NO_REQUEST: Nothing = {
+  title: 'No outcome fits',
+  words: 'No auction has this id, nor came one of a request with this id within the time and the ' +
+    'other filters. A request that is refused (400) leads to no auction.',
+};
+/** Said where nothing narrows the list. */
+const NO_AUCTION: Nothing = {
+  title: 'No auction yet',
+  words: 'The live page says how to send the first bid.',
+};
 
 /** `/auctions`: find any outcome. Filters, order and range are in the URL. */
 export default function Auctions() {
@@ -68,6 +76,8 @@ export default function Auctions() {
     ({ query }) => asked<StatsAnswer>(`/api/outcomes/stats/?${query}`),
   );
   const [series] = createResource(sums, ({ query }) => loadSeries(query));
+  const nothing = () =>
+    search.request_id ? NO_REQUEST : filtersSet(search) === 0 ? NO_AUCTION : undefined;
   const sortBy = (sort: SortName): void => {
     const order = sortOf(search) === sort && orderOf(search) === 'desc' ? 'asc' : 'desc';
     setSearch({
@@ -142,7 +152,7 @@ export default function Auctions() {
               <OutcomeTable
                 first={first()}
                 loading={list.loading}
-                nothing={search.request_id ? NO_REQUEST : undefined}
+                nothing={nothing()}
                 more={(cursor) => api<OutcomesAnswer>(question().next(cursor))}
                 sort={sortOf(search)}
                 order={orderOf(search)}
