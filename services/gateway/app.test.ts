@@ -96,11 +96,12 @@ async function missed() {
 function post(
   headers: Record<string, string> = {},
   body: string | ReadableStream = BODY,
+  at = gateway,
 ): Promise<Response> {
   const all = { 'content-type': 'application/json', host: 'localhost', ...headers };
   const init = { method: 'POST', headers: all, body, duplex: 'half' };
   return Promise.resolve(
-    gateway.fetch(new Request('http://localhost/openrtb2/auction', init as RequestInit)),
+    at.fetch(new Request('http://localhost/openrtb2/auction', init as RequestInit)),
   );
 }
 
@@ -205,6 +206,32 @@ describe('createGateway()', () => {
     expect((await post()).status).toBe(503);
     back();
     expect(statuses(await Promise.all(keyed))).toEqual([204, 204, 503]);
+  });
+
+  test('sheds repetitions that wait for an answer of another gateway, and closes after them', async () => {
+    const other = gatewayOn(engines);
+    await other.start();
+    let asked: BidRequestMessage | undefined;
+    await answerWith((message) => {
+      asked = message;
+      return undefined;
+    });
+    const key = { 'idempotency-key': 'k' };
+    const first = post(key, BODY, other);
+    await expect.poll(() => asked).toBeDefined();
+    await open({ waitingMax: 2 });
+    const again = [post(key), post(key)];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect((await post()).status).toBe(503);
+    let closed = false;
+    const closing = gateway.close().then(() => closed = true);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(closed).toBe(false);
+    const { partition } = parseAuctionId(asked!.auctionId)!;
+    await engines.bus.publish('auction_outcomes', [{ partition, value: won(asked!) }]);
+    const answers = await Promise.all([first, ...again]);
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    await Promise.all([closing, other.close()]);
   });
 
   test('holds it against no partition that a body came after its deadline', async () => {

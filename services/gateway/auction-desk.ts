@@ -9,7 +9,7 @@ import { biddingGroups } from '#shared/model/catalog.ts';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { BidRequestMessage } from '#shared/model/events.ts';
 import { error } from '#shared/model/finding.ts';
-import { type BidRequest, NBR } from '#shared/model/openrtb.ts';
+import { NBR } from '#shared/model/openrtb.ts';
 import { problem } from '#shared/problem.ts';
 import { type Clock, fineTime, type Route } from '#shared/service.ts';
 import { auctionFields } from '#shared/trace.ts';
@@ -55,7 +55,7 @@ const NO_PLACE = 'Where the answer would be kept cannot be reached just now';
 export class AuctionDesk {
   readonly #on: AuctionDeskDependencies;
   readonly #logUnpublished: Log['error'];
-  /** Requests that wait for the store, and are not in the waiting room yet. */
+  /** Requests that wait for the store, and are not in the waiting room. */
   atStore = 0;
 
   constructor(dependencies: AuctionDeskDependencies) {
@@ -66,7 +66,7 @@ export class AuctionDesk {
   /** @param content the body as it came: what an `Idempotency-Key` stands for. */
   serve(entrant: Entrant, key: string | null, content: string): Promise<Response> {
     // Nothing becomes of such a request, so neither an id nor its key is spent on it.
-    if (this.#tmaxOf(entrant.request) < TMAX_SHORTEST_MS) {
+    if (this.#tmaxOf(entrant) < TMAX_SHORTEST_MS) {
       const asker = askerOf(entrant);
       const empty = emptyAnswer(asker, undefined, NBR.insufficientAuctionTime);
       return Promise.resolve(this.#counted(asker, 'noBid', empty));
@@ -86,7 +86,7 @@ export class AuctionDesk {
   #run(entrant: Entrant, id: AuctionPlace, kept = false): Promise<Response> {
     const { request, receivedAt, readAt, form, span } = entrant;
     const asker = askerOf(entrant);
-    const deadline = receivedAt + this.#tmaxOf(request);
+    const deadline = receivedAt + this.#tmaxOf(entrant);
     span?.set({ 'helios.publisher.id': entrant.publisherId });
     const sending = span?.send('bid_requests', id);
     const traceparent = sending?.traceparent ?? entrant.traceparent;
@@ -136,7 +136,7 @@ export class AuctionDesk {
     );
   }
 
-  #tmaxOf({ tmax }: BidRequest): number {
+  #tmaxOf({ request: { tmax } }: Entrant): number {
     return Math.min(tmax || this.#on.tmaxDefaultMs, TMAX_LONGEST_MS);
   }
 
@@ -186,7 +186,7 @@ export class AuctionDesk {
     }
     this.#on.count.repeat.inc();
     if (entrant.async) return this.#accepted(auctionId);
-    const first = await firstAnswer(this.#on, auctionId, this.#tmaxOf(entrant.request));
+    const first = await this.#fromStore(firstAnswer(this.#on, auctionId, this.#tmaxOf(entrant)));
     if (!first) return tooBusy('The first answer to this Idempotency-Key is not ready yet');
     return this.#answer(askerOf(entrant), auctionId, first);
   }
@@ -220,7 +220,7 @@ export class AuctionDesk {
       source: entrant.form.source,
       requestId,
       isTest,
-      closesAt: timeMs + this.#tmaxOf(entrant.request) + ASYNC_GRACE_MS,
+      closesAt: timeMs + this.#tmaxOf(entrant) + ASYNC_GRACE_MS,
     };
     const promising = this.#on.answers.promise(auctionId, promise, this.#on.clock.now());
     return this.#fromStore(promising).then(
