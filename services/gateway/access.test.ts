@@ -99,6 +99,8 @@ describe('publisherOf()', () => {
     const { catalog } = rules(true);
     expect(publisherOf({ role: 'admin' }, catalog)).toBe('demo');
     expect(publisherOf({ role: 'publisher', publisherId: 'pub' }, catalog)).toBe('pub');
+    catalog.publisher.get('demo')!.active = false;
+    expect(publisherOf({ role: 'admin' }, catalog)).toBeUndefined();
     catalog.publisher.delete('demo');
     expect(publisherOf({ role: 'admin' }, catalog)).toBeUndefined();
   });

@@ -75,7 +75,7 @@ export const NO_PUBLISHER = 'The key of a publisher is needed: no demo publisher
 /** The publisher a request counts for: a key's own, otherwise the demo publisher. */
 export function publisherOf(caller: Caller, catalog: Catalog): string | undefined {
   if (caller.role === 'publisher') return caller.publisherId;
-  for (const publisher of catalog.publisher.values()) if (publisher.demo) return publisher.id;
+  for (const { id, active, demo } of catalog.publisher.values()) if (demo && active) return id;
   return undefined;
 }
 
