@@ -184,6 +184,13 @@ test('several are taken in turn, and one that is away is passed over', async () 
   expect(await (await route(get('/', { method: 'POST', body: 'x' }))).text()).toBe('a');
 });
 
+test('a body goes whole to the one that is there', async () => {
+  const origin = await stage(async (request) => new Response(await request.text()));
+  const route = remote([await nowhere(), origin], { limits: { answerMs: 2_000 } });
+  const answer = await route(get('/', { method: 'POST', body: 'the body' }));
+  expect([answer.status, await answer.text()]).toEqual([200, 'the body']);
+});
+
 test('one that cannot serve yet is passed over, and says so itself where nobody else can', async () => {
   const starting = await stage(() => new Response('starting', { status: 503 }));
   const ready = await stage(() => new Response('ready'));

@@ -63,9 +63,10 @@ export function createRemoteRoute(options: RemoteRouteOptions): Route {
     // Later its connection may be another request's.
     outgoing.once('close', () => request.signal.removeEventListener('abort', leave));
     try {
-      const answer = begin(outgoing, limits);
-      void sendBody(request, outgoing).catch(() => outgoing.destroy());
-      return answerOf(await answer, request.method);
+      // Not before: where there is no connection, another origin gets the body.
+      const connected = (): void =>
+        void sendBody(request, outgoing).catch(() => outgoing.destroy());
+      return answerOf(await begin(outgoing, limits, connected), request.method);
     } catch (error) {
       // The stage ended a kept connection in the moment we used it.
       const lost = error instanceof NotAnswered && error.begun && !error.late &&
@@ -129,7 +130,11 @@ function isRepeatable({ method, body }: Request): boolean {
 }
 
 /** Resolves with the head of the answer. */
-function begin(outgoing: ClientRequest, limits: RemoteLimits): Promise<IncomingMessage> {
+function begin(
+  outgoing: ClientRequest,
+  limits: RemoteLimits,
+  onConnected: () => void,
+): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   let connected = false;
   const giveUp = (message: string): void => {
@@ -144,9 +149,13 @@ function begin(outgoing: ClientRequest, limits: RemoteLimits): Promise<IncomingM
     () => giveUp(`no answer within ${limits.answerMs} ms`),
     limits.answerMs,
   );
+  const connect = (): void => {
+    connected = true;
+    onConnected();
+  };
   outgoing.on('socket', (socket) => {
-    if (!socket.connecting) connected = true;
-    else socket.once('connect', () => connected = true);
+    if (socket.connecting) socket.once('connect', connect);
+    else connect();
   });
   outgoing.on('response', resolve);
   outgoing.on('error', (error) => reject(new NotAnswered(reasonOf(error), connected)));
