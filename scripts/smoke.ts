@@ -25,7 +25,8 @@ const { values: flags, rest } = parseFlags({
   command: 'npm run smoke --',
   about:
     'Sends bids to a running installation and looks for them everywhere. The exit code is 1\n' +
-    'when a check failed. SQL is checked with the token in DATA_DIR (./data), otherwise skipped.',
+    'when a check failed. SQL is checked with CLICKHOUSE_TOKEN, or the token in DATA_DIR (./data),\n' +
+    'otherwise skipped.',
   arguments: {
     name: 'http://host:port',
     get help() {

@@ -1,6 +1,6 @@
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { BID_CHECKS } from './bid-checks.ts';
 import { type Check, type Row, runChecks } from './checks.ts';
 import { RECORD_CHECKS } from './record-checks.ts';
@@ -8,7 +8,10 @@ import { CheckFailed, SmokeTarget } from './smoke-target.ts';
 import { STATE_CHECKS } from './state-checks.ts';
 
 const closers: (() => void)[] = [];
-afterEach(() => closers.splice(0).forEach((close) => close()));
+afterEach(() => {
+  vi.unstubAllEnvs();
+  closers.splice(0).forEach((close) => close());
+});
 
 type Answer = { status: number; body?: unknown; headers?: Record<string, string> };
 
@@ -106,4 +109,10 @@ test('profiles and metrics of another machine are looked at where they are named
   const grpc = new URL(addresses.url).host;
   const named = new SmokeTarget({ ...addresses, url: 'http://192.0.2.1', grpc }, 'test');
   expect((await rowsOf(named, checks)).map(({ result }) => result)).toEqual(['failed', 'failed']);
+});
+
+test('SQL is asked with CLICKHOUSE_TOKEN where that is set', async () => {
+  const target = await targetWith(() => ({ status: 200 }));
+  vi.stubEnv('CLICKHOUSE_TOKEN', 'a-secret-of-24-characters-or-more');
+  expect(target.sqlToken()).toBe('a-secret-of-24-characters-or-more');
 });

@@ -1,9 +1,9 @@
 /** The installation under test and what the checks have learned of it so far. */
-import process from 'node:process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isLoopback } from '#shared/config.ts';
+import { ownSettings } from '../own-exchange.ts';
 
 export interface SmokeAddresses {
   /** Origin of the public door. */
@@ -56,8 +56,10 @@ export class SmokeTarget {
 
   /** The token of this machine's SQL endpoint; undefined when it cannot be read here. */
   sqlToken(): string | undefined {
+    const { CLICKHOUSE_TOKEN, DATA_DIR } = ownSettings('CLICKHOUSE_TOKEN', 'DATA_DIR');
+    if (CLICKHOUSE_TOKEN !== undefined) return CLICKHOUSE_TOKEN;
     try {
-      const file = path.join(process.env.DATA_DIR || './data', 'sql-token');
+      const file = path.join(DATA_DIR, 'sql-token');
       return readFileSync(file, 'utf8').trim();
     } catch {
       return undefined;
