@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseConfig } from '#shared/config.ts';
-import type { StageName } from '#shared/service.ts';
+import { type StageName, STAGES } from '#shared/service.ts';
 import { welcome } from './welcome.ts';
 
 function printed(stages: readonly StageName[], variables: Record<string, string> = {}): string {
@@ -31,4 +31,12 @@ test('welcome() shows a first bid with a key where one is needed', () => {
   expect(printed(['gateway'])).not.toContain('x-api-key');
   expect(printed(['gateway'], { DEMO_DATA: 'off' })).toContain("-H 'x-api-key: KEY'");
   expect(printed(['gateway'], { HOST: '0.0.0.0' })).toContain("-H 'x-api-key: KEY'");
+});
+
+test('welcome() shows addresses of IPv6 that can be copied', () => {
+  const config = parseConfig({ HOST: '::1', PROFILE_HOST: '::1', METRICS_HOST: '::1' });
+  const text = welcome(config, STAGES, { runtime: 'a runtime', tookMs: 1, firstRun: false });
+  expect(text).toContain('http://[::1]:8080/');
+  expect(text).toContain('http://[::1]:2112/metrics');
+  expect(text).toContain('gRPC [::1]:50051');
 });

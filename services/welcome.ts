@@ -52,7 +52,7 @@ function placesOf(config: Config, stages: readonly StageName[]): Place[] {
     { name: 'Metrics', value: `${urlOf(config.METRICS_HOST, config.METRICS_PORT)}/metrics` },
     hosts('profile') && {
       name: 'Profiles',
-      value: `gRPC ${config.PROFILE_HOST}:${config.PROFILE_PORT}`,
+      value: `gRPC ${hostPort({ host: config.PROFILE_HOST, port: config.PROFILE_PORT })}`,
     },
     hosts('analytics', 'clickhouse') && { name: 'SQL', value: sqlPlace(config) },
     { name: 'Data', value: config.DATA_DIR },
