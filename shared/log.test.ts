@@ -22,6 +22,9 @@ test('describeError() says nothing twice', () => {
   const away = new Error('away', { cause: new Error('ECONNREFUSED') });
   expect(describeError(new Error('Cannot ask: away', { cause: away })))
     .toBe('Cannot ask: away: ECONNREFUSED');
+  const own = new Error('of itself');
+  own.cause = own;
+  expect(describeError(own)).toBe('of itself');
 });
 
 test('describeError() tells the failures of all addresses of a name', () => {

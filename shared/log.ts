@@ -69,10 +69,14 @@ export function seldom(
   };
 }
 
+const CAUSES_MAX = 10;
+
 /** `message: cause: cause`, without stacks, and without a cause whose words are there already. */
 export function describeError(error: unknown): string {
   let text = reasonOf(error);
-  for (let cause = causeOf(error); cause !== undefined; cause = causeOf(cause)) {
+  let cause = causeOf(error);
+  // Bounded: an error may be its own cause.
+  for (let deep = 0; cause !== undefined && deep < CAUSES_MAX; deep++, cause = causeOf(cause)) {
     const reason = reasonOf(cause);
     if (!text.includes(reason)) text += `: ${reason}`;
   }
