@@ -18,13 +18,8 @@ export const MERGES = 'merge_selector_base = 12';
 export const STORAGE =
   `non_replicated_deduplication_window = 1000, min_bytes_for_wide_part = 67108864, ${MERGES}`;
 
-/**
- * Parts that were merged go after a minute, as queries may be at them, and are looked for every 10 to 20 s. By
- * default that is eight minutes, and every 30 to 300 s: a part takes some 50 kB of memory, and under load
- * there is a new one every second.
- */
-const OLD_PARTS_GO = [
-  'old_parts_lifetime = 60',
+/** How often parts that were merged are looked for, s; by default every 30 to 300. */
+const CLEANING = [
   'cleanup_delay_period = 10',
   'cleanup_delay_period_random_add = 2',
   'max_cleanup_delay_period = 20',
@@ -32,13 +27,16 @@ const OLD_PARTS_GO = [
 
 /**
  * Of what must not be lost, as an older table can be given it: an insert lies on the disk when it is answered,
- * as its records count as stored from then on, and what a merge made before its parts go.
+ * as its records count as stored from then on. Merges do not wait for it, which would make every append of the
+ * journal wait, too: what they merged is kept for two minutes, four times as long as Linux leaves data
+ * unwritten. By default that is eight: a part takes some 50 kB of memory, and under load there is a new one
+ * every second.
  */
 export const LEDGER_SETTINGS = [
   'fsync_after_insert = 1',
   'fsync_part_directory = 1',
-  'min_rows_to_fsync_after_merge = 1',
-  ...OLD_PARTS_GO,
+  'old_parts_lifetime = 120',
+  ...CLEANING,
 ] as const;
 
 /** For the DDL of a new table. */
@@ -60,12 +58,12 @@ export const OUTCOME_SETTINGS = [
  * Of details, as an older table can be given it.
  * - A merge holds a block of this many bytes of each of a dozen parts. With the default of 10 MB each
  *   merge took 300 MB for some seconds, all of it fresh.
- * - What was merged goes early, too, although nothing flushes merges here: nobody relies on details after a
- *   power cut.
+ * - What was merged goes after a minute: nobody relies on details after a power cut.
  */
 export const DETAIL_SETTINGS = [
   'merge_max_block_size_bytes = 2097152',
-  ...OLD_PARTS_GO,
+  'old_parts_lifetime = 60',
+  ...CLEANING,
 ] as const;
 
 /** Bytes of a granule of details, which merges hold whole and a page reads for one auction. */
