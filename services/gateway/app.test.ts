@@ -5,7 +5,13 @@ import { parseAuctionId } from '#shared/model/auction-id.ts';
 import type { AdEvent, AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
 import type { Service } from '#shared/service.ts';
 import type { GatewayDependencies } from './app.ts';
-import { gatewayOn, openEngines, outcomeOf, type TestEngines } from './test-gateway.ts';
+import {
+  DEMO_PUBLISHER,
+  gatewayOn,
+  openEngines,
+  outcomeOf,
+  type TestEngines,
+} from './test-gateway.ts';
 
 const BODY = JSON.stringify({
   id: 'r',
@@ -31,14 +37,7 @@ beforeEach(async () => {
       id: 'b',
       value: { id: 'b', name: 'B', group: 'g', active: true },
     },
-    {
-      v: 1,
-      at: 0,
-      actor: 't',
-      kind: 'publisher',
-      id: 'demo',
-      value: { id: 'demo', name: 'D', active: true, demo: true },
-    },
+    DEMO_PUBLISHER,
   ]);
 });
 afterEach(async () => {

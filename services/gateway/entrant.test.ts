@@ -2,7 +2,13 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { BidRequest } from '#shared/model/openrtb.ts';
 import { textOf } from '#shared/model/request-text.ts';
 import type { Service } from '#shared/service.ts';
-import { gatewayOn, openEngines, outcomeOf, type TestEngines } from './test-gateway.ts';
+import {
+  DEMO_PUBLISHER,
+  gatewayOn,
+  openEngines,
+  outcomeOf,
+  type TestEngines,
+} from './test-gateway.ts';
 
 const PERSON = {
   user: { id: 'user-001', buyeruid: 'b-1' },
@@ -18,14 +24,7 @@ const failures: unknown[] = [];
 
 beforeEach(async () => {
   engines = await openEngines((error) => failures.push(error));
-  await engines.catalog.publish([{
-    v: 1,
-    at: 0,
-    actor: 't',
-    kind: 'publisher',
-    id: 'demo',
-    value: { id: 'demo', name: 'D', active: true, demo: true },
-  }]);
+  await engines.catalog.publish([DEMO_PUBLISHER]);
   await engines.bus.read({ as: 'group', group: 'test', from: 'end' }, {
     bid_requests(batch) {
       for (const { partition, value } of batch) {

@@ -4,11 +4,22 @@ import { createEmbeddedBus } from '#shared/bus/embedded.ts';
 import { type CatalogView, followCatalog } from '#shared/catalog-view.ts';
 import { createLog } from '#shared/log.ts';
 import { createMetrics } from '#shared/metrics.ts';
+import type { ConfigChange } from '#shared/model/catalog.ts';
 import type { AuctionOutcome, BidRequestMessage } from '#shared/model/events.ts';
 import type { Service } from '#shared/service.ts';
 import { createSqliteStore } from '#shared/store/sqlite.ts';
 import type { Store } from '#shared/store/store.ts';
 import { createGateway, type GatewayDependencies } from './app.ts';
+
+/** Whose auctions those without a key are. */
+export const DEMO_PUBLISHER: ConfigChange = {
+  v: 1,
+  at: 0,
+  actor: 't',
+  kind: 'publisher',
+  id: 'demo',
+  value: { id: 'demo', name: 'D', active: true, demo: true },
+};
 
 export interface TestEngines {
   bus: Bus;
