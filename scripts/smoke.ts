@@ -1,10 +1,9 @@
 /** `npm run smoke -- http://host:port`: checks a running installation from outside. */
 import process from 'node:process';
-import { isLoopback } from '#shared/config.ts';
 import { parseFlags, text } from './flags.ts';
 import { ownSettings, ownUrl } from './own-exchange.ts';
 import { type Row, runChecks } from './smoke/checks.ts';
-import { SmokeTarget } from './smoke/smoke-target.ts';
+import { isLocal, SmokeTarget } from './smoke/smoke-target.ts';
 
 const HOST_AND_PORT = /^[^\s/]+:\d{1,5}$/;
 
@@ -36,12 +35,13 @@ const { values: flags, rest } = parseFlags({
   },
 });
 
-const { origin, hostname } = addressOf(rest[0] ?? ownUrl());
+const address = addressOf(rest[0] ?? ownUrl());
+const { origin, hostname } = address;
 if (flags.grpc !== undefined && !HOST_AND_PORT.test(flags.grpc)) {
   refuse(`--grpc=${flags.grpc}: allowed is host:port`);
 }
 // Elsewhere they listen on loopback, too, unless somebody chose otherwise and can name them.
-const local = isLoopback(hostname.replace(/^\[|\]$/g, ''));
+const local = isLocal(address);
 const target = new SmokeTarget({
   url: origin,
   adminKey: flags.key,

@@ -25,6 +25,11 @@ export const REQUEST_MS = 5_000;
 const APPEAR_MS = 20_000;
 const POLL_MS = 100;
 
+/** Whether it is an address of this machine alone. */
+export function isLocal({ hostname }: URL): boolean {
+  return isLoopback(hostname.replace(/^\[|\]$/g, ''));
+}
+
 export class SmokeTarget {
   readonly addresses: SmokeAddresses;
   /** Unlike any other run's: what this run did is found by it. */
@@ -38,7 +43,7 @@ export class SmokeTarget {
   }
 
   get local(): boolean {
-    return isLoopback(new URL(this.addresses.url).hostname.replace(/^\[|\]$/g, ''));
+    return isLocal(new URL(this.addresses.url));
   }
 
   get(pathname: string): Promise<Reply> {
