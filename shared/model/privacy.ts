@@ -90,8 +90,8 @@ function rounded(degrees: number): number {
 function network(address: string): string {
   const v4 = /^(\d{1,3}\.\d{1,3}\.\d{1,3})\.\d{1,3}$/.exec(address);
   if (v4) return `${v4[1]}.0`;
-  if (!/^[\da-f:.]+$/i.test(address) || !URL.canParse(`http://[${address}]`)) return '';
-  const { hostname } = new URL(`http://[${address}]`);
+  const hostname = /^[\da-f:.]+$/i.test(address) && URL.parse(`http://[${address}]`)?.hostname;
+  if (!hostname) return '';
   const [start = '', end] = hostname.slice(1, -1).split('::');
   const first = start === '' ? [] : start.split(':');
   // What lies behind the first three groups may begin among them.
