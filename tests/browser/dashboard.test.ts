@@ -213,6 +213,36 @@ describe.skipIf(!browser)('the dashboard', () => {
     await expect.poll(async () => descending(await prices()), PATIENCE).toBe(true);
   });
 
+  test('Back from an auction leads to the rows it was chosen from', async () => {
+    for (let n = 0; n < 60; n++) await bid(exchange.url, 'back.example');
+    await expect.poll(() => stored(exchange, 'back.example'), PATIENCE).toBe(60);
+    const own = await newContext(browser!);
+    const tab = await newPage(own, complaints);
+    await tab.goto(`${exchange.url}/auctions?site_domain=back.example`);
+    const list = tab.locator('.scroll.virtual');
+    const place = () => list.evaluate((list) => list.scrollTop);
+    const drawn = () =>
+      list.locator('tr[data-auction]').evaluateAll((rows) =>
+        rows.map((row) => row.getAttribute('data-auction'))
+      );
+    // Rows of the second page, which comes while scrolling.
+    await expect.poll(async () => {
+      await list.evaluate((list) => list.scrollTo(0, 1_360));
+      return await place();
+    }, PATIENCE).toBe(1_360);
+    await expect.poll(async () => (await drawn()).length, PATIENCE).toBeGreaterThan(25);
+    const before = await drawn();
+    const id = before[15];
+    await tab.locator(`tr[data-auction="${id}"] td`).nth(1).click();
+    await tab.waitForURL(`**/auctions/${id}`);
+    await tab.goBack();
+    await expect.poll(drawn, PATIENCE).toEqual(before);
+    expect(await place()).toBe(1_360);
+    await tab.getByRole('link', { name: 'Auctions' }).click();
+    await expect.poll(place, PATIENCE).toBe(0);
+    await own.close();
+  });
+
   test('a range is the time before it was chosen, however long the page has been open', async () => {
     const own = await newContext(browser!);
     const tab = await newPage(own, complaints);

@@ -1,8 +1,9 @@
-import { useNavigate } from '@solidjs/router';
-import { createEffect, createSignal, type JSX, on, Show } from 'solid-js';
+import { useBeforeLeave, useNavigate } from '@solidjs/router';
+import { createEffect, createSignal, type JSX, on, onMount, Show } from 'solid-js';
 import type { ListedOutcome, OutcomesAnswer } from '../lib/answers.ts';
 import type { SortName } from '../lib/filters.ts';
 import { count, cpm, dateTime, milliseconds, zoneName } from '../lib/format.ts';
+import type { ShownRows } from '../lib/kept-list.ts';
 import { opensRow } from '../lib/open-row.ts';
 import { Badge } from './badge.tsx';
 import { Card } from './card.tsx';
@@ -16,6 +17,9 @@ export interface Nothing {
 
 interface TableProps {
   first: OutcomesAnswer;
+  /** What it showed of that list when it was left. */
+  shown?: ShownRows | undefined;
+  onLeave?(shown: ShownRows): void;
   /** Another first page is on its way. */
   loading: boolean;
   more(cursor: string): Promise<OutcomesAnswer>;
@@ -38,8 +42,9 @@ const FIRST_HEIGHT = 680;
 /** Any number of outcomes; only what is in sight is drawn, and pages come while scrolling. */
 export function OutcomeTable(props: TableProps) {
   const navigate = useNavigate();
-  const [rows, setRows] = createSignal<ListedOutcome[]>(props.first.results);
-  const [next, setNext] = createSignal(props.first.next);
+  const { shown } = props;
+  const [rows, setRows] = createSignal<ListedOutcome[]>(shown?.rows ?? props.first.results);
+  const [next, setNext] = createSignal(shown ? shown.next : props.first.next);
   const [failed, setFailed] = createSignal<unknown>();
   const [place, setPlace] = createSignal<HTMLDivElement>();
   /** The list another page of which is on its way. */
@@ -51,6 +56,17 @@ export function OutcomeTable(props: TableProps) {
     setFailed(undefined);
     place()?.scrollTo(0, 0);
   }, { defer: true }));
+  onMount(() => {
+    if (!shown) return;
+    place()?.scrollTo(0, shown.scrolled.table);
+    scrollTo(0, shown.scrolled.window);
+  });
+  useBeforeLeave(({ to }) => {
+    // Back and Forward have left this entry of the history already.
+    if (typeof to !== 'string') return;
+    const scrolled = { table: place()?.scrollTop ?? 0, window: scrollY };
+    props.onLeave?.({ rows: rows(), next: next(), scrolled });
+  });
 
   const load = async (): Promise<void> => {
     const cursor = next();
@@ -147,6 +163,7 @@ export function OutcomeTable(props: TableProps) {
             rows={rows()}
             place={place}
             firstHeight={FIRST_HEIGHT}
+            firstOffset={shown?.scrolled.table}
             onReach={reach}
           >
             {(row) => (

@@ -12,6 +12,8 @@ interface VirtualRowsProps<Row> {
   place: Accessor<HTMLElement | undefined>;
   /** Pixels the server draws, which knows no window. */
   firstHeight: number;
+  /** Pixels above what is in sight, to begin with. */
+  firstOffset?: number | undefined;
   children: (row: Row) => JSX.Element;
   /** Told the index of the last row in sight. */
   onReach?: (last: number) => void;
@@ -26,6 +28,7 @@ export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
     getScrollElement: () => props.place() ?? null,
     estimateSize: () => ROW_PX,
     overscan: OVERSCAN,
+    initialOffset: props.firstOffset ?? 0,
     initialRect: { width: 1_000, height: props.firstHeight },
   });
   const seen = createMemo(

@@ -22,6 +22,7 @@ import {
   sortOf,
 } from '../../lib/filters.ts';
 import { averageCpm, count, money, percent } from '../../lib/format.ts';
+import { keepList, keptList, type ShownRows } from '../../lib/kept-list.ts';
 import { useSearch } from '../../lib/search.ts';
 import { loadSeries, spanOf } from '../../lib/series.ts';
 
@@ -46,8 +47,12 @@ export default function Auctions() {
   const navigate = useNavigate();
   const [refreshes, setRefreshes] = createSignal(0);
   const chosen = createMemo(() => filterQuery(search, 0).toString());
+  /** Of this entry of the history, where somebody comes back to it. */
+  const kept = keptList();
   /** When these filters were asked for: pages further down stay in the same time range. */
-  const askedAt = createMemo(on([chosen, refreshes], () => Date.now()));
+  const askedAt = createMemo(
+    on([chosen, refreshes], (_, before) => before ? Date.now() : kept?.askedAt ?? Date.now()),
+  );
   const question = createMemo(
     () => {
       const now = askedAt();
@@ -70,7 +75,17 @@ export default function Auctions() {
   );
 
   const refresh = (): void => void setRefreshes(refreshes() + 1);
-  const [list] = createResource(question, ({ first }) => asked<OutcomesAnswer>(first));
+  const [list] = createResource(
+    question,
+    ({ first, now }) =>
+      kept?.path === first && kept.askedAt === now
+        ? { answer: kept.first }
+        : asked<OutcomesAnswer>(first),
+  );
+  const leave = (first: OutcomesAnswer, shown: ShownRows): void => {
+    if (list.loading) return;
+    keepList({ askedAt: question().now, path: question().first, first, shown });
+  };
   const [stats] = createResource(
     sums,
     ({ query }) => asked<StatsAnswer>(`/api/outcomes/stats/?${query}`),
@@ -151,6 +166,8 @@ export default function Auctions() {
             {(first) => (
               <OutcomeTable
                 first={first()}
+                shown={first() === kept?.first ? kept.shown : undefined}
+                onLeave={(shown) => leave(first(), shown)}
                 loading={list.loading}
                 nothing={nothing()}
                 more={(cursor) => api<OutcomesAnswer>(question().next(cursor))}
