@@ -66,6 +66,14 @@ describe('ProfileService.put()', () => {
       'profiles[0].interests[0].category="": allowed is a name',
     ],
     [
+      { demographics: { ageRange: '', gender: 'female', country: '' } },
+      'profiles[0].demographics.gender="female": allowed is M, F, O or nothing',
+    ],
+    [
+      { demographics: { ageRange: '', gender: 'F', country: 'Germany' } },
+      'profiles[0].demographics.country="Germany": allowed is three capital letters of ISO 3166-1, such as DEU, or nothing',
+    ],
+    [
       { history: visits(1, 1.5) },
       'profiles[0].history[1].at_ms=1.5: allowed is epoch milliseconds, a whole number',
     ],

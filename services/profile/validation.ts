@@ -12,6 +12,9 @@ const PROFILE_BYTES_MAX = 4_000;
 
 const USER_ID = new RegExp(`^[^\\p{Cc}\\p{Cs}]{1,${USER_ID_LENGTH_MAX}}$`, 'u');
 
+const GENDER = /^[MFO]?$/;
+const COUNTRY = /^([A-Z]{3})?$/;
+
 export function checkUserId(field: string, userId: string): void {
   if (USER_ID.test(userId)) return;
   throw refusal(field, userId, `1 to ${USER_ID_LENGTH_MAX} characters, no control characters`);
@@ -34,6 +37,14 @@ function checkProfile(field: string, profile: Profile): void {
       throw refusal(`${field}.interests[${at}].score`, score, '0 to 1');
     }
   });
+  const { gender = '', country = '' } = profile.demographics ?? {};
+  if (!GENDER.test(gender)) {
+    throw refusal(`${field}.demographics.gender`, gender, 'M, F, O or nothing');
+  }
+  if (!COUNTRY.test(country)) {
+    const allowed = 'three capital letters of ISO 3166-1, such as DEU, or nothing';
+    throw refusal(`${field}.demographics.country`, country, allowed);
+  }
   profile.history.forEach(({ atMs }, at) => checkTime(`${field}.history[${at}].at_ms`, atMs));
   checkTime(`${field}.updated_at_ms`, profile.updatedAtMs);
 }
