@@ -324,9 +324,12 @@ describe.skipIf(!browser)('the dashboard', () => {
   });
 
   test('what the exchange refuses is told in its own words, without an error on the page', async () => {
-    await page.goto(`${exchange.url}/auctions?win_status=maybe`);
+    const answer = await page.goto(`${exchange.url}/auctions?win_status=maybe`);
+    expect(answer!.status()).toBe(400);
     const chart = page.getByRole('region', { name: 'Impressions over time' });
     await chart.getByText('win_status: allowed is won or no_bid').waitFor(PATIENCE);
+    const told = 'Failed to load resource: the server responded with a status of 400';
+    expect(complaints.splice(0)).toEqual([expect.stringContaining(told)]);
   });
 
   test('the first page needs at most 90 kB of packed JavaScript before its charts', async () => {

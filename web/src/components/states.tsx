@@ -1,5 +1,7 @@
 /** What stands where data would: nothing yet, not yet here, or a failure. */
+import { HttpStatusCode } from '@solidjs/start';
 import { type JSX, type ParentProps, Show } from 'solid-js';
+import { isServer } from 'solid-js/web';
 import type { Problem } from '../lib/api.ts';
 
 export function Empty(props: ParentProps<{ title: string; action?: JSX.Element }>) {
@@ -12,12 +14,16 @@ export function Empty(props: ParentProps<{ title: string; action?: JSX.Element }
   );
 }
 
-/** @param props.error a {@link Problem}, or whatever was thrown. */
+/**
+ * On the server the page has its status, so that who watches pages hears of it.
+ * @param props.error a {@link Problem}, or whatever was thrown.
+ */
 export function Failure(props: { error: unknown; retry?: () => void }) {
   const told = () =>
     isNotLoaded(props.error) ? NOT_LOADED : (props.error ?? {}) as Partial<Problem>;
   return (
     <div class='state' role='alert'>
+      {isServer && <HttpStatusCode code={told().status || UNAVAILABLE} />}
       <strong>{told().status === 0 ? 'The exchange does not answer' : REFUSED}</strong>
       <p>{told().message ?? String(props.error)}</p>
       <Show when={!isRefusal(told())}>
@@ -32,6 +38,7 @@ export function Failure(props: { error: unknown; retry?: () => void }) {
   );
 }
 
+const UNAVAILABLE = 503;
 const REFUSED = 'This could not be shown';
 
 /** In the place of the browser's words about modules. */
