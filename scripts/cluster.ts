@@ -8,6 +8,7 @@ import { describeError } from '#shared/log.ts';
 import { PARTITIONS_MAX } from '#shared/model/auction-id.ts';
 import { firstBid } from '#shared/model/first-bid.ts';
 import { isDataDir, openDataDir } from '#shared/runtime/data-dir.ts';
+import type { StageName } from '#shared/service.ts';
 import { type RuntimeName, runtimeName } from '#shared/runtime/runtime.ts';
 import { findRuntime } from './checks/toolchain.ts';
 import { type ClusterEngines, openEngines } from './cluster/engines.ts';
@@ -151,12 +152,18 @@ function tellWhenReady(
   void Promise.race([told, stopped]).then((line) => line && console.log(line));
 }
 
-function hints({ gateways, clickhouseUrl }: ClusterPlan, engines: ClusterEngines): string {
+function hints(plan: ClusterPlan, engines: ClusterEngines): string {
+  const { gateways, clickhouseUrl, processes } = plan;
   const [first] = gateways;
+  const envOf = (stage: StageName) => processes.find(({ stages }) => stages.includes(stage))!.env;
+  const { METRICS_PORT } = envOf('gateway');
+  const { PROFILE_PORT } = envOf('profile');
   return [
     `Dashboard  ${first}/`,
     `Topics     KAFKA_BROKERS=${engines.kafkaBrokers.join(',')} npm run topics`,
     `SQL        CLICKHOUSE_URL=${clickhouseUrl} npm run sql`,
+    `Check      CLICKHOUSE_URL=${clickhouseUrl} METRICS_PORT=${METRICS_PORT} PROFILE_PORT=${PROFILE_PORT} \\`,
+    `           npm run smoke -- ${first}`,
     '',
     'Send a bid to any gateway, and kill a stage with kill -9 PID and watch:',
     ...gateways.slice(0, 2).map((gateway) => `\n${firstBid(gateway)}`),
