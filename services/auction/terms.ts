@@ -38,31 +38,35 @@ export function termsOf(bid: BidOffer, imp: Imp, open: Terms): Terms {
     ? imp.pmp?.deals?.find((candidate) => candidate.id === bid.dealid)
     : undefined;
   const floors = floorsByLength(bid, imp, deal);
-  if (deal === undefined && floors === undefined) return open;
+  if (deal === undefined && floors.length === 0) return open;
   const at = deal?.at === 1 || deal?.at === 2 || deal?.at === 3 ? deal.at : open.at;
   const named = deal?.bidfloor === undefined ? undefined : floorToMicros(deal.bidfloor);
   // Of no seconds the floor would be nothing.
-  const lengthMissing = floors !== undefined && !(typeof bid.dur === 'number' && bid.dur > 0);
-  const ofLength = floors && !lengthMissing ? lengthFloorMicros(floors, bid.dur!) : undefined;
+  const lengthMissing = floors.length > 0 && !(typeof bid.dur === 'number' && bid.dur > 0);
+  let ofLength: number | undefined;
+  if (!lengthMissing) { for (const of of floors) ofLength ??= lengthFloorMicros(of, bid.dur!); }
   // A deal should name one floor only (7.11.2); of two both are asked for.
   const floorMicros = named === undefined ? ofLength : Math.max(named, ofLength ?? 0);
   return { deal, floorMicros: floorMicros ?? open.floorMicros, lengthMissing, at };
 }
 
-/** Those in force for a bid; undefined where its floor does not go by the length of the ad. */
+/** Those in force for a bid, in their order; none where its floor does not go by the length of the ad. */
 function floorsByLength(
   { mtype }: BidOffer,
   { video, audio }: Imp,
   deal: Deal | undefined,
-): LengthFloors | undefined {
+): readonly LengthFloors[] {
   const player = mtype === MTYPE.video ? video : mtype === MTYPE.audio ? audio : undefined;
-  if (player === undefined) return undefined;
-  if (deal !== undefined && goesByLength(deal)) {
-    // An agreed price is not changed by any other.
-    return deal.at === 3 && deal.bidfloor !== undefined ? undefined : deal;
-  }
-  return deal?.bidfloor === undefined && goesByLength(player) ? player : undefined;
+  if (player === undefined) return NONE;
+  const isNamed = deal?.bidfloor !== undefined;
+  // An agreed price is not changed by any other.
+  const isAgreed = deal?.at === 3 && isNamed;
+  const floors: LengthFloors[] = [];
+  if (deal !== undefined && !isAgreed && goesByLength(deal)) floors.push(deal);
+  if (!isNamed && goesByLength(player)) floors.push(player);
+  return floors;
 }
+const NONE: readonly LengthFloors[] = [];
 
 /** Whether the bid means a deal, be it one of the imp's or not. */
 export function namesDeal(bid: BidOffer): boolean {
