@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { bareDomain, dnsName, isBareDomain } from './bare-domain.ts';
 
+/** A character more than a label of the DNS may have. */
+const LONG = '日'.repeat(64);
+
 describe('bareDomain()', () => {
   test.each([
     'ford.com',
@@ -41,7 +44,19 @@ describe('bareDomain()', () => {
     },
   );
 
-  test.each(['', ' ', '*', '.', 'ford.com,bmw.com', 'ford com', 'a..b', 'ü..b', 'ü,b', '\ud800.b'])(
+  test.each([
+    '',
+    ' ',
+    '*',
+    '.',
+    'ford.com,bmw.com',
+    'ford com',
+    'a..b',
+    'ü..b',
+    'ü,b',
+    '\ud800.b',
+    LONG,
+  ])(
     '%j names none',
     (text) => {
       expect([isBareDomain(text), bareDomain(text)]).toEqual([false, undefined]);
@@ -55,6 +70,7 @@ test.each([
   ['Ford.com', 'Ford.com'],
   ['bücher.example/neu', 'bücher.example/neu'],
   ['\ud800.example', '\ud800.example'],
+  [`${LONG}.example`, `${LONG}.example`],
 ])('dnsName() of %j is %j', (name, expected) => {
   expect(dnsName(name)).toBe(expected);
 });
