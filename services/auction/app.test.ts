@@ -198,6 +198,18 @@ describe('createAuction()', () => {
     });
     expect(JSON.stringify(details[0]!.value)).not.toContain(salt);
   });
+
+  test('makes the salts that an auction misses, as after days of sleep', async () => {
+    now = NOW + 3 * 86_400_000;
+    const later = request([]);
+    later.value.auctionId = makeAuctionId(now, 1, new Uint8Array(12));
+    later.value.deadline = now + 100;
+    await bus.publish('bid_requests', [later]);
+    const days = ['2026-11-22', '2026-11-23', '2026-11-25', '2026-11-26'];
+    await expect.poll(() => [...catalog.current.salt.keys()]).toEqual(days);
+    await bus.publish('bid_requests', [later]);
+    await expect.poll(() => outcomes.length).toBe(1);
+  });
 });
 
 describe('missingSalts()', () => {

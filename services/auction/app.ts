@@ -138,15 +138,26 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     if (daySalt?.day !== day) {
       const name = utcDay(timeMs);
       const salt = catalog.current.salt.get(name)?.salt;
-      if (!salt) throw new Error(`Cannot close auction ${auctionId}: there is no salt for ${name}`);
+      if (!salt) {
+        keepSalts();
+        throw new Error(`Cannot close auction ${auctionId}: there is no salt for ${name}`);
+      }
       daySalt = { day, salt, named: { day: name, commitment: commitmentOf(salt) } };
     }
     return daySalt;
   }
 
-  async function keepSalts(): Promise<void> {
+  async function addSalts(): Promise<void> {
     const missing = missingSalts(catalog.current, clock.now());
     if (missing.length > 0) await catalog.publish(missing);
+  }
+
+  let keeping: Promise<void> | undefined;
+  /** Each minute, and when one is missed: a machine that has slept for days wakes up without. */
+  function keepSalts(): void {
+    keeping ??= addSalts()
+      .catch((error) => log.error('salt_not_stored', { error }))
+      .finally(() => keeping = undefined);
   }
 
   const sweeper = new Lookout(SWEEP_INTERVAL_MS, () => {
@@ -161,7 +172,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     name: 'auction',
     fetch: () => problem(404, 'The auction stage has no routes of its own'),
     async start() {
-      await keepSalts();
+      await addSalts();
       reader = await bus.read({ as: 'group', group: 'auction', from: 'end', assigned }, {
         bid_requests(batch) {
           const now = clock.now();
@@ -195,9 +206,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
             if (answers !== undefined) reader!.commit('bid_responses', partition, answers);
           }
         }, COMMIT_INTERVAL_MS),
-        setInterval(() => {
-          keepSalts().catch((error) => log.error('salt_not_stored', { error }));
-        }, SALT_INTERVAL_MS),
+        setInterval(keepSalts, SALT_INTERVAL_MS),
       );
     },
     async ready() {
