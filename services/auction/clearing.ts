@@ -28,9 +28,14 @@ export function clear(
   const exact = exactPrice(bidMicros, terms, secondMicros, rules);
   const stepped = floorToPriceStep(exact.priceMicros);
   if (stepped === exact.priceMicros) return exact;
-  // Only a floor off the grid gets here: anything above it by a step or more stays above it.
-  if (stepped < terms.floorMicros) return { ...exact, priceMicros: terms.floorMicros };
+  // Only near a floor off the grid: anything above it by a step or more stays above it.
+  if (stepped < terms.floorMicros) return raisedToFloor(exact, terms);
   return { priceMicros: stepped, basis: `${exact.basis}, rounded down` };
+}
+
+function raisedToFloor({ priceMicros, basis }: Clearing, { floorMicros }: Terms): Clearing {
+  if (priceMicros === floorMicros) return { priceMicros, basis };
+  return { priceMicros: floorMicros, basis: `${basis}, rounded down to its floor` };
 }
 
 function exactPrice(
