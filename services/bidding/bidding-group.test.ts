@@ -61,6 +61,18 @@ describe('BiddingGroup.take()', () => {
     expect(published.map((batch) => batch.length)).toEqual([2]);
   });
 
+  it('answers at once what has no time for a look-up, and lets the others have theirs', async () => {
+    const { group, published } = scene();
+    const cameAt = { request: asked, receivedAt: NOW_MS - 5 };
+    const rest = group.take([
+      record(0, { ...cameAt, deadline: NOW_MS + 5 }),
+      record(1, { ...cameAt, deadline: NOW_MS + 35 }),
+    ]);
+    expect(published.flat().map(({ value }) => value.unenrichedReason)).toEqual(['timeout']);
+    await rest;
+    expect(published.flat().map(({ value }) => value.enriched)).toEqual([false, true]);
+  });
+
   it('counts the ages of visits to the time the gateway read the request', async () => {
     const { group, published } = scene();
     const later = { request: asked, receivedAt: NOW_MS + 15 * DAY_MS };

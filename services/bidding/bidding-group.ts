@@ -85,7 +85,8 @@ export class BiddingGroup {
     let latestDeadline = 0;
     const patient: RequestRecord[] = [];
     const hurried: RequestRecord[] = [];
-    const anonymous: RequestRecord[] = [];
+    /** Without a user to look up, or without the time. */
+    const atOnce: RequestRecord[] = [];
     for (const record of batch) {
       const { value } = record;
       // The auction does not wait for a group it does not expect, nor for anybody past the deadline.
@@ -93,17 +94,18 @@ export class BiddingGroup {
       else if (value.deadline <= now) this.#late(value, trace);
       else {
         const { userId } = profileAsk(value.request);
-        if (userId === undefined) {
-          anonymous.push(record);
+        const until = waitUntil(value);
+        if (userId === undefined || until <= now) {
+          atOnce.push(record);
           continue;
         }
         userIds.add(userId);
         if (value.deadline > latestDeadline) latestDeadline = value.deadline;
         // Whoever has as much time as a look-up takes just waits for it.
-        (waitUntil(value) < now + LOOKUP_MS_MAX ? hurried : patient).push(record);
+        (until < now + LOOKUP_MS_MAX ? hurried : patient).push(record);
       }
     }
-    this.#answer(anonymous, undefined, arrival, false);
+    this.#answer(atOnce, undefined, arrival, false);
     if (userIds.size === 0) return undefined;
     const span = trace?.lookup([...patient, ...hurried], userIds.size);
     const uses = this.#setup.lookup(userIds, latestDeadline, span);

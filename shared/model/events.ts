@@ -84,7 +84,7 @@ export interface BidResponseMessage extends Envelope {
   tookMs: number;
   /** Epoch ms with fractions at which it arrived. */
   arrivedAt?: number;
-  /** Of `tookMs`, ms that it waited for the profile; absent where it had nobody to ask for. */
+  /** Of `tookMs`, ms that it waited for the profile; absent where it asked for nobody. */
   lookupMs?: number;
   seats: SeatAnswer[];
 }
