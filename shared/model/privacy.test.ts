@@ -29,6 +29,11 @@ describe('mayIdentify()', () => {
     ],
     ['a sale that was refused', { user, regs: { us_privacy: '1YYN' } }, false],
     ['the same before 2.6', { user, regs: { ext: { us_privacy: '1-y-' } } }, false],
+    [
+      'the same beside an empty text',
+      { user, regs: { us_privacy: '', ext: { us_privacy: '1YYN' } } },
+      false,
+    ],
     ['a sale that was not refused', { user, regs: { us_privacy: '1YNN' } }, true],
     ['a text that says nothing', { user, regs: { us_privacy: '1---' } }, true],
     ['another version', { user, regs: { us_privacy: '2YYN' } }, true],

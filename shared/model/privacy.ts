@@ -41,7 +41,8 @@ const OPTED_OUT = /^1[yn-]y[yn-]$/i;
 export function mayIdentify({ regs, device, user }: BidRequest): boolean {
   if (device?.lmt === 1 || regs?.coppa === 1) return false;
   if (regs === undefined) return true;
-  const usPrivacy = regs.us_privacy ?? regs.ext?.['us_privacy'];
+  // Some send the field of today empty beside it.
+  const usPrivacy = regs.us_privacy || regs.ext?.['us_privacy'];
   if (typeof usPrivacy === 'string' && OPTED_OUT.test(usPrivacy)) return false;
   const gdpr = regs.gdpr ?? regs.ext?.['gdpr'];
   // An `ext` may hold anything, and some write these in it.
