@@ -1,6 +1,7 @@
 /** Advertiser domains of a bid against the publisher's `badv` and the deal's `wadomain`. */
 import { dnsName } from '#shared/model/bare-domain.ts';
 import type { Deal } from '#shared/model/openrtb.ts';
+import { lookOnce } from './long-lists.ts';
 import { LOSS, type Refusal, refuse } from './loss-reasons.ts';
 import { quoted } from './wording.ts';
 
@@ -33,12 +34,12 @@ export function advertiserRefusal(
       const rule = `Advertiser domain ${quoted(named)} is not a domain name`;
       return refuse(LOSS.invalidAdvertiserDomain, rule);
     }
-    const block = coveringName(blocked, domain);
+    const block = lookOnce(blocked, domain, coveringName);
     if (block !== undefined) {
       const rule = `Advertiser domain ${quoted(named)} is blocked by badv ${quoted(block)}`;
       return refuse(LOSS.advertiserExcluded, rule);
     }
-    if (allowed.length > 0 && coveringName(allowed, domain) === undefined) {
+    if (allowed.length > 0 && lookOnce(allowed, domain, coveringName) === undefined) {
       const rule = `Advertiser domain ${quoted(named)} is not allowed in deal ${quoted(deal!.id)}`;
       return refuse(LOSS.notAllowedInDeal, rule);
     }

@@ -1,5 +1,6 @@
 /** Categories of a bid against the publisher's `bcat` and `acat`. */
 import type { BidRequest } from '#shared/model/openrtb.ts';
+import { lookOnce } from './long-lists.ts';
 import { LOSS, type Refusal, refuse } from './loss-reasons.ts';
 import { quoted } from './wording.ts';
 
@@ -16,7 +17,7 @@ export function categoryRefusal(
 ): Refusal | undefined {
   if (bcat !== undefined && bcat.length > 0) {
     for (const category of categories) {
-      const blocked = bcat.find((parent) => within(category, parent));
+      const blocked = lookOnce(bcat, category, parentOf);
       if (blocked === undefined) continue;
       const rule = `Category ${quoted(category)} is blocked by bcat ${quoted(blocked)}`;
       return refuse(LOSS.categoryExcluded, rule);
@@ -27,12 +28,17 @@ export function categoryRefusal(
       return refuse(LOSS.missingApprovalData, 'Bid names no category to check by acat');
     }
     for (const category of categories) {
-      if (acat.some((parent) => within(category, parent))) continue;
+      if (lookOnce(acat, category, parentOf) !== undefined) continue;
       const rule = `Category ${quoted(category)} is not among those of acat`;
       return refuse(LOSS.categoryExcluded, rule);
     }
   }
   return undefined;
+}
+
+/** The first of the listed that is the category or above it. */
+function parentOf(listed: readonly string[], category: string): string | undefined {
+  return listed.find((parent) => within(category, parent));
 }
 
 /** In any case of letters, as `iab1` must not get past a list that says `IAB1`. */
