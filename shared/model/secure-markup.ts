@@ -4,8 +4,8 @@
  */
 export function mayLoadSecurely(adm: string): boolean {
   if (adm.includes(SECURE)) return true;
-  // JSON and scripts may write `\/` for each slash.
-  const text = adm.replaceAll('\\/', '/');
+  // JSON and scripts may write `\/` for each slash, and schemes are the same in capitals.
+  const text = adm.replaceAll('\\/', '/').toLowerCase();
   if (text.includes(SECURE)) return true;
   let at = text.indexOf(INSECURE);
   while (at !== -1 && text.startsWith(NAMESPACE, at + INSECURE.length)) {
