@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { createRequire } from 'node:module';
 import type { Kafka, ProducerRecord } from 'kafkajs';
 import { expect, test } from 'vitest';
 import { createKafkaPublisher } from './kafka-publisher.ts';
@@ -29,9 +30,9 @@ test('dead letters that come meanwhile go with the next request, in their order'
   const kept = [to.deadLetter('live', letter('0'))];
   await expect.poll(() => sent.length).toBe(1);
   for (let n = 1; n < 500; n++) kept.push(to.deadLetter('live', letter(`${n}`)));
-  sent[0]!.answer.resolve([]);
+  sent[0]!.answer.resolve([{ partition: 0 }]);
   await expect.poll(() => sent.length).toBe(2);
-  sent[1]!.answer.resolve([]);
+  sent[1]!.answer.resolve([{ partition: 0 }]);
   await Promise.all(kept);
   expect(sent.flatMap(({ texts }) => texts)).toEqual(Array.from({ length: 500 }, (_, n) => `${n}`));
 });
@@ -66,4 +67,66 @@ test('publish() of what was promised waits for all replicas, of other requests f
   void to.publish('bid_requests', request, false);
   await expect.poll(() => sent.length).toBe(2);
   expect(sent.map(({ acks }) => acks)).toEqual([-1, 1]);
+});
+
+const load = createRequire(import.meta.url);
+
+test('publish() sends what its leader refused to the next one, which has answered for others', async () => {
+  const sendMessages = load('kafkajs/src/producer/sendMessages') as (
+    about: object,
+  ) => (order: object) => Promise<unknown>;
+  let leaders = [0, 1];
+  const seen: string[] = [];
+  const brokers = leaders.map((nodeId) => ({
+    nodeId,
+    async produce({ topicData }: { topicData: { partitions: { partition: number }[] }[] }) {
+      const partitions = topicData.flatMap((topic) => topic.partitions);
+      if (partitions.some(({ partition }) => leaders[partition] !== nodeId)) {
+        throw Object.assign(new Error('moved'), { type: 'NOT_LEADER_FOR_PARTITION' });
+      }
+      for (const { partition } of partitions) seen.push(`${partition} at ${nodeId}`);
+      return { topics: [{ topicName: 'auction_outcomes', partitions }] };
+    },
+  }));
+  // As the client knows them.
+  let known = leaders;
+  const cluster = {
+    addMultipleTargetTopics: async () => {},
+    refreshMetadataIfNecessary: async () => {},
+    refreshMetadata: () => Promise.resolve(known = leaders),
+    isConnected: () => true,
+    findTopicPartitionMetadata: () => [0, 1],
+    findLeaderForPartitions: (_: string, wanted: string[]) =>
+      Object.groupBy(wanted.map(Number), (partition) => known[partition]!),
+    findBroker: ({ nodeId }: { nodeId: string }) => Promise.resolve(brokers[Number(nodeId)]),
+  };
+  const send = sendMessages({
+    cluster,
+    logger: { debug() {}, error() {} },
+    partitioner: ({ message: { partition } }: { message: { partition: number } }) => partition,
+    eosManager: {
+      acquireBrokerLock: async () => {},
+      releaseBrokerLock: async () => {},
+      isTransactional: () => false,
+      getSequence: () => 0,
+      updateSequence() {},
+      getProducerId: () => -1,
+      getProducerEpoch: () => 0,
+    },
+    retrier: (load('kafkajs/src/retry') as (about: object) => unknown)({ initialRetryTime: 1 }),
+  });
+  const producer = {
+    connect: () => Promise.resolve(),
+    send: ({ topic, messages, acks }: ProducerRecord) =>
+      send({ acks, topicMessages: [{ topic, messages }] }),
+  };
+  const kafka = { producer: () => producer } as unknown as Kafka;
+  const to = await createKafkaPublisher(kafka, names, Date.now);
+  leaders = [1, 1];
+  await to.publish(
+    'auction_outcomes',
+    [message('auction_outcomes', 0, 'a'), message('auction_outcomes', 1, 'b')],
+    false,
+  );
+  expect(seen.sort()).toEqual(['0 at 1', '1 at 1']);
 });

@@ -166,13 +166,7 @@ class Publisher implements KafkaPublisher {
       const batch = takeBatch(lane, this.#now());
       if (batch.length === 0) continue;
       try {
-        const messages = batch.map(({ message }) => message);
-        await lane.producer.send({
-          topic: lane.name,
-          messages,
-          acks: lane.acks,
-          timeout: ACK_MS_MAX,
-        });
+        await this.#deliver(lane, batch.map(({ message }) => message));
         for (const { call } of batch) if (--call.open === 0) call.resolve();
       } catch (cause) {
         const text = `Cannot publish to ${lane.name}: ${(cause as Error).message}`;
@@ -182,6 +176,19 @@ class Publisher implements KafkaPublisher {
       }
     }
     lane.busy = false;
+  }
+
+  /**
+   * kafkajs says that all is sent when every broker has answered. What a partition's leader did not take,
+   * and the next leader would, it leaves out where that broker has answered for other partitions.
+   */
+  async #deliver(lane: Lane, messages: Waiting['message'][]): Promise<void> {
+    const { name, acks, producer } = lane;
+    const answers = await producer.send({ topic: name, messages, acks, timeout: ACK_MS_MAX });
+    const taken = new Set(answers.map(({ partition }) => partition));
+    const left = messages.filter(({ partition }) => !taken.has(partition));
+    if (left.length === messages.length) throw new Error('No broker has answered for it');
+    if (left.length > 0) await this.#deliver(lane, left);
   }
 }
 
