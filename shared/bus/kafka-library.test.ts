@@ -1,5 +1,7 @@
+import { Buffer } from 'node:buffer';
 import { createRequire } from 'node:module';
-import { expect, test } from 'vitest';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
 import './kafka-library.ts';
 
 const load = createRequire(import.meta.url);
@@ -47,4 +49,67 @@ test('withBroker() tells what was wrong where no broker can answer', async () =>
   expect(await answers(refused, () => true)).toEqual(new Set(['refused']));
   const away = new Set(['1 is away', '2 is away', '3 is away']);
   expect(await answers(refused, () => false)).toEqual(away);
+});
+
+const Connection = load('kafkajs/src/network/connection') as new (options: object) => {
+  isConnected(): boolean;
+  connect(): Promise<unknown>;
+  disconnect(): Promise<unknown>;
+  send(order: object): Promise<Buffer>;
+};
+const Encoder = load('kafkajs/src/protocol/encoder') as new () => object;
+const servers: Server[] = [];
+afterEach(() => servers.splice(0).forEach((server) => server.close()));
+
+/** @param answer of each connection in turn, to each request with its number */
+async function connectionTo(
+  answers: readonly ((socket: Socket, correlation: Buffer) => void)[],
+  requestTimeout: number,
+) {
+  let connections = 0;
+  const server = createServer((socket) => {
+    const answer = answers[connections++]!;
+    socket.on('data', (request: Buffer) => answer(socket, request.subarray(8, 12)));
+    socket.on('error', () => {});
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  const logger = { debug() {}, error() {}, warn() {}, namespace: () => logger };
+  return new Connection({
+    host: '127.0.0.1',
+    port,
+    logger,
+    requestTimeout,
+    connectionTimeout: 5_000,
+    socketFactory: ({ onConnect }: { onConnect: () => void }) =>
+      connect({ host: '127.0.0.1', port }, onConnect),
+  });
+}
+
+function asking(apiName: string): object {
+  return {
+    request: { apiKey: 18, apiVersion: 0, apiName, encode: async () => new Encoder() },
+    response: { decode: async (bytes: Buffer) => bytes, parse: async (bytes: Buffer) => bytes },
+  };
+}
+
+function answer(socket: Socket, correlation: Buffer): void {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(correlation.length + 2);
+  socket.write(Buffer.concat([length, correlation, Buffer.from('ok')]));
+}
+
+test.each([
+  ['Produce', { name: 'KafkaJSConnectionClosedError' }],
+  ['Heartbeat', { name: 'KafkaJSConnectionClosedError', type: 'NOT_COORDINATOR_FOR_GROUP' }],
+  ['ApiVersions', { name: 'KafkaJSConnectionError' }],
+])('a connection that does not answer %s in time is lost', async (apiName, error) => {
+  const connection = await connectionTo([() => {}, answer], 100);
+  await connection.connect();
+  await expect(connection.send(asking(apiName))).rejects.toMatchObject(error);
+  expect(connection.isConnected()).toBe(false);
+  await connection.connect();
+  expect(String(await connection.send(asking(apiName)))).toBe('ok');
+  await connection.disconnect();
 });

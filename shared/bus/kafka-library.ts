@@ -1,10 +1,11 @@
 /**
- * kafkajs 2.2.4 with eight faults of its own mended; nobody else imports it. It is no longer
+ * kafkajs 2.2.4 with nine faults of its own mended; nobody else imports it. It is no longer
  * maintained, so the mends are made to its modules before it is loaded, and none of them changes what
  * goes over the line.
  */
 import type { Buffer } from 'node:buffer';
 import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
 import { TurnoverMap } from '../model/turnover-map.ts';
 import {
   PRODUCE_VERSIONS,
@@ -22,6 +23,7 @@ mendCommits();
 mendJoining();
 mendReturning();
 mendAsking();
+mendSilence();
 
 export const { AssignerProtocol, Kafka, logLevel } = load('kafkajs') as typeof import('kafkajs');
 
@@ -222,6 +224,51 @@ function mendAsking(): void {
       }
     }
     throw last;
+  };
+}
+
+interface Connection {
+  host: string;
+  port: number;
+  socket: Socket;
+  disconnect(): Promise<unknown>;
+  send(order: { request: { apiName: string } }): Promise<unknown>;
+  rejectRequests(error: Error): void;
+}
+
+/**
+ * A broker that does not answer, such as one that is held still, is asked again and again, though others
+ * lead its partitions and look after its groups by then: nothing is written for minutes. A connection on
+ * which a request was not answered in time is lost, as if the broker had closed it.
+ */
+function mendSilence(): void {
+  const { KafkaJSConnectionError, KafkaJSConnectionClosedError } = load('kafkajs/src/errors') as {
+    [name: string]: new (text: string, where: object) => Error;
+  };
+  const { prototype } = load('kafkajs/src/network/connection') as { prototype: Connection };
+  const { send } = prototype;
+  prototype.send = async function (this: Connection, order) {
+    try {
+      return await send.call(this, order);
+    } catch (error) {
+      const { name, message } = error as Error;
+      if (name !== 'KafkaJSRequestTimeoutError') throw error;
+      const { host, port } = this;
+      // Where it has just connected, only a failure to connect makes it try another broker.
+      const Lost = order.request.apiName === 'ApiVersions'
+        ? KafkaJSConnectionError!
+        : KafkaJSConnectionClosedError!;
+      const lost = new Lost(message, { host, port, broker: `${host}:${port}` });
+      // Otherwise it insists on this broker: so it asks who looks after the group now.
+      if (order.request.apiName === 'Heartbeat') {
+        Object.assign(lost, { type: 'NOT_COORDINATOR_FOR_GROUP' });
+      }
+      this.rejectRequests(lost);
+      // What comes late would pass for answers to what is asked on the next connection.
+      this.socket.destroy();
+      await this.disconnect();
+      throw lost;
+    }
   };
 }
 
