@@ -113,3 +113,15 @@ test.each([
   expect(String(await connection.send(asking(apiName)))).toBe('ok');
   await connection.disconnect();
 });
+
+test('half an answer of a lost connection is forgotten', async () => {
+  const half = (socket: Socket): void => {
+    socket.write(Buffer.from([0, 0, 0, 100, 1, 2]), () => setTimeout(() => socket.destroy(), 50));
+  };
+  const connection = await connectionTo([half, answer], 1_000);
+  await connection.connect();
+  await expect(connection.send(asking('Fetch'))).rejects.toThrow('Closed connection');
+  await connection.connect();
+  expect(String(await connection.send(asking('Fetch')))).toBe('ok');
+  await connection.disconnect();
+});
