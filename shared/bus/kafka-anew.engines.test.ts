@@ -66,6 +66,29 @@ test.each(readers)('a %s that joins again begins with it', async (_, how) => {
   await expect.poll(() => seen).toEqual([0, 1, 2, 3, 4].map((n) => `new${n}`));
 });
 
+test('a group that has stored a position in it meanwhile goes on there', async () => {
+  const moved = Promise.withResolvers<void>();
+  let asked = false;
+  const reader = await bus.read({ as: 'group', group: 'g', from: 'end' }, {
+    auction_outcomes: (batch) => void seen.push(...batch.map(idOf)),
+  });
+  await publish(20, 'old');
+  // It joins its group again when it hears of another leader.
+  broker.fetch = async () => {
+    asked = true;
+    await moved.promise;
+    broker.fetch = fetch;
+    throw Object.assign(new Error('Moved'), { type: 'NOT_LEADER_FOR_PARTITION' });
+  };
+  await expect.poll(() => asked).toBe(true);
+  await makeAnew();
+  await publish(5, 'new');
+  reader.commit('auction_outcomes', 0, 1);
+  await reader.flush();
+  moved.resolve();
+  await expect.poll(() => seen).toEqual([1, 2, 3, 4].map((n) => `new${n}`));
+});
+
 test('a position behind the end of a topic that lost records is its end', async () => {
   await publish(5, 'kept');
   const admin = client.admin();

@@ -280,13 +280,15 @@ export class KafkaReader implements Reader {
 
   /**
    * Where there is something to read. Offsets behind the end are those of a topic that was made anew, whose
-   * positions Kafka has forgotten, or of one that lost its last records.
+   * positions Kafka has forgotten, or of one that lost its last records. What is stored since is of the topic
+   * as it is.
    */
   #placeOf(offset: number, topic: TopicName, partition: number, places: Places): number {
     const first = places.first(topic, partition);
     const end = places.ends(topic, partition) ?? Infinity;
     if (offset <= end) return Math.max(offset, first);
-    if (places.position(topic, partition) !== undefined) return end;
+    const stored = places.position(topic, partition);
+    if (stored) return Math.max(first, Math.min(stored.offset, end));
     return this.#isSlice ? Math.max(first, end - SLICE_AGAIN_MAX) : first;
   }
 
