@@ -128,4 +128,15 @@ export const FAULTS: readonly Fault[] = [
       return 1;
     },
   },
+  {
+    name: 'one of three brokers held still for 15 s',
+    brokers: 3,
+    async run({ kafka, random }) {
+      const broker = kafka.broker(Math.floor(random() * 3));
+      await broker.kill('SIGSTOP');
+      await sleep(ONE_OF_THREE_AWAY_MS);
+      await broker.kill('SIGCONT');
+      return 1;
+    },
+  },
 ];
