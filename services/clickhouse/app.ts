@@ -25,6 +25,8 @@ const STATEMENTS_MAX: Record<Lane, number> = {
 };
 /** ms for the body of a request: rows of a large insert over a slow tunnel. */
 const BODY_MS = 60_000;
+/** ms for what is asked when the stage closes; the engine ends what goes on. */
+const CLOSE_MS = 2_000;
 /** Bytes of the query string and headers: parameters travel there. As ClickHouse allows a field. */
 const HEADER_BYTES = 128 * 1024;
 
@@ -42,13 +44,13 @@ export interface ClickhouseDependencies {
     setting: string;
     onError(error: unknown): void;
     limits: { requestMs: number; headerBytes: number };
-  }): Promise<{ port: number; close(): Promise<void> }>;
+  }): Promise<{ port: number; close(graceMs?: number): Promise<void> }>;
 }
 
 export function createClickhouse(dependencies: ClickhouseDependencies): Service {
   const { warehouse, host, port, log, listen } = dependencies;
   const app = host === undefined ? off() : routes(dependencies);
-  let listener: { close(): Promise<void> } | undefined;
+  let listener: { close(graceMs?: number): Promise<void> } | undefined;
   return {
     name: 'clickhouse',
     fetch: (request) => app.fetch(request),
@@ -67,7 +69,7 @@ export function createClickhouse(dependencies: ClickhouseDependencies): Service 
       if (host !== undefined) await warehouse.check();
     },
     async close() {
-      await listener?.close();
+      await listener?.close(CLOSE_MS);
     },
   };
 }

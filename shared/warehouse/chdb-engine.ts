@@ -10,6 +10,11 @@ import { WarehouseError } from './warehouse.ts';
 const CALLS_MAX = 1_000;
 /** Bytes, or characters, of rows on their way: some seconds of a busy exchange. */
 const ROWS_SIZE_MAX = 256 * 1024 * 1024;
+/**
+ * ms that reports and statements have to end when the engine closes. A thread that is ended with one under way
+ * takes the process with it, which hangs then for minutes.
+ */
+const END_MS = 500;
 
 type State = 'open' | 'closing' | 'closed' | 'lost';
 interface Call {
@@ -89,7 +94,11 @@ export class ChdbEngine {
   async close(): Promise<void> {
     if (this.#state === 'open') {
       this.#state = 'closing';
-      if (this.#calls.size > 0) await new Promise<void>((idle) => this.#idle = idle);
+      if (this.#calls.size > 0) {
+        const late = setTimeout(() => this.#post({ kind: 'end' }), END_MS);
+        await new Promise<void>((idle) => this.#idle = idle);
+        clearTimeout(late);
+      }
       this.#post({ kind: 'close' });
     }
     await this.ended;

@@ -16,6 +16,8 @@ export type ToWorker =
   | { kind: 'command'; id: number; sql: string }
   | { kind: 'raw'; id: number; statement: RawStatement }
   | { kind: 'check'; id: number }
+  /** Reports and statements, those that wait for their turn too, are given up: they reject. */
+  | { kind: 'end' }
   /** No more calls follow; answered by `closed` when all are done. */
   | { kind: 'close' };
 

@@ -17,9 +17,11 @@ import { createChdbConnection } from 'chdb/connection';
 import { prepareDirectory, refusal } from './chdb-directory.ts';
 import { clickhouseError, failureOf } from './statement-failure.ts';
 import type { FromWorker, ToWorker } from './chdb-messages.ts';
+import { Endable } from './endable.ts';
 import { EnginePriority } from './engine-priority.ts';
 import { ASKING, INSERTING, QUERYING, RESULT_BYTES_MAX, type Settings } from './engine-settings.ts';
 import { ConnectedLane, Lane } from './lane.ts';
+import { commentOf } from './lanes.ts';
 import { prepareStatement, quoted } from './raw-statement.ts';
 import { RowSpool } from './row-spool.ts';
 import { insertText, type RowsInto } from './rows-into.ts';
@@ -44,9 +46,15 @@ const priority = new EnginePriority();
 
 type Connection = NonNullable<ClickHouseClientConfigOptions['connection']>;
 
-const inserts = new ConnectedLane(() => connect(INSERTING));
+const inserts = new ConnectedLane(() =>
+  connect({ ...INSERTING, log_comment: commentOf('inserts') })
+);
 const queries = new ConnectedLane(() => connect(QUERYING));
 const statements = new Lane();
+/** Reports and statements: whatever is no insert. */
+const asked = new Endable(() =>
+  once(`KILL QUERY WHERE Settings['log_comment'] != ${quoted(commentOf('inserts'))}`)
+);
 let engine: Session | undefined;
 let spool: RowSpool;
 /** Memory of rows that lie in the spool. */
@@ -79,6 +87,7 @@ function receive(message: ToWorker): void {
     written.push(message.data);
     return;
   }
+  if (message.kind === 'end') return void asked.end();
   if (message.kind === 'close') return void close();
   const { id } = message;
   answer(message).then(
@@ -88,7 +97,7 @@ function receive(message: ToWorker): void {
 }
 
 async function answer(
-  message: Exclude<ToWorker, { kind: 'rows' | 'close' }>,
+  message: Exclude<ToWorker, { kind: 'rows' | 'end' | 'close' }>,
 ): Promise<FromWorker> {
   const { id } = message;
   switch (message.kind) {
@@ -129,10 +138,13 @@ async function ready(client: ClickHouseClient): Promise<void> {
  * slow to; then it is enough that this thread does, and inserts that hang are seen by who makes them.
  */
 async function check(): Promise<void> {
-  if (priority.givesWay) return;
+  if (!priority.givesWay) await once('SELECT 1');
+}
+
+async function once(sql: string): Promise<void> {
   const session = new Session(path);
   try {
-    await session.queryAsync('SELECT 1');
+    await session.queryAsync(sql);
   } finally {
     session.close();
   }
@@ -163,20 +175,23 @@ function finishSpool(id: number): number {
 }
 
 function query(sql: string, params: Record<string, unknown>): Promise<string> {
-  return queries.run(async (client) => {
-    const result = await client.query({
-      query: sql,
-      query_params: params,
-      format: 'JSONEachRow',
-    });
-    return await result.text();
-  });
+  return queries.run((client) =>
+    asked.run(async () => {
+      const result = await client.query({
+        query: sql,
+        query_params: params,
+        format: 'JSONEachRow',
+      });
+      return await result.text();
+    })
+  );
 }
 
 function inLaneOf<T>({ lane }: RawStatement, work: () => Promise<T>): Promise<T> {
   if (lane === 'inserts') return inserts.run(work);
-  if (lane === 'reports') return queries.run(work);
-  return lane === 'checks' ? work() : statements.run(work);
+  const endable = (): Promise<T> => asked.run(work);
+  if (lane === 'reports') return queries.run(endable);
+  return lane === 'checks' ? endable() : statements.run(endable);
 }
 
 /** In a session of its own, so that settings, parameters and temporary tables end with it. */

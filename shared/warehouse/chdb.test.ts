@@ -66,6 +66,20 @@ describe('createChdbWarehouse()', () => {
     await second.close();
   });
 
+  it('close() gives up statements that go on, those behind them and reports too', async () => {
+    const warehouse = await open(newPath());
+    const long = 'SELECT count() FROM numbers(1000000000000) WHERE sipHash64(number) = 1';
+    const statement = { sql: long, settings: {}, params: {}, defaultFormat: 'TSV' };
+    const asked = [
+      warehouse.raw(statement),
+      warehouse.raw({ ...statement, sql: 'SELECT 1' }),
+      warehouse.query(long),
+    ];
+    const ends = Promise.allSettled(asked);
+    await warehouse.close();
+    expect((await ends).map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+  });
+
   it('says that this process has another one open', async () => {
     const path = newPath();
     const first = await open(path);
