@@ -45,6 +45,13 @@ describe('shapeOf()', () => {
     expect(shapeOf('SELECT 1 /* ; */ -- ;').several).toBe(false);
   });
 
+  it('reads a text that is not closed once, and not in all its parts', () => {
+    for (const quote of [`'`, '"', '`']) {
+      // Of half the length it took minutes.
+      expect(shapeOf(`SELECT ${quote}${'C'.repeat(80)}\\`).verb).toBe('SELECT');
+    }
+  });
+
   it('passes over heredocs', () => {
     expect(shapeOf("SELECT $$it's; so$$ AS a FORMAT CSV")).toMatchObject({
       several: false,

@@ -89,9 +89,12 @@ interface Word {
   end: number;
 }
 
-/** Comments and blanks, quoted texts (`$tag$…$tag$` too), names, single signs. */
+/**
+ * Comments and blanks, quoted texts (`$tag$…$tag$` too), names, single signs. A text that is never closed goes
+ * to the end, also behind a last backslash: one that fits nowhere would be tried in all its parts, for ever.
+ */
 const TOKENS =
-  /(\s+|--[^\n]*|#[!\s][^\n]*|\/\*[\s\S]*?(?:\*\/|$))|'(?:[^'\\]+|\\[\s\S]|'')*(?:'|$)|"(?:[^"\\]+|\\[\s\S])*(?:"|$)|`(?:[^`\\]+|\\[\s\S])*(?:`|$)|\$(?<tag>\w*)\$[\s\S]*?(?:\$\k<tag>\$|$)|([\p{L}_][\p{L}\p{N}_$]*|;)|[\s\S]/gu;
+  /(\s+|--[^\n]*|#[!\s][^\n]*|\/\*[\s\S]*?(?:\*\/|$))|'(?:[^'\\]+|\\[\s\S]?|'')*(?:'|$)|"(?:[^"\\]+|\\[\s\S]?)*(?:"|$)|`(?:[^`\\]+|\\[\s\S]?)*(?:`|$)|\$(?<tag>\w*)\$[\s\S]*?(?:\$\k<tag>\$|$)|([\p{L}_][\p{L}\p{N}_$]*|;)|[\s\S]/gu;
 
 function* topWords(sql: string): Generator<Word> {
   let depth = 0;
