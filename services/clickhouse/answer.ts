@@ -28,8 +28,8 @@ export function resultAnswer(result: RawResult, queryId: string, gzip: boolean):
   const written = bytes.length === 0;
   const headers = {
     'content-type': contentType(format),
-    'x-clickhouse-format': format,
-    'x-clickhouse-query-id': queryId,
+    'x-clickhouse-format': headerText(format),
+    'x-clickhouse-query-id': headerText(queryId),
     'x-clickhouse-timezone': 'UTC',
     'x-clickhouse-server-display-name': 'helios',
     'x-clickhouse-summary': JSON.stringify({
@@ -65,6 +65,11 @@ export function errorAnswer(code: number, text: string, status = STATUSES[code] 
       ...(status === 503 && { 'retry-after': '1' }),
     },
   });
+}
+
+/** What a client called it, as a header can say it: the statement has run, whatever its name. */
+function headerText(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, '?');
 }
 
 function statuses(status: number, codes: readonly number[]): Record<number, number> {

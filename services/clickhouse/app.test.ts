@@ -123,6 +123,15 @@ describe('@clickhouse/client over HTTP', () => {
 });
 
 describe('the endpoint', () => {
+  it('answers a statement by whatever name it has', async () => {
+    const answer = await ask(`/?query_id=${encodeURIComponent('Umsatz für März\n日')}`, {
+      method: 'POST',
+      body: 'SELECT 1',
+    });
+    expect([answer.status, await answer.text()]).toEqual([200, '1\n']);
+    expect(answer.headers.get('x-clickhouse-query-id')).toBe('Umsatz f?r M?rz??');
+  });
+
   it.each<[string, string, Record<string, string>]>([
     ['X-ClickHouse-Key', '', { 'x-clickhouse-user': 'anyone', 'x-clickhouse-key': TOKEN }],
     ['Basic', '', { authorization: `Basic ${Buffer.from(`default:${TOKEN}`).toString('base64')}` }],
