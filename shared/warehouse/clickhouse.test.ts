@@ -63,6 +63,20 @@ describe('createClickhouseWarehouse()', () => {
     await Promise.all([person.close(), warehouse.close()]);
   });
 
+  it('close() gives up what a server that hangs does not answer, and tells nobody', async () => {
+    const warehouse = await open();
+    await warehouse.check();
+    stage.freeze(true);
+    const begun = Promise.allSettled([
+      warehouse.query('SELECT 1'),
+      warehouse.insert('t', ['{}'], 'one'),
+    ]);
+    await warehouse.close();
+    expect((await begun).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    stage.freeze(false);
+    expect(errors).toEqual([]);
+  });
+
   it('says unavailable when the password is wrong, without showing it', async () => {
     const warehouse = await open(url.replace(/:[^:@]*@/, ':guessed@'));
     for (const call of [() => warehouse.check(), () => warehouse.insert('t', ['{}'], 'one')]) {

@@ -21,6 +21,8 @@ import { type RawResult, type RawStatement, type Warehouse, WarehouseError } fro
 const REQUEST_MS = (STATEMENT_S + 15) * 1_000;
 /** ms for the answer to a check: readiness is asked with 2 s of patience. */
 const CHECK_MS = 1_500;
+/** ms for what is under way when the warehouse closes: who insists on a row has given it up by then. */
+const CLOSE_MS = 500;
 /** Connections at a time, so that reports hold up no insert. More wait for their turn. */
 const CONNECTIONS: Record<Lane, number> = { inserts: 4, reports: 8, checks: 1, statements: 8 };
 export interface ClickhouseOptions {
@@ -133,10 +135,15 @@ class Server {
   }
 
   close(): Promise<void> {
-    this.#closed ??= Promise.allSettled(this.#pending).then(async () => {
-      await Promise.all([...this.#clients.values()].map((client) => client.close()));
-    });
+    this.#closed ??= this.#end();
     return this.#closed;
+  }
+
+  /** A server that hangs is not waited for: to close a client cuts its connections. */
+  async #end(): Promise<void> {
+    const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
+    await Promise.race([Promise.allSettled(this.#pending), late]);
+    await Promise.all([...this.#clients.values()].map((client) => client.close()));
   }
 
   #client(lane: Lane): ClickHouseClient {
@@ -188,7 +195,7 @@ class Server {
   #failed(lane: Lane, error: unknown): WarehouseError {
     const failure = serverFailure(error, lane, this.#address.origin);
     const away = failure.clickhouseCode === 0;
-    if (away && !this.#away) this.#onError(failure);
+    if (away && !this.#away && !this.#closed) this.#onError(failure);
     this.#away = away;
     return failure;
   }
