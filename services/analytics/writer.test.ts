@@ -271,6 +271,13 @@ describe('a writer whose warehouse is away', () => {
     expect(await stored()).toEqual([1]);
   });
 
+  test('keeps nobody from starting when the warehouse does not answer', async () => {
+    const hangs = () => new Promise<never>(() => {});
+    const { writer } = await startWriter({ ...engines.warehouse, command: hangs });
+    await expect(writer.ready()).rejects.toThrow('still starting');
+    await writer.close();
+  });
+
   test('ends before it was there without a word to the bus', async () => {
     await bus.close();
     const told: unknown[] = [];

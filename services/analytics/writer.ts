@@ -24,6 +24,8 @@ import { TableLane, tellFailing } from './table-lane.ts';
  * seconds a door waits for a report it is less than the process has: the engines close after this.
  */
 const CLOSE_DEADLINE_MS = 3_000;
+/** Time in which a warehouse that is there has tables and what a crash left behind; one that hangs is away. */
+const START_DEADLINE_MS = 5_000;
 /** Time to wait for what is still on its way through the bus when the stage closes. */
 const DRAIN_DEADLINE_MS = 2_000;
 const DRAIN_INTERVAL_MS = 5;
@@ -52,8 +54,8 @@ export interface RecentAuction {
 
 export interface Writer {
   /**
-   * Resolves when the writer reads, or as soon as it is known that the warehouse is away: then it
-   * goes on trying, and `ready()` says so. Rejects when the bus cannot be read.
+   * Resolves when the writer reads, or as soon as it is known that the warehouse is away or does not answer:
+   * then it goes on trying, and `ready()` says so. Rejects when the bus cannot be read.
    */
   start(): Promise<void>;
   /** Rejects with the reason while rows cannot be written. */
@@ -139,7 +141,8 @@ class WarehouseWriter implements Writer {
 
   async start(): Promise<void> {
     this.#prepared = this.#prepare();
-    await Promise.race([this.#prepared, this.#blocked.promise]);
+    const late = setTimeout(() => this.#blocked.resolve(), START_DEADLINE_MS);
+    await Promise.race([this.#prepared, this.#blocked.promise]).finally(() => clearTimeout(late));
     this.#prepared.catch((error) => this.#end.signal.aborted || this.#report(error));
   }
 
