@@ -23,8 +23,10 @@ export function prepareDirectory(path: string): void {
       cause,
     });
   }
-  const owner = lockOwner(join(path, STATUS));
-  if (owner !== undefined) throw inUse(path, owner);
+  const status = join(path, STATUS);
+  const owner = lockOwner(status);
+  // Another file system may have a file of this number, locked by somebody else.
+  if (owner !== undefined && owner === namedOwner(status)) throw inUse(path, owner);
 }
 
 /** What is left to blame when the engine refuses a directory that {@link prepareDirectory} found usable. */

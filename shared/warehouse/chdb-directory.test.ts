@@ -1,0 +1,28 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { prepareDirectory } from './chdb-directory.ts';
+
+const hasFlock = spawnSync('flock', ['--version']).status === 0;
+
+it.runIf(hasFlock)(
+  'a lock is taken for the engine only when its note names the same process',
+  async () => {
+    const path = mkdtempSync(join(tmpdir(), 'helios-directory-'));
+    const status = join(path, 'status');
+    writeFileSync(status, '');
+    const lock = spawn('flock', ['--no-fork', status, 'sh', '-c', 'echo locked; exec sleep 60']);
+    await once(lock.stdout, 'data');
+    writeFileSync(status, 'PID: 1\n');
+    prepareDirectory(path);
+    writeFileSync(status, `PID: ${lock.pid}\n`);
+    expect(() => prepareDirectory(path)).toThrow(`process ${lock.pid} is using it`);
+    lock.kill('SIGKILL');
+    await once(lock, 'exit');
+    prepareDirectory(path);
+    rmSync(path, { recursive: true });
+  },
+);
