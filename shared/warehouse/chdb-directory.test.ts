@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { prepareDirectory } from './chdb-directory.ts';
+import { expect, it, vi } from 'vitest';
+import { prepareDirectory, refusal } from './chdb-directory.ts';
 
 const hasFlock = spawnSync('flock', ['--version']).status === 0;
 
@@ -26,3 +26,14 @@ it.runIf(hasFlock)(
     rmSync(path, { recursive: true });
   },
 );
+
+it.each([
+  ['CET-1CEST', 'TZ=CET-1CEST: ClickHouse knows names of time zones'],
+  ['Europe/Berlin', 'its files do not load'],
+  [':/etc/localtime', 'its files do not load'],
+])('says when TZ=%s is to blame', (zone, reason) => {
+  vi.stubEnv('TZ', zone);
+  const { message } = refusal('/nowhere', undefined);
+  vi.unstubAllEnvs();
+  expect(message).toContain(reason);
+});

@@ -33,11 +33,29 @@ export function prepareDirectory(path: string): void {
 export function refusal(path: string, cause: unknown): WarehouseError {
   const owner = namedOwner(join(path, STATUS));
   if (owner !== undefined) return inUse(path, owner, cause);
+  const zone = process.env.TZ ?? '';
+  if (!isZone(zone)) {
+    const text = `TZ=${zone}: ClickHouse knows names of time zones, such as Europe/Berlin`;
+    return new WarehouseError('unavailable', `Cannot open the warehouse in ${path}: ${text}`, {
+      cause,
+    });
+  }
   return new WarehouseError(
     'corrupt',
     `Cannot open the warehouse in ${path}: its files do not load`,
     { cause },
   );
+}
+
+/** What names a file (`:/etc/localtime`), or nothing, is good. */
+function isZone(text: string): boolean {
+  const name = text.replace(/^:/, '');
+  if (name === '' || name.startsWith('/')) return true;
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }) !== undefined;
+  } catch {
+    return false;
+  }
 }
 
 function inUse(path: string, owner: number, cause?: unknown): WarehouseError {
