@@ -75,6 +75,20 @@ test('reset refuses while an exchange has the folder', async () => {
   expect(isDataDir(folder)).toBe(true);
 });
 
+test('reset refuses while a cluster has the folder within, and deletes that too afterwards', async () => {
+  fill();
+  const cluster = openDataDir(join(folder, 'cluster'));
+  openDataDir(join(cluster.path, 'clickhouse-1')).release();
+  const refused = await reset(['--yes'], '');
+  cluster.release();
+  expect(refused.code).toBe(1);
+  expect(refused.output).toContain(`${cluster.path}: it is in use by process ${process.pid}`);
+  expect(existsSync(journal)).toBe(true);
+  expect(isDataDir(cluster.path)).toBe(true);
+  expect((await reset(['--yes'], '')).code).toBe(0);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test('reset has nothing to do where nothing is', async () => {
   rmSync(folder, { recursive: true });
   const { code, output } = await reset([], '');

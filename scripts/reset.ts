@@ -1,6 +1,6 @@
 /**
  * `npm run reset [-- --yes]`: deletes what lies in DATA_DIR, after showing it and asking. Only in a
- * folder that the exchange made or marked, and only while no exchange runs on it.
+ * folder that the exchange made or marked, and only while no exchange runs on it or on one within it.
  */
 import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +8,13 @@ import process from 'node:process';
 import { createInterface } from 'node:readline/promises';
 import { parseConfig } from '#shared/config.ts';
 import { describeError } from '#shared/log.ts';
-import { DELETED_LAST, HARMLESS, isDataDir, openDataDir } from '#shared/runtime/data-dir.ts';
+import {
+  type DataDir,
+  DELETED_LAST,
+  HARMLESS,
+  isDataDir,
+  openDataDir,
+} from '#shared/runtime/data-dir.ts';
 import { parseFlags, toggle } from './flags.ts';
 
 const { values } = parseFlags({ yes: toggle('deletes without asking') }, {
@@ -35,7 +41,7 @@ async function reset(path: string, sure: boolean): Promise<number> {
     return 1;
   }
   // Held to the end, so that no exchange starts on a folder that is half gone.
-  const dataDir = openDataDir(path);
+  const held = hold(path);
   try {
     // Ctrl-C in the middle must leave a folder that can be reset again.
     const names = readdirSync(path).filter((name) => !HARMLESS.includes(name)).sort()
@@ -51,8 +57,27 @@ async function reset(path: string, sure: boolean): Promise<number> {
     console.log(`Deleted what was in ${path}`);
     return 0;
   } finally {
-    dataDir.release();
+    release(held);
   }
+}
+
+/** Locks the folder and each data directory within it: that of a cluster, and those of its processes. */
+function hold(path: string): DataDir[] {
+  const held = [openDataDir(path)];
+  try {
+    for (const name of readdirSync(path)) {
+      const inner = join(path, name);
+      if (isDataDir(inner)) held.push(...hold(inner));
+    }
+    return held;
+  } catch (error) {
+    release(held);
+    throw error;
+  }
+}
+
+function release(held: readonly DataDir[]): void {
+  for (const dataDir of held) dataDir.release();
 }
 
 async function confirmed(): Promise<boolean> {
