@@ -32,8 +32,12 @@ export function withHealth(
 ): Route {
   return (request) => {
     // Most requests are auctions: a look at the end of the URL is all they pay here.
-    if (request.url.endsWith('/healthz')) return Response.json({ alive: true, ...about });
-    if (request.url.endsWith('/readyz')) return readiness();
+    const { url } = request;
+    if (url.endsWith('/healthz') || url.endsWith('/readyz')) {
+      const { pathname } = new URL(url);
+      if (pathname === '/healthz') return Response.json({ alive: true, ...about });
+      if (pathname === '/readyz') return readiness();
+    }
     return next(request);
   };
 
