@@ -79,7 +79,7 @@ async function create(registry: Registry, role: Key['role'], name: string): Prom
   if (role === 'publisher') {
     const publishers = await registry.publishers();
     const known = publishers.find((one) => one.id === name || one.name === name);
-    owner = known?.id ?? newId(name, publishers);
+    owner = known?.id ?? newId(name, publishers, await registry.keys());
     if (!known) {
       await registry.put('publisher', owner, { id: owner, name, active: true, demo: false });
     }
@@ -114,11 +114,14 @@ async function revoke(registry: Registry, id: string): Promise<number> {
   return 0;
 }
 
-/** An id that `/admin` takes and nobody has: names in other letters than these are all the same here. */
-function newId(name: string, publishers: readonly Publisher[]): string {
+/**
+ * An id that `/admin` takes and nobody has, nor had while a key of those is left: it would be the new
+ * one's. Names in other letters than these are all the same here.
+ */
+function newId(name: string, publishers: readonly Publisher[], keys: readonly Key[]): string {
   const words = name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
   const short = words.slice(0, ID_LENGTH_MAX - NUMBER_LENGTH).replace(/^-|-$/g, '') || 'publisher';
-  const taken = new Set(publishers.map(({ id }) => id));
+  const taken = new Set([...publishers.map(({ id }) => id), ...keys.map(({ owner }) => owner)]);
   let id = short;
   for (let n = 2; taken.has(id); n++) id = `${short}-${n}`;
   return id;

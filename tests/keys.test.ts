@@ -88,6 +88,22 @@ test('publishers whose names look alike as ids are two', async () => {
   await removeDataDir(dataDir);
 });
 
+test('the keys of a publisher that was removed are not those of the next with such a name', async () => {
+  const dataDir = await temporaryDataDir();
+  const stopped = { DATA_DIR: dataDir, PORT: '1' };
+  const old = /hk_\S+/.exec(await keys(stopped, 'create', 'publisher', 'Old Press'))![0];
+  const exchange = await startExchange({ dataDir });
+  await fetch(`${exchange.url}/admin/publisher/old-press`, { method: 'DELETE' });
+  const running = { DATA_DIR: dataDir, PORT: new URL(exchange.url).port };
+  const made = await keys(running, 'create', 'publisher', 'Old, Press');
+  expect(made).toContain('Key for publisher Old, Press (old-press-2), shown only now');
+  const headers = { 'content-type': 'application/json', 'x-api-key': old };
+  const answer = await fetch(`${exchange.url}/bid`, { method: 'POST', headers, body: BID });
+  expect(answer.status).toBe(403);
+  expect(await exchange.stop()).toBe(0);
+  await removeDataDir(dataDir);
+});
+
 test('without a gateway that answers, no key is made for those over Kafka', async () => {
   const dataDir = await temporaryDataDir();
   const over = { DATA_DIR: dataDir, PORT: '1', KAFKA_BROKERS: '127.0.0.1:1' };
