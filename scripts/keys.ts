@@ -53,7 +53,8 @@ try {
 }
 
 async function run([action, ...rest]: string[]): Promise<number> {
-  if (action === undefined || action === '--help' || action === '-h') {
+  // Anywhere: nobody who asks for help wants a key of that name.
+  if (action === undefined || [action, ...rest].some((one) => one === '--help' || one === '-h')) {
     console.log(USAGE);
     return 0;
   }

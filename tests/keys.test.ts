@@ -152,11 +152,13 @@ test('a wrong call prints how it is used and fails', async () => {
     code: 1,
     stderr: expect.stringContaining('revoke ID'),
   });
-  expect(await keys({}, '--help')).toContain('create publisher NAME');
   const dataDir = await temporaryDataDir();
-  await expect(keys({ DATA_DIR: dataDir, PORT: '1' }, 'revoke', 'nobody')).rejects.toMatchObject({
-    code: 1,
-  });
+  const stopped = { DATA_DIR: dataDir, PORT: '1' };
+  for (const args of [['--help'], ['create', 'admin', '--help'], ['list', '-h']]) {
+    expect(await keys(stopped, ...args)).toMatch(/^npm run keys -- create publisher NAME/);
+  }
+  expect(await keys(stopped, 'list')).toBe('There are no keys\n');
+  await expect(keys(stopped, 'revoke', 'nobody')).rejects.toMatchObject({ code: 1 });
   await removeDataDir(dataDir);
 });
 
