@@ -20,6 +20,7 @@ import { openDataDir } from '#shared/runtime/data-dir.ts';
 import { programArguments } from '#shared/runtime/runtime.ts';
 import { readAuthorities } from '#shared/runtime/tls-files.ts';
 import { hashSecret } from '../services/gateway/access.ts';
+import { parseEntity } from '../services/gateway/admin-entity.ts';
 import { ID_LENGTH_MAX } from '../services/gateway/admin-shapes.ts';
 import { ownUrl } from './own-exchange.ts';
 
@@ -218,7 +219,14 @@ async function inJournal(config: Config): Promise<Registry> {
   return {
     keys: async () => [...catalog.current.key.values()],
     publishers: async () => [...catalog.current.publisher.values()],
-    put: (kind, id, value) => publish(kind, id, value),
+    async put(kind, id, value) {
+      const parsed = parseEntity(kind, id, value, catalog.current);
+      if (!parsed.ok) {
+        const { path, allowed } = parsed.findings[0]!;
+        throw new Error(`Cannot make the ${kind}: ${path}: allowed is ${allowed}`);
+      }
+      await publish(kind, id, parsed.entity);
+    },
     remove: (kind, id) => publish(kind, id, null),
     close: async () => {
       await catalog.close();

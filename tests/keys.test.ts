@@ -162,6 +162,18 @@ test('a wrong call prints how it is used and fails', async () => {
   await removeDataDir(dataDir);
 });
 
+test('a stopped exchange takes no name that a running one refuses', async () => {
+  const dataDir = await temporaryDataDir();
+  const stopped = { DATA_DIR: dataDir, PORT: '1' };
+  await expect(keys(stopped, 'create', 'publisher', 'x'.repeat(201))).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: 'Cannot make the publisher: name: allowed is a string of 1 to 200 characters\n',
+  });
+  expect(await keys(stopped, 'list')).toBe('There are no keys\n');
+  await removeDataDir(dataDir);
+});
+
 test('another program at the address is told from an exchange', async () => {
   const server = createServer((_, answer) => answer.writeHead(404).end('Not here')).listen(0);
   await once(server, 'listening');
