@@ -101,6 +101,16 @@ describe('adminRoutes()', () => {
     expect(await back(compacted.toSorted((a, b) => place(a) - place(b)))).toEqual([200]);
   });
 
+  test('says why a change is not stored for certain', async () => {
+    bus.publish = () => Promise.reject(new Error('Kafka is away'));
+    for (const [method, body] of [['PUT', BIDDER], ['DELETE', undefined]] as const) {
+      const answer = await ask(method, '/bidder/atlas', body);
+      expect([answer.status, await answer.json()]).toEqual([503, {
+        error: 'The change may be lost, look before you repeat it: Kafka is away',
+      }]);
+    }
+  });
+
   test('says what is allowed where a method or a kind is not', async () => {
     for (
       const [method, path, allow] of [

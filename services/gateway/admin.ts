@@ -21,9 +21,20 @@ export interface AdminDependencies {
 
 export function adminRoutes({ catalog, clock, log }: AdminDependencies): Hono {
   const app = new Hono();
-  const publish = async (kind: OpenKind, id: string, value: unknown): Promise<void> => {
+  /** Resolves to the answer of a change that is not stored for certain. */
+  const publish = async (
+    kind: OpenKind,
+    id: string,
+    value: unknown,
+  ): Promise<Response | undefined> => {
     const change = { v: 1, at: clock.now(), actor: 'admin', kind, id, value } as ConfigChange;
-    await catalog.publish([change]);
+    try {
+      await catalog.publish([change]);
+    } catch (error) {
+      log.error('config_not_changed', { kind, id, error });
+      const text = `The change may be lost, look before you repeat it: ${(error as Error).message}`;
+      return problem(503, text, { 'retry-after': '1' });
+    }
     log.info('config_changed', { kind, id, removed: value === null });
   };
   app.get('/', (c) =>
@@ -58,16 +69,14 @@ export function adminRoutes({ catalog, clock, log }: AdminDependencies): Hono {
     if (!body.ok) return invalid(body.status, [body.finding]);
     const parsed = parseEntity(kind, id, body.value, catalog.current);
     if (!parsed.ok) return invalid(400, parsed.findings);
-    await publish(kind, id, parsed.entity);
-    return c.json(withoutSecrets(parsed.entity));
+    return await publish(kind, id, parsed.entity) ?? c.json(withoutSecrets(parsed.entity));
   });
   app.delete('/:kind/:id', async (c) => {
     const { kind, id } = c.req.param() as { kind: OpenKind; id: string };
     if (!catalog.current[kind].has(id)) {
       return problem(404, `There is no ${kind} ${JSON.stringify(id)}`);
     }
-    await publish(kind, id, null);
-    return c.body(null, 204);
+    return await publish(kind, id, null) ?? c.body(null, 204);
   });
   app.all('/:kind/:id', () => notAllowed('GET, PUT, DELETE'));
   app.all('*', () => problem(404, 'There is nothing here: GET /admin lists the kinds'));
