@@ -133,7 +133,13 @@ async function openRegistry(config: Config): Promise<Registry> {
   const running = await overHttp(config);
   if (running) return running;
   // Gateways over Kafka read no journal: what is put there nobody would ever know.
-  if (config.KAFKA_BROKERS.length === 0) return await inJournal(config);
+  if (config.KAFKA_BROKERS.length === 0) {
+    // Another HOST, PORT or DATA_DIR than the exchange has would go unnoticed.
+    console.error(
+      `No exchange answers at ${ownUrl(config)}: asking the journal in ${config.DATA_DIR}`,
+    );
+    return await inJournal(config);
+  }
   throw new Error(
     `No gateway answers at ${adminAddress(config)}: HOST and PORT are to be those of one`,
   );

@@ -143,6 +143,17 @@ test('an exchange behind a certificate is asked by TLS, by whatever name it is f
   await removeDataDir(dataDir);
 });
 
+test('where no exchange answers it is told whose keys these are', async () => {
+  const dataDir = await temporaryDataDir();
+  const [command, ...rest] = runtimeCommand(SCRIPT, 'list');
+  const env = { ...process.env, DATA_DIR: dataDir, PORT: '1' };
+  expect(await promisify(execFile)(command, rest, { env })).toMatchObject({
+    stdout: 'There are no keys\n',
+    stderr: `No exchange answers at http://127.0.0.1:1: asking the journal in ${dataDir}\n`,
+  });
+  await removeDataDir(dataDir);
+});
+
 test('a wrong call prints how it is used and fails', async () => {
   await expect(keys({}, 'create', 'publisher')).rejects.toMatchObject({
     code: 1,
@@ -168,7 +179,7 @@ test('a stopped exchange takes no name that a running one refuses', async () => 
   await expect(keys(stopped, 'create', 'publisher', 'x'.repeat(201))).rejects.toMatchObject({
     code: 1,
     stdout: '',
-    stderr: 'Cannot make the publisher: name: allowed is a string of 1 to 200 characters\n',
+    stderr: expect.stringMatching(/^Cannot make the publisher: name: allowed is a string of 1/m),
   });
   expect(await keys(stopped, 'list')).toBe('There are no keys\n');
   await removeDataDir(dataDir);
