@@ -185,6 +185,23 @@ test('a stopped exchange takes no name that a running one refuses', async () => 
   await removeDataDir(dataDir);
 });
 
+test('an exchange that breaks off in the middle is named', async () => {
+  const server = createServer((request, answer) => {
+    if (request.method === 'GET') answer.end('[]');
+    else request.socket.destroy();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  await expect(keys({ PORT: String(port) }, 'create', 'admin', 'Ops')).rejects.toMatchObject({
+    code: 1,
+    stdout: '',
+    stderr: expect.stringMatching(
+      new RegExp(`^Cannot ask the exchange at http://127.0.0.1:${port}/admin: \\S`),
+    ),
+  });
+  server.close();
+});
+
 test('another program at the address is told from an exchange', async () => {
   const server = createServer((_, answer) => answer.writeHead(404).end('Not here')).listen(0);
   await once(server, 'listening');
