@@ -180,9 +180,9 @@ class Gateway {
   }
 
   sampleTraffic(c: Context): Response | Promise<Response> {
-    const { sampleTraffic, loopback } = this.#on;
-    if (sampleTraffic && loopback) return sampleTraffic.fetch(c.req.raw);
-    return problem(403, 'Sample traffic is for an exchange that listens on loopback only');
+    const { sampleTraffic } = this.#on;
+    if (sampleTraffic && this.#guard.takesKeyless) return sampleTraffic.fetch(c.req.raw);
+    return problem(403, 'Sample traffic is for loopback only, and counts for a demo publisher');
   }
 
   auctionById(c: Context): Response | Promise<Response> {

@@ -33,6 +33,12 @@ export class Guard {
     return publisherOf(access.caller, this.#on.catalog.current) ?? this.refuse(403, NO_PUBLISHER);
   }
 
+  /** Whether a request without a key gets an auction. */
+  get takesKeyless(): boolean {
+    const { loopback, catalog } = this.#on;
+    return loopback && publisherOf({ role: 'admin' }, catalog.current) !== undefined;
+  }
+
   /** Everything but auctions shows data of all publishers: undefined for admins, else the answer. */
   refuseAllButAdmins(request: Request): Response | undefined {
     const access = this.identify(request);

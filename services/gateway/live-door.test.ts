@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Service, SocketHandlers } from '#shared/service.ts';
 import type { GatewayDependencies } from './app.ts';
-import { gatewayOn, openEngines, type TestEngines } from './test-gateway.ts';
+import { DEMO_PUBLISHER, gatewayOn, openEngines, type TestEngines } from './test-gateway.ts';
 
 const ADMIN_KEY = 'an admin key of the test door';
 const HANDLERS: SocketHandlers = { open: () => {}, message: () => {}, close: () => {} };
@@ -86,6 +86,7 @@ test('a plain request for the feed is told that it is a WebSocket', async () => 
 });
 
 test('sample traffic is reached on loopback only, and not from other pages', async () => {
+  await engines.catalog.publish([DEMO_PUBLISHER]);
   open();
   const post = { method: 'POST', body: '{"running":true}' };
   expect((await ask('/api/sample-traffic', post)).status).toBe(200);
@@ -96,6 +97,15 @@ test('sample traffic is reached on loopback only, and not from other pages', asy
   const answer = await ask('/api/sample-traffic', post, basic(ADMIN_KEY));
   expect(answer.status).toBe(403);
   expect(await answer.json()).toMatchObject({ error: expect.stringContaining('loopback') });
+});
+
+test('sample traffic is for an exchange with a publisher that it counts for', async () => {
+  open();
+  for (const init of [{}, { method: 'POST', body: '{"running":true}' }]) {
+    const answer = await ask('/api/sample-traffic', init);
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ error: expect.stringContaining('demo publisher') });
+  }
 });
 
 async function ask(
