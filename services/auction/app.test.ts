@@ -213,6 +213,13 @@ describe('createAuction()', () => {
 });
 
 describe('missingSalts()', () => {
+  test('are made when readiness misses them', async () => {
+    now = NOW + 7 * 86_400_000;
+    await expect(auction.ready()).rejects.toThrow('There is no salt for today');
+    await expect.poll(() => catalog.current.salt.has(utcDay(now))).toBe(true);
+    await auction.ready();
+  });
+
   test('keeps the first salt of a day', async () => {
     const before = catalog.current.salt.get(utcDay(NOW))!.salt;
     expect(missingSalts(catalog.current, NOW)).toEqual([]);

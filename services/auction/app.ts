@@ -212,6 +212,7 @@ export function createAuction(dependencies: AuctionDependencies): Service {
     async ready() {
       if (ending) throw new Error('The stage is closing');
       if (!catalog.current.salt.has(utcDay(clock.now()))) {
+        keepSalts();
         throw new Error('There is no salt for today');
       }
       await bus.check();
