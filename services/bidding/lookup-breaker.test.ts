@@ -51,4 +51,13 @@ describe('LookupBreaker', () => {
     breaker.succeeded();
     expect([breaker.allows(), breaker.allows()]).toEqual([true, true]);
   });
+
+  it('probes at once when the clock is set back', () => {
+    const { breaker, clock, fail } = scene();
+    fail(3);
+    clock.nowMs -= 3_600_000;
+    expect([breaker.allows(), breaker.allows()]).toEqual([true, false]);
+    clock.nowMs += 1_000;
+    expect(breaker.allows()).toBe(true);
+  });
 });

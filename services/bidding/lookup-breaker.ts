@@ -26,7 +26,9 @@ export class LookupBreaker {
   allows(): boolean {
     if (!this.#isOpen) return true;
     const nowMs = this.#clock.now();
-    if (nowMs < this.#probeAtMs) return false;
+    const waitMs = this.#probeAtMs - nowMs;
+    // More is of a clock that was set back.
+    if (waitMs > 0 && waitMs <= PROBE_EVERY_MS) return false;
     this.#probeAtMs = nowMs + PROBE_EVERY_MS;
     return true;
   }
