@@ -202,6 +202,14 @@ describe('GET /api/auctions/:id with the key of a publisher', () => {
     expect(await whole(await get(gateway, again.headers.get('location')!))).toEqual(first);
   });
 
+  test('a repetition that waits is answered within its tmax, though the first has a second more', async () => {
+    const gateway = await open();
+    const key = { 'idempotency-key': 'k' };
+    await post(gateway, HASTY, { ...key, prefer: 'respond-async' });
+    expect((await post(gateway, HASTY, key)).status).toBe(503);
+    await close();
+  });
+
   test('a key whose request the bus refused is free again, and what comes of it is undelivered', async () => {
     const events: AdEvent[] = [];
     await engines.bus.read({ as: 'group', group: 'events', from: 'end' }, {

@@ -11,7 +11,7 @@ import type { WaitingRoom } from './waiting-room.ts';
 const RECALL_INTERVAL_MS = 10;
 
 export interface FirstAnswerPlaces {
-  room: Pick<WaitingRoom, 'answerOf'>;
+  room: Pick<WaitingRoom, 'answerOf' | 'isUnattended'>;
   answers: KeptAnswers;
   clock: Clock;
   log: Pick<Log, 'debug'>;
@@ -28,8 +28,8 @@ export async function firstAnswer(
   auctionId: string,
   timeoutMs: number,
 ): Promise<KeptAnswer | undefined> {
-  const open = room.answerOf(auctionId);
-  if (open) return { outcome: await open };
+  const open = room.answerOf(auctionId)?.then((outcome) => ({ outcome }));
+  if (open) return await (room.isUnattended(auctionId) ? within(timeoutMs, open) : open);
   const closesAt = (parseAuctionId(auctionId)?.timeMs ?? 0) + timeoutMs;
   for (;;) {
     const recent = await answers.recall(auctionId).catch(() => undefined);
@@ -44,4 +44,11 @@ export async function firstAnswer(
     log.debug('first_outcome_unknown', { error, auction_id: auctionId });
     return undefined;
   });
+}
+
+/** Undefined when it takes longer. */
+async function within<T>(timeoutMs: number, waiting: Promise<T>): Promise<T | undefined> {
+  const { promise: late, resolve } = Promise.withResolvers<undefined>();
+  const timer = setTimeout(() => resolve(undefined), timeoutMs);
+  return await Promise.race([waiting, late]).finally(() => clearTimeout(timer));
 }

@@ -71,6 +71,11 @@ export class WaitingRoom {
     return this.#waiting.has(auctionId);
   }
 
+  /** Pending, and nobody stands at the door: it has longer than somebody there would wait. */
+  isUnattended(auctionId: string): boolean {
+    return this.#waiting.get(auctionId)?.visit.async === true;
+  }
+
   /**
    * Gives an outcome to who waits for it. `undelivered`: it was answered empty already. `unknown`:
    * another gateway's, or a repetition.
