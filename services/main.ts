@@ -201,6 +201,7 @@ async function close(
 ): Promise<void> {
   const { stages, doors, backends, tracing, dataDir, log } = exchange;
   log.info('closing', { reason });
+  doors.leave();
   const [gateway] = stages;
   if (gateway?.name === 'gateway') await gateway.close();
   // Nobody waits for an auction any more.

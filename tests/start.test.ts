@@ -198,6 +198,10 @@ describe('stopping', () => {
       'helios_waiting_requests 20',
     );
     const code = exchange.stop('SIGTERM');
+    await expect.poll(async () => (await fetch(`${exchange.url}/readyz`)).status).toBe(503);
+    const late = await bid(exchange.url);
+    // Who comes now is sent elsewhere, and not to this process again.
+    expect([late.status, late.headers.get('connection')]).toEqual([503, 'close']);
     const answers = await Promise.all(waiting);
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     expect(await code, exchange.output()).toBe(0);
