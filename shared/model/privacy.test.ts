@@ -27,6 +27,11 @@ describe('mayIdentify()', () => {
       { user: { ext: { consent: 'CO' } }, regs: { ext: { gdpr: 1 } } },
       true,
     ],
+    [
+      'that one beside an empty text',
+      { user: { consent: '', ext: { consent: 'CO' } }, regs: { gdpr: 1 } },
+      true,
+    ],
     ['a sale that was refused', { user, regs: { us_privacy: '1YYN' } }, false],
     ['the same before 2.6', { user, regs: { ext: { us_privacy: '1-y-' } } }, false],
     [

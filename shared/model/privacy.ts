@@ -41,13 +41,13 @@ const OPTED_OUT = /^1[yn-]y[yn-]$/i;
 export function mayIdentify({ regs, device, user }: BidRequest): boolean {
   if (device?.lmt === 1 || regs?.coppa === 1) return false;
   if (regs === undefined) return true;
-  // Some send the field of today empty beside it.
+  // Some send the field of today empty beside it, as they do `consent`.
   const usPrivacy = regs.us_privacy || regs.ext?.['us_privacy'];
   if (typeof usPrivacy === 'string' && OPTED_OUT.test(usPrivacy)) return false;
   const gdpr = regs.gdpr ?? regs.ext?.['gdpr'];
   // An `ext` may hold anything, and some write these in it.
   if (gdpr !== 1 && gdpr !== '1' && gdpr !== true) return true;
-  const consent = user?.consent ?? user?.ext?.['consent'];
+  const consent = user?.consent || user?.ext?.['consent'];
   return typeof consent === 'string' && consent !== '';
 }
 
