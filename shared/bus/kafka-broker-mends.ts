@@ -11,12 +11,14 @@ export function mendBrokers(): void {
   mendAsking();
   mendSilence();
   mendReconnecting();
+  mendRefreshing();
 }
 
 interface BrokerPool {
   brokers: Record<string, object>;
   findBroker(of: { nodeId: string }): Promise<object>;
   withBroker<T>(ask: (of: { nodeId: string; broker: object }) => Promise<T>): Promise<T>;
+  refreshMetadata(topics: readonly string[]): Promise<void>;
 }
 
 /**
@@ -100,5 +102,22 @@ function mendReconnecting(): void {
       Object.assign(this, { chunks: [], bytesBuffered: 0, bytesNeeded: LENGTH_BYTES });
     }
     return connect.call(this);
+  };
+}
+
+/**
+ * Of two questions about topics that are under way at two brokers, the answer that comes last counts, also
+ * where it is to the earlier one, which named fewer topics: the others are as if they had no partitions. So
+ * one waits for the other.
+ */
+function mendRefreshing(): void {
+  const { prototype } = load('kafkajs/src/cluster/brokerPool') as { prototype: BrokerPool };
+  const { refreshMetadata } = prototype;
+  const latest = new WeakMap<object, Promise<void>>();
+  prototype.refreshMetadata = function (this: BrokerPool, topics) {
+    const refresh = (): Promise<void> => refreshMetadata.call(this, topics);
+    const turn = (latest.get(this) ?? Promise.resolve()).then(refresh, refresh);
+    latest.set(this, turn);
+    return turn;
   };
 }

@@ -51,6 +51,24 @@ test('withBroker() tells what was wrong where no broker can answer', async () =>
   expect(await answers(refused, () => false)).toEqual(away);
 });
 
+test('refreshMetadata() keeps the answer to the latest question, whichever broker is quicker', async () => {
+  const { prototype: { refreshMetadata } } = load('kafkajs/src/cluster/brokerPool') as {
+    prototype: { refreshMetadata(this: object, topics: string[]): Promise<void> };
+  };
+  const answerOf = (topics: string[]) => ({ brokers: [], topics });
+  const slow = (topics: string[]) =>
+    new Promise((resolve) => setImmediate(() => resolve(answerOf(topics))));
+  const brokers = [{ metadata: slow }, { metadata: answerOf }];
+  const pool: { metadata?: object } & Record<string, unknown> = {
+    brokers: {},
+    seedBroker: { connectionPool: {} },
+    findConnectedBroker: () => brokers.shift(),
+    retrier: (work: (bail: (error: Error) => void) => unknown) => work(() => {}),
+  };
+  await Promise.all([['a'], ['a', 'b']].map((topics) => refreshMetadata.call(pool, topics)));
+  expect(pool.metadata).toEqual(answerOf(['a', 'b']));
+});
+
 const Connection = load('kafkajs/src/network/connection') as new (options: object) => {
   isConnected(): boolean;
   connect(): Promise<unknown>;

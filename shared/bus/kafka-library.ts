@@ -1,5 +1,5 @@
 /**
- * kafkajs 2.2.4 with ten faults of its own mended, three of them by {@link mendBrokers}; nobody else imports
+ * kafkajs 2.2.4 with eleven faults of its own mended, four of them by {@link mendBrokers}; nobody else imports
  * it. It is no longer maintained, so the mends are made to its modules before it is loaded, and none of them
  * changes what goes over the line.
  */
