@@ -61,12 +61,16 @@ async function main(): Promise<void> {
   if (!isDataDir(config.DATA_DIR)) openDataDir(config.DATA_DIR).release();
   const folder = openDataDir(join(config.DATA_DIR, 'cluster'));
   try {
-    // Rows belong to the records of one Kafka: with its records they go.
+    const logDir = join(folder.path, 'logs');
+    // Rows belong to the records of one Kafka: with its records they go, and only those.
+    const dataDir = own ? join(folder.path, 'own-kafka') : folder.path;
     const forget = (): void => {
-      if (own) rmSync(join(folder.path, 'clickhouse-1'), { recursive: true, force: true });
+      if (own) rmSync(dataDir, { recursive: true, force: true });
     };
     forget();
-    await run(config, ports, folder.path, stopped);
+    // Marked, for `npm run reset`.
+    if (own) openDataDir(dataDir).release();
+    await run(config, ports, { dataDir, logDir }, stopped);
     forget();
   } finally {
     folder.release();
@@ -76,7 +80,7 @@ async function main(): Promise<void> {
 async function run(
   config: Config,
   ports: readonly number[],
-  dataDir: string,
+  { dataDir, logDir }: { dataDir: string; logDir: string },
   stopped: Promise<void>,
 ): Promise<void> {
   const names = topicNamesOf(config);
@@ -113,7 +117,7 @@ async function run(
       hints: hints(plan, engines),
     });
     cluster = startCluster(plan, {
-      logDir: join(dataDir, 'logs'),
+      logDir,
       restart: !flags['no-restart'],
       onChange: (one) => watch?.changed(one),
     });
