@@ -80,6 +80,13 @@ export function chooseStages(names: readonly string[], config: Config): StageNam
         } is not hosted here: add it, or see LOCAL_TOPICS and KAFKA_BROKERS`,
     );
   }
+  const [requests, responses] = [isLocal(config, 'bid_requests'), isLocal(config, 'bid_responses')];
+  if (chosen.includes('auction') && requests !== responses) {
+    throw new ConfigError(
+      `LOCAL_TOPICS="${config.LOCAL_TOPICS.join()}": allowed is both bid_requests and ` +
+        'bid_responses, or neither, where auction is hosted: it reads them together',
+    );
+  }
   if (chosen.includes('bidding') && !chosen.includes('profile') && !config.USER_PROFILE_SVC_ADDR) {
     throw new ConfigError(
       'Cannot host bidding without profile: set USER_PROFILE_SVC_ADDR or add the stage',
