@@ -19,14 +19,15 @@ interface ProfileProps {
 
 /** What the bidders knew of the user, or why they knew nothing. */
 export function ProfileUsed(props: ProfileProps) {
-  const why = () =>
-    props.groups.map(({ unenrichedReason }) => unenrichedReason).find((reason) => reason);
+  const why = () => {
+    if (props.groups.length === 0) return 'No bidder answered.';
+    const reason = props.groups.map(({ unenrichedReason }) => unenrichedReason).find(Boolean);
+    return `${WHY_NOT[reason ?? 'no_user']} Bids were made without one.`;
+  };
   return (
     <Show
       when={props.profile}
-      fallback={
-        <Empty title='None'>{WHY_NOT[why() ?? 'no_user']} Bids were made without one.</Empty>
-      }
+      fallback={<Empty title='None'>{why()}</Empty>}
     >
       {(profile) => (
         <div class='stack'>

@@ -102,6 +102,18 @@ test('verdict() says why nobody won', () => {
   );
 });
 
+test('verdict() blames no floor where bidders did not answer', () => {
+  const lone = imp({ win_status: 'no_bid', seat: null, price: null, bid_price: null, bids: 0 });
+  const of = (groupsAnswered: number, imps = [lone]) => {
+    const outcome = { at: 2, groupsAnswered, groupsExpected: 2 };
+    return verdict({ ...auction(imps), outcome } as unknown as AuctionAnswer)[0];
+  };
+  expect(of(0)).toBe('Nobody answered in time.');
+  expect(of(0, [lone, lone])).toBe('Impression 1: nobody answered in time.');
+  expect(of(1)).toBe('Nobody bid in time at or above the floor of 0.200 CPM.');
+  expect(of(2)).toBe('Nobody bid at or above the floor of 0.200 CPM.');
+});
+
 test('clearing() puts the figures into the price rule', () => {
   const fates = [
     bid('acme', 'won', 3_000_000),

@@ -7,7 +7,7 @@ import type { AuctionAnswer, OutcomeAnswer } from './answers.ts';
 import { count, cpm, milliseconds } from './format.ts';
 
 /** One sentence per imp that was sold, one for those that were not; then what holds for all of them. */
-export function verdict({ imps, events }: AuctionAnswer): string[] {
+export function verdict({ imps, events, outcome }: AuctionAnswer): string[] {
   const sold = imps.filter(({ win_status }) => win_status === 'won');
   const sentences = sold.map((imp) => {
     const name = imps.length > 1 ? `Impression ${imp.imp_id}: ` : '';
@@ -20,11 +20,15 @@ export function verdict({ imps, events }: AuctionAnswer): string[] {
       } CPM${saving}.`;
   });
   const unsold = imps.filter(({ win_status }) => win_status !== 'won');
+  const { groupsAnswered = 1, groupsExpected = 1 } = outcome ?? {};
+  const inTime = groupsAnswered < groupsExpected ? ' in time' : '';
   for (const imp of unsold) {
     const name = imps.length > 1 ? `Impression ${imp.imp_id}: nobody` : 'Nobody';
     sentences.push(
-      imp.bids === 0
-        ? `${name} bid at or above the floor of ${cpm(imp.floor)} CPM.`
+      inTime && groupsAnswered === 0
+        ? `${name} answered in time.`
+        : imp.bids === 0
+        ? `${name} bid${inTime} at or above the floor of ${cpm(imp.floor)} CPM.`
         : `${name} won: none of ${count(imp.bids)} bids was eligible.`,
     );
   }
