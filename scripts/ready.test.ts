@@ -138,6 +138,17 @@ test('ready installs once when two starts come at the same time', async () => {
   expect(npmCalls()).toHaveLength(1);
 });
 
+test('ready says so where it cannot write', async () => {
+  // A file in the place of its folder, since to root nothing is forbidden.
+  writeFileSync(at('.cache'), '');
+  expect(await ready()).toEqual({
+    code: 1,
+    output: expect.stringMatching(
+      /^\nCannot set up in this folder: .*\n {2}Check who owns it.*\n$/,
+    ),
+  });
+});
+
 test('run becomes the program: arguments, exit code and signals are its own', async () => {
   await ready();
   writeFileSync(

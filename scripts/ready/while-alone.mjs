@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
+import { SetupError } from './setup-error.mjs';
 
 /** The owner shows life this often … */
 const SIGN_EVERY_MS = 1_000;
@@ -13,7 +14,11 @@ const LOOK_EVERY_MS = 500;
  * each delete what the other installs. The owner is a folder whose time it keeps fresh.
  */
 export async function whileAlone(path, work) {
-  mkdirSync(dirname(path), { recursive: true });
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+  } catch (error) {
+    throw cannotWrite(error);
+  }
   let told = false;
   while (!take(path)) {
     if (!told) console.error('Another process is setting Helios up; waiting for it');
@@ -38,11 +43,17 @@ function take(path) {
     mkdirSync(path);
     return true;
   } catch (error) {
-    if (error.code !== 'EEXIST') throw error;
+    if (error.code !== 'EEXIST') throw cannotWrite(error);
   }
   const owner = statSync(path, { throwIfNoEntry: false });
   if (owner && Date.now() - owner.mtimeMs > DEAD_AFTER_MS) {
     rmSync(path, { recursive: true, force: true });
   }
   return false;
+}
+
+function cannotWrite(error) {
+  return new SetupError(`Cannot set up in this folder: ${error.message}`, [
+    'Check who owns it, and whether its disk is full or read-only',
+  ]);
 }
