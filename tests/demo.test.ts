@@ -1,6 +1,8 @@
 /** `npm run demo`: an exchange, traffic, and look-ups over gRPC. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 import { expect, test } from 'vitest';
 import { runtimeCommand } from '#shared/runtime/runtime.ts';
@@ -55,4 +57,24 @@ test('the demo refuses a certificate at once', async () => {
   expect(run.printed()).toBe(
     'The demo sends plain HTTP: leave TLS_CERT_FILE and TLS_KEY_FILE unset for it\n',
   );
+});
+
+test('the demo sends nothing to another exchange that has its port', async () => {
+  const asked: string[] = [];
+  const other = createServer((request, response) => {
+    asked.push(`${request.method} ${request.url}`);
+    response.end('{"ready":true}');
+  }).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const dataDir = await temporaryDataDir();
+  const run = demo({ PORT: String(port), DATA_DIR: dataDir });
+  expect(await run.ended).toBe(1);
+  expect(run.printed()).toBe(
+    `Cannot start the exchange: something answers at http://127.0.0.1:${port} already; set PORT to another one\n`,
+  );
+  expect(asked).toEqual(['GET /readyz']);
+  other.closeAllConnections();
+  other.close();
+  await removeDataDir(dataDir);
 });

@@ -15,12 +15,14 @@ const READY_MS = 60_000;
 const POLL_MS = 100;
 /** Answers of `/readyz` are small and local. */
 const REQUEST_MS = 2_000;
+const NO_ANSWER = 'no answer';
 
 /**
  * Starts the exchange and resolves when `/readyz` says yes.
  * @param command as {@link runtimeCommand} makes it
  * @param signal ends the waiting early: the exchange is returned as it is, for the caller to stop
- * @throws when it ends or is not ready in time, with its last lines and the stages not ready.
+ * @throws when it ends or is not ready in time, with its last lines and the stages not ready; and when
+ *   something answers at `url` already: what is meant for the new one would go there.
  */
 export async function startExchange(
   command: [string, ...string[]],
@@ -28,9 +30,14 @@ export async function startExchange(
   options: ChildOptions,
   signal: AbortSignal = new AbortController().signal,
 ): Promise<Child> {
+  if (await readiness(url) !== NO_ANSWER) {
+    throw new Error(
+      `Cannot start the exchange: something answers at ${url} already; set PORT to another one`,
+    );
+  }
   const child = new Child(command, options);
   const endMs = performance.now() + READY_MS;
-  let state = 'no answer';
+  let state = NO_ANSWER;
   while (performance.now() < endMs) {
     if (child.end !== undefined) {
       throw new Error(`Cannot start the exchange: it ended with ${child.end}${said(child)}`);
@@ -67,7 +74,7 @@ async function readiness(url: string): Promise<string> {
     }
     return (await response.text()).slice(0, 500);
   } catch {
-    return 'no answer';
+    return NO_ANSWER;
   }
 }
 
