@@ -145,6 +145,32 @@ describe.skipIf(!browser)('the dashboard', () => {
     await page.locator(`tr[data-auction="${id}"]`).waitFor(PATIENCE);
   });
 
+  test('the live page that was opened while the exchange was away fills itself when it is back', async () => {
+    const own = await newContext(browser!);
+    // What the browser says of requests that fail is no complaint here.
+    const tab = await newPage(own, []);
+    let away = false;
+    let hangUp = (): unknown => undefined;
+    await tab.route('**/api/live', (route) => away ? route.abort() : route.continue());
+    await tab.routeWebSocket(/\/live$/, (socket) => {
+      if (away) return void socket.close();
+      socket.connectToServer();
+      hangUp = () => socket.close();
+    });
+    await tab.goto(exchange.url);
+    await tab.locator('.dot[data-state=live]').waitFor(PATIENCE);
+    await tab.getByRole('link', { name: 'Auctions' }).click();
+    await tab.getByText('Outcomes').waitFor(PATIENCE);
+    away = true;
+    await hangUp();
+    await tab.locator('.dot[data-state=offline]').waitFor(PATIENCE);
+    await tab.getByRole('link', { name: 'Live' }).click();
+    await tab.getByText('The exchange does not answer').waitFor(PATIENCE);
+    away = false;
+    await tab.locator('[data-tile="auctions"]').waitFor(PATIENCE);
+    await own.close();
+  });
+
   test('a row leads to who bid what, why the winner won, and what it pays', async () => {
     const id = await bid(exchange.url, 'explained.example');
     await page.locator(`tr[data-auction="${id}"] a`).click();

@@ -1,10 +1,11 @@
 import { Title } from '@solidjs/meta';
-import { createResource, Match, Suspense, Switch } from 'solid-js';
+import { createEffect, createResource, Match, on, Suspense, Switch } from 'solid-js';
 import { LiveBoard } from '../components/live-board.tsx';
 import { Failure, Loading } from '../components/states.tsx';
 import { apiOrNothing, type Asked, asked } from '../lib/api.ts';
 import type { DayAnswer, LiveAnswer, SampleTraffic } from '../lib/answers.ts';
 import { daysAtOnce } from '../lib/days.ts';
+import { useLive } from '../live/provider.tsx';
 
 export interface LivePage {
   live: LiveAnswer;
@@ -25,7 +26,12 @@ async function load(): Promise<Asked<LivePage>> {
 
 /** `/`: what is happening now. */
 export default function Live() {
+  const live = useLive();
   const [page, { refetch }] = createResource(load);
+  // A page that came while the exchange was away must not stay empty beside a connection that lives.
+  createEffect(on(live.state, (state) => {
+    if (state === 'live' && page.latest?.problem) void refetch();
+  }));
   return (
     <>
       <Title>Live · Helios</Title>
