@@ -59,4 +59,6 @@ test('the facts name the request, and no rule of price that is not known', () =>
   const facts = screen.getByRole('region', { name: 'Facts' }).textContent;
   expect(facts).toContain('Request iddemo-001');
   expect(facts).toContain('Rule of price–');
+  // Answered it is later, when the ledger has it: the steps below say when.
+  expect(facts).toContain('Closed after2 ms');
 });

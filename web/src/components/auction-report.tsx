@@ -73,7 +73,7 @@ export function AuctionReport(props: { auction: AuctionAnswer }) {
           <Card title='Facts'>
             <dl class='facts'>
               <Fact name={`Time, ${zoneName()}`} value={dateTime(Date.parse(auction().time))} />
-              <Fact name='Answered after' value={`${milliseconds(first().answer_ms)} ms`} />
+              <Fact name='Closed after' value={`${milliseconds(first().answer_ms)} ms`} />
               <Fact name='Site or app' value={first().site_domain} />
               <Fact name='User' value={first().user_id} />
               <Fact name='Publisher' value={first().publisher_id} />
