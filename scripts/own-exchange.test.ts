@@ -1,11 +1,14 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { afterEach, expect, test, vi } from 'vitest';
 import { runtimeCommand } from '#shared/runtime/runtime.ts';
-import { ownProfiles, ownSettings, ownUrl } from './own-exchange.ts';
+import { ownMetrics, ownProfiles, ownSettings, ownUrl } from './own-exchange.ts';
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -29,6 +32,39 @@ test('ownProfiles() is the address of the profile service', () => {
   vi.stubEnv('PROFILE_PORT', '5');
   expect(ownProfiles()).toBe('127.0.0.1:5');
 });
+
+test('ownMetrics() is the address of the metrics', () => {
+  vi.stubEnv('METRICS_HOST', '::1');
+  vi.stubEnv('METRICS_PORT', '5');
+  expect(ownMetrics()).toBe('[::1]:5');
+});
+
+// Other systems have no 127.0.0.2 unless told.
+test.runIf(process.platform === 'linux')(
+  'smoke.ts looks for metrics where the settings have them, whatever HOST is',
+  async () => {
+    const asked: string[] = [];
+    const metrics = createServer((request, response) => {
+      asked.push(request.url!);
+      response.end();
+    }).listen(0, '127.0.0.1');
+    // It lives, and knows nothing that a check would wait for.
+    const door = createServer(({ url }, response) => {
+      response.writeHead(url === '/healthz' ? 200 : 404).end('{}');
+    }).listen(0, '127.0.0.2');
+    await Promise.all([once(metrics, 'listening'), once(door, 'listening')]);
+    const portOf = (server: typeof door) => String((server.address() as AddressInfo).port);
+    const [command, ...args] = runtimeCommand(
+      new URL('smoke.ts', import.meta.url),
+      ...['--grpc', '127.0.0.1:1', '--sql', THERE],
+    );
+    const settings = { HOST: '127.0.0.2', PORT: portOf(door), METRICS_PORT: portOf(metrics) };
+    const child = spawn(command, args, { env: { ...process.env, ...settings }, stdio: 'ignore' });
+    await once(child, 'close');
+    expect(asked).toEqual(['/metrics']);
+    for (const server of [metrics, door]) server.close();
+  },
+);
 
 test('ownSettings() ends the process by a wrong setting it asks for, and by no other', () => {
   vi.stubEnv('KAFKA_BROKERS', 'nonsense');

@@ -41,3 +41,9 @@ export function ownProfiles(
 ): string {
   return hostPort({ host: openable(PROFILE_HOST), port: PROFILE_PORT });
 }
+
+/** Where its metrics are, as `host:port`. */
+export function ownMetrics(): string {
+  const { METRICS_HOST, METRICS_PORT } = ownSettings('METRICS_HOST', 'METRICS_PORT');
+  return hostPort({ host: openable(METRICS_HOST), port: METRICS_PORT });
+}

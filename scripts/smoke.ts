@@ -1,7 +1,7 @@
 /** `npm run smoke -- http://host:port`: checks a running installation from outside. */
 import process from 'node:process';
 import { parseFlags, text } from './flags.ts';
-import { ownSettings, ownUrl } from './own-exchange.ts';
+import { ownMetrics, ownProfiles, ownSettings, ownUrl } from './own-exchange.ts';
 import { type Row, runChecks } from './smoke/checks.ts';
 import { isLocal, SmokeTarget } from './smoke/smoke-target.ts';
 
@@ -11,14 +11,16 @@ const { values: flags, rest } = parseFlags({
   key: text('an admin key, used for bids too; needed where the address is not loopback'),
   'publisher-key': text('a key for bids, when it is another one'),
   grpc: text(
-    'profile service as host:port; default on loopback: PROFILE_PORT (50051), else skipped',
+    'profile service as host:port; default on loopback: PROFILE_HOST (127.0.0.1)\n' +
+      'and PROFILE_PORT (50051), else skipped',
   ),
   sql: text(
     'ClickHouse as http://user:password@host:port; default: CLICKHOUSE_URL, otherwise\n' +
       'CLICKHOUSE_PORT (8123) of this machine',
   ),
   metrics: text(
-    'metrics as http://host:port; default on loopback: METRICS_PORT (2112), else skipped',
+    'metrics as http://host:port; default on loopback: METRICS_HOST (127.0.0.1)\n' +
+      'and METRICS_PORT (2112), else skipped',
   ),
 }, {
   command: 'npm run smoke --',
@@ -46,11 +48,9 @@ const target = new SmokeTarget({
   url: origin,
   adminKey: flags.key,
   publisherKey: flags['publisher-key'] ?? flags.key,
-  grpc: flags.grpc ??
-    (local ? `${hostname}:${ownSettings('PROFILE_PORT').PROFILE_PORT}` : undefined),
+  grpc: flags.grpc ?? besides(ownProfiles, 'PROFILE_PORT'),
   sql: flags.sql ?? ownSql(),
-  metrics: flags.metrics ??
-    (local ? `http://${hostname}:${ownSettings('METRICS_PORT').METRICS_PORT}` : undefined),
+  metrics: flags.metrics ?? metricsOrigin(),
 }, Date.now().toString(36));
 
 const rows: Row[] = [];
@@ -68,6 +68,17 @@ function count(result: Row['result']): number {
 
 function line(name: string, result: string, ms: string, note: string): string {
   return `${name.padEnd(26)}${result.padEnd(8)}${ms.padStart(6)}  ${note}`.trimEnd();
+}
+
+/** Where a port without keys is: by the settings, or on the loopback address that was given. */
+function besides(own: () => string, port: 'PROFILE_PORT' | 'METRICS_PORT'): string | undefined {
+  if (!local) return undefined;
+  return rest[0] === undefined ? own() : `${hostname}:${ownSettings(port)[port]}`;
+}
+
+function metricsOrigin(): string | undefined {
+  const found = besides(ownMetrics, 'METRICS_PORT');
+  return found && `http://${found}`;
 }
 
 function ownSql(): string {
