@@ -32,7 +32,7 @@ test('the past is what the feed would have told', async () => {
     outcome(4, { auctionId: idOf(4, NOW_MS - (SECONDS + 60) * 1000) }),
     outcome(5, { auctionId: idOf(5, NOW_MS) }),
   );
-  const { seconds, sites, rows } = await livePast(engines.warehouse, NOW_MS);
+  const { seconds, sites, times, rows } = await livePast(engines.warehouse, NOW_MS);
   expect(seconds.toSorted((a, b) => a.at - b.at)).toEqual(
     [
       {
@@ -67,6 +67,11 @@ test('the past is what the feed would have told', async () => {
     at: TIME_MS / 1000,
     top: { name: 'news.example.com', won: 3, offered: 5, revenueMicros: 12_020_000 },
   });
+  expect(times.toSorted((a, b) => a.at - b.at || a.ms - b.ms)).toEqual([
+    { at: TIME_MS / 1000, ms: 4, auctions: 1 },
+    { at: TIME_MS / 1000, ms: 8, auctions: 1 },
+    { at: TIME_MS / 1000 + 1, ms: 4, auctions: 1 },
+  ]);
   expect(rows).toHaveLength(3);
   expect(rows[1]).toEqual(
     {
@@ -97,7 +102,12 @@ test('the past is what the feed would have told', async () => {
 });
 
 test('an empty warehouse has no past', async () => {
-  expect(await livePast(engines.warehouse, NOW_MS)).toEqual({ seconds: [], sites: [], rows: [] });
+  expect(await livePast(engines.warehouse, NOW_MS)).toEqual({
+    seconds: [],
+    sites: [],
+    times: [],
+    rows: [],
+  });
 });
 
 test('how far an auction is: unknown, waiting, stored', async () => {

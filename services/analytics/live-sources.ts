@@ -6,7 +6,7 @@ import { OUTCOMES } from '#shared/warehouse/tables.ts';
 import type { Warehouse } from '#shared/warehouse/warehouse.ts';
 import { time } from './conditions.ts';
 import type { KnownSteps } from './live/auction-topics.ts';
-import { AUCTIONS, type LivePast, SECONDS } from './live/live-feed.ts';
+import { AUCTIONS, type LivePast, SECONDS, TIMES_S } from './live/live-feed.ts';
 import { lookUp } from './look-up.ts';
 import type { RecordPlace } from './offset-ranges.ts';
 import type { Writer } from './writer.ts';
@@ -42,14 +42,15 @@ export async function livePast(
   warehouse: Pick<Warehouse, 'query'>,
   now: number,
 ): Promise<LivePast> {
-  const params = { from: (Math.floor(now / 1000) - SECONDS) * 1000, to: now };
-  const ask = <Row>(sql: string): Promise<Row[]> => warehouse.query<Row>(sql, params);
-  const [seconds, sites, rows] = await Promise.all([
+  const ask = <Row>(sql: string, seconds = SECONDS): Promise<Row[]> =>
+    warehouse.query<Row>(sql, { from: (Math.floor(now / 1000) - seconds) * 1000, to: now });
+  const [seconds, sites, times, rows] = await Promise.all([
     ask<LiveSecond>(SECONDS_SQL),
     ask<LiveTop & { at: number }>(SITES_SQL),
+    ask<LivePast['times'][number]>(TIMES_SQL, TIMES_S),
     ask<LiveAuction>(AUCTIONS_SQL),
   ]);
-  return { seconds, sites: sites.map(({ at, ...top }) => ({ at, top })), rows };
+  return { seconds, sites: sites.map(({ at, ...top }) => ({ at, top })), times, rows };
 }
 
 /** Later ones are counted by the feed, and may be stored before they are asked for. */
@@ -70,6 +71,10 @@ const SITES_SQL = `SELECT ${AT} AS at, site_domain AS name, countIf(win_status =
   count() AS offered, sumIf(price_micros, NOT test) AS revenueMicros
 FROM ${OUTCOMES} WHERE ${WITHIN} AND site_domain != ''
 GROUP BY at, name ORDER BY at, revenueMicros DESC LIMIT ${SITES_PER_SECOND} BY at`;
+
+const TIMES_SQL = `SELECT ${AT} AS at, toUInt32(floor(answer_ms)) AS ms,
+  groupBitmap(${PLACE}) AS auctions
+FROM ${OUTCOMES} WHERE ${WITHIN} GROUP BY at, ms`;
 
 /** The dearest imp first, as the feed shows it. */
 const AUCTIONS_SQL = `SELECT auction_id AS id,

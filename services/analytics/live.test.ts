@@ -109,7 +109,9 @@ test('the snapshot of both topics comes as one JSON text', async () => {
 test('the past is in the snapshot, and a warehouse that is away only reported', async () => {
   const errors: unknown[] = [];
   const second = { at: NOW_S - 1, ...noSums(), auctions: 5, p50Ms: 1, p99Ms: 2 };
-  const live = await start({ past: async () => ({ seconds: [second], sites: [], rows: [] }) });
+  const live = await start({
+    past: async () => ({ seconds: [second], sites: [], times: [], rows: [] }),
+  });
   const without = await start({
     past: () => Promise.reject(new Error('away')),
     onError: (error) => errors.push(error),
@@ -127,7 +129,7 @@ test('viewers that came before the past get it, too, and so does who comes back'
   const early = view(live);
   const { epoch, totals } = JSON.parse(live.snapshot());
   const second = { at: NOW_S - 1, ...noSums(), auctions: 5, p50Ms: 1, p99Ms: 2 };
-  resolve({ seconds: [second], sites: [], rows: [] });
+  resolve({ seconds: [second], sites: [], times: [], rows: [] });
   await settle();
   const back = connect(live, { op: 'subscribe', topic: 'totals', epoch, after: totals.seq });
   for (const viewer of [early, back]) {
@@ -148,6 +150,7 @@ test('what was stored after its start only is in the past a little later', async
     past: async () => ({
       seconds: [{ at: NOW_S - 1, ...noSums(), auctions, p50Ms: 1, p99Ms: 2 }],
       sites: [],
+      times: [],
       rows: [],
     }),
   });

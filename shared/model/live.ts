@@ -76,6 +76,9 @@ export interface LiveTotals {
   prices: LivePrices;
   /** Epoch seconds from which on `prices` and `seats` count: for five minutes after a start, its second. */
   bidsSince: number;
+  /** Of the auctions of the last minute; null without any. */
+  p50Ms: number | null;
+  p99Ms: number | null;
   seats: LiveTop[];
   sites: LiveTop[];
 }

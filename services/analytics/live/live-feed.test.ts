@@ -125,6 +125,7 @@ test('the past comes before what the feed has seen, without holes', () => {
   feed.seed({
     seconds: [old, tooOld],
     sites: [{ at: NOW_S - 2, top }, { at: NOW_S - 400, top }],
+    times: [],
     rows: [row(1)],
   });
   const { seconds, sites } = feed.totals(NOW_MS);
@@ -141,11 +142,11 @@ test('the past may be told again, when more of it is known', () => {
   const feed = new LiveFeed(NOW_MS);
   const second = { ...noSums(), at: NOW_S - 1, auctions: 7, p50Ms: 1, p99Ms: 2 };
   const top = { name: 'news', won: 1, offered: 2, revenueMicros: 3 };
-  feed.seed({ seconds: [], sites: [{ at: NOW_S - 2, top }], rows: [] });
+  feed.seed({ seconds: [], sites: [{ at: NOW_S - 2, top }], times: [], rows: [] });
   feed.fold(pulse(NOW_S, 1));
   feed.advance(NOW_MS + 2_000);
   const sites = [{ at: NOW_S - 2, top }, { at: NOW_S - 1, top: { ...top, won: 2 } }];
-  feed.seed({ seconds: [second], sites, rows: [row(1)] });
+  feed.seed({ seconds: [second], sites, times: [], rows: [row(1)] });
   const totals = feed.totals(NOW_MS);
   expect(totals.seconds).toHaveLength(SECONDS);
   expect(totals.seconds.slice(-3).map(({ auctions }) => auctions)).toEqual([0, 7, 1]);
@@ -155,10 +156,30 @@ test('the past may be told again, when more of it is known', () => {
 
 test('says since when bids are counted, which the past does not tell of', () => {
   const feed = new LiveFeed(NOW_MS);
-  feed.seed({ seconds: [], sites: [], rows: [] });
+  feed.seed({ seconds: [], sites: [], times: [], rows: [] });
   expect(feed.totals(NOW_MS)).toMatchObject({ bidsSince: NOW_S, seconds: { length: SECONDS } });
   feed.advance(NOW_MS + SECONDS * 1000 + GRACE_MS);
   expect(feed.totals(NOW_MS).bidsSince).toBe(NOW_S);
   const [later] = feed.advance(NOW_MS + (SECONDS + 1) * 1000 + GRACE_MS)!;
   expect(later!.bidsSince).toBe(NOW_S + 1);
+});
+
+test('tells the answer times of the last minute, each auction counted once', () => {
+  const feed = new LiveFeed(NOW_MS);
+  expect(feed.totals(NOW_MS)).toMatchObject({ p50Ms: null, p99Ms: null });
+  feed.seed({
+    seconds: [],
+    sites: [],
+    times: [{ at: NOW_S - 1, ms: 1, auctions: 150 }, { at: NOW_S - 400, ms: 31, auctions: 900 }],
+    rows: [],
+  });
+  expect(feed.totals(NOW_MS)).toMatchObject({ p50Ms: 1, p99Ms: 1 });
+  feed.fold(pulse(NOW_S, 49, { tookMs: [[3, 48], [30, 1]] }));
+  // One slow auction of 199 is a second's slowest hundredth, but not the minute's.
+  const [first] = feed.advance(NOW_MS + 1_000 + GRACE_MS)!;
+  expect(first).toMatchObject({ second: { p50Ms: 3, p99Ms: 30 }, p50Ms: 1, p99Ms: 3 });
+  const later = feed.advance(NOW_MS + 60_000 + GRACE_MS)!;
+  expect(later.at(-1)).toMatchObject({ p50Ms: 3, p99Ms: 30 });
+  const [last] = feed.advance(NOW_MS + 61_000 + GRACE_MS)!;
+  expect(last).toMatchObject({ p50Ms: null, p99Ms: null });
 });

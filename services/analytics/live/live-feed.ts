@@ -17,6 +17,7 @@ import {
   PRICE_BOUNDS_MICROS,
   PRICE_CLASSES,
   TIME_CLASSES,
+  timeClass,
   timeQuantile,
 } from './classes.ts';
 import { noSums } from './pulse.ts';
@@ -25,6 +26,8 @@ import { addTop, TopNames } from './top-names.ts';
 
 /** Length of the window: five minutes. */
 export const SECONDS = 300;
+/** Seconds whose answer times are told of together. */
+export const TIMES_S = 60;
 /** Auctions of a snapshot. */
 export const AUCTIONS = 200;
 /** Seats and sites shown. */
@@ -39,6 +42,8 @@ export interface LivePast {
   /** In any order; seconds without auctions may be missing. */
   seconds: readonly LiveSecond[];
   sites: readonly { at: number; top: LiveTop }[];
+  /** How many auctions of a second took so long. */
+  times: readonly { at: number; ms: number; auctions: number }[];
   /** Newest first. */
   rows: readonly LiveAuction[];
 }
@@ -55,7 +60,7 @@ interface Bucket {
   sites: Map<string, LiveTop>;
 }
 /** `auctions` those counted here, whose bids are known; none of the past before the feed. */
-type Told = Omit<Bucket, 'sums' | 'took'> & { second: LiveSecond; auctions: number };
+type Told = Omit<Bucket, 'sums'> & { second: LiveSecond; auctions: number };
 
 export class LiveFeed {
   /** Oldest first, the last one before the first of `#open`. */
@@ -141,7 +146,7 @@ export class LiveFeed {
   }
 
   /** Puts the past before the first second of the feed, in the place of what was known of it. */
-  seed({ seconds, sites, rows }: LivePast): void {
+  seed({ seconds, sites, times, rows }: LivePast): void {
     while (this.#told[0] && this.#told[0].at < this.#first) {
       this.#sites.remove(this.#told.shift()!.sites.values());
     }
@@ -154,6 +159,10 @@ export class LiveFeed {
     for (const { at, top } of sites) {
       const told = past[at - (past[0]?.at ?? 0)];
       if (told) addTop(told.sites, top);
+    }
+    for (const { at, ms, auctions } of times) {
+      const told = past[at - (past[0]?.at ?? 0)];
+      if (told) told.took[timeClass(ms)]! += auctions;
     }
     for (const told of past) this.#sites.add(told.sites.values());
     this.#told = [...past, ...this.#told];
@@ -194,7 +203,7 @@ export class LiveFeed {
     this.#auctions += sign * auctions;
   }
 
-  #window(): Pick<LiveTotals, 'prices' | 'bidsSince' | 'seats' | 'sites'> {
+  #window(): Omit<LiveTotalsUpdate, 'now' | 'second'> {
     // Where only a share of the details is kept, bids are known of that share.
     const share = Math.max(1, this.#explained > 0 ? this.#auctions / this.#explained : 1);
     const seats = this.#seats.top(TOPS);
@@ -202,7 +211,11 @@ export class LiveFeed {
     const bounds = [...PRICE_BOUNDS_MICROS];
     const prices = { bounds, won: [...this.#won], lost: [...this.#lost] };
     const bidsSince = Math.max(this.#first, this.#told[0]?.at ?? 0);
-    return { prices, bidsSince, seats, sites: this.#sites.top(TOPS) };
+    const took = new Uint32Array(TIME_CLASSES);
+    for (const told of this.#told.slice(-TIMES_S)) {
+      for (let at = 0; at < TIME_CLASSES; at++) took[at]! += told.took[at]!;
+    }
+    return { prices, bidsSince, ...quantiles(took), seats, sites: this.#sites.top(TOPS) };
   }
 }
 
@@ -225,10 +238,14 @@ function bucket(at: number): Bucket {
 
 /** What is kept of a second that is over. */
 function toldOf(over: Bucket, second = secondOf(over)): Told {
-  const { sums, took: _, ...kept } = over;
+  const { sums, ...kept } = over;
   return { ...kept, second, auctions: sums.auctions };
 }
 
 function secondOf({ at, sums, took }: Bucket): LiveSecond {
-  return { at, ...sums, p50Ms: timeQuantile(took, 0.5), p99Ms: timeQuantile(took, 0.99) };
+  return { at, ...sums, ...quantiles(took) };
+}
+
+function quantiles(took: Uint32Array): Pick<LiveSecond, 'p50Ms' | 'p99Ms'> {
+  return { p50Ms: timeQuantile(took, 0.5), p99Ms: timeQuantile(took, 0.99) };
 }

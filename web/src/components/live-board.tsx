@@ -135,14 +135,14 @@ export function LiveBoard(props: { page: LivePage }) {
         <Tile
           id='p50'
           name='Answer time, median'
-          value={milliseconds(figures().p50Ms)}
+          value={milliseconds(totals().p50Ms)}
           unit='ms'
           course={course(seconds(), (rows) => Math.max(...rows.map(({ p50Ms }) => p50Ms ?? 0)))}
         />
         <Tile
           id='p99'
           name='Answer time, p99'
-          value={milliseconds(figures().p99Ms)}
+          value={milliseconds(totals().p99Ms)}
           unit='ms'
           course={course(seconds(), (rows) => Math.max(...rows.map(({ p99Ms }) => p99Ms ?? 0)))}
         />

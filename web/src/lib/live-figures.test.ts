@@ -9,8 +9,6 @@ test('without seconds or auctions there are no figures to show', () => {
     imps: 0,
     revenuePerMinute: 0,
     price: null,
-    p50Ms: null,
-    p99Ms: null,
   });
 });
 
@@ -24,8 +22,7 @@ test('rates, money and prices of the last minute', () => {
   };
   const seconds = Array.from(
     { length: 120 },
-    (_, at) =>
-      testSecond(at, at < 60 ? { auctions: 500, imps: 500 } : { ...busy, p50Ms: 2, p99Ms: at }),
+    (_, at) => testSecond(at, at < 60 ? { auctions: 500, imps: 500 } : busy),
   );
   const figures = liveFigures(seconds);
   expect(figures.auctionsPerS).toBe(10);
@@ -33,16 +30,6 @@ test('rates, money and prices of the last minute', () => {
   // 600 impressions at 2.000 CPM cost 1.20.
   expect(figures.revenuePerMinute).toBeCloseTo(1.2);
   expect(figures.price).toBe(2);
-  expect(figures.p50Ms).toBe(2);
-  expect(figures.p99Ms).toBe(119);
-});
-
-test('the median counts each second by its auctions', () => {
-  const seconds = [
-    testSecond(1, { auctions: 9, p50Ms: 1 }),
-    testSecond(2, { auctions: 1, p50Ms: 11 }),
-  ];
-  expect(liveFigures(seconds).p50Ms).toBe(2);
 });
 
 test('bids are those of fewer seconds after a start', () => {

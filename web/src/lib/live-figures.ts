@@ -16,8 +16,6 @@ export interface LiveFigures {
   revenuePerMinute: number;
   /** Average clearing price of the last minute, CPM; null where nobody won. */
   price: number | null;
-  p50Ms: number | null;
-  p99Ms: number | null;
 }
 
 export function liveFigures(seconds: readonly LiveSecond[]): LiveFigures {
@@ -29,8 +27,6 @@ export function liveFigures(seconds: readonly LiveSecond[]): LiveFigures {
     imps: sum(lastMinute, ({ imps }) => imps),
     revenuePerMinute: sum(lastMinute, ({ revenueMicros }) => revenueMicros) / MICROS_OF_MONEY,
     price: clearingPrice(lastMinute),
-    p50Ms: weighted(lastMinute, ({ p50Ms }) => p50Ms),
-    p99Ms: highest(lastMinute, ({ p99Ms }) => p99Ms),
   };
 }
 
@@ -59,30 +55,6 @@ export function fillRate(seconds: readonly LiveSecond[]): number | null {
 export function clearingPrice(seconds: readonly LiveSecond[]): number | null {
   const won = sum(seconds, (second) => second.won);
   return won === 0 ? null : sum(seconds, ({ priceMicros }) => priceMicros) / won / MICROS_PER_CPM;
-}
-
-/** Average of the seconds' values, each with the weight of its auctions. */
-function weighted(
-  seconds: readonly LiveSecond[],
-  of: (second: LiveSecond) => number | null,
-): number | null {
-  let sum = 0;
-  let weight = 0;
-  for (const second of seconds) {
-    const value = of(second);
-    if (value === null) continue;
-    sum += value * second.auctions;
-    weight += second.auctions;
-  }
-  return weight === 0 ? null : sum / weight;
-}
-
-function highest(
-  seconds: readonly LiveSecond[],
-  of: (second: LiveSecond) => number | null,
-): number | null {
-  const values = seconds.map(of).filter((value) => value !== null);
-  return values.length === 0 ? null : Math.max(...values);
 }
 
 /** Sums of neighbouring seconds, for courses narrower than 300 points. */
