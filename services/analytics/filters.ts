@@ -47,6 +47,8 @@ const LIMIT_MAX = 500;
 const TEXT_LENGTH_MAX = ID_LENGTH_MAX;
 /** Later times are mistakes, and the hours that sums are kept by end in 2106: they have 32 bits. */
 const TIME_MS_MAX = Date.UTC(2100, 0);
+/** March 1973. But for 0, smaller numbers are meant otherwise: seconds, or a date without its dashes. */
+const MS_MIN = 100_000_000_000;
 
 const FILTER_NAMES = [
   'request_id',
@@ -132,7 +134,8 @@ export function parseNothing(query: URLSearchParams): Parsed<undefined> {
 function readFilters(read: Read): OutcomeFilters {
   const text = `text of 1 to ${TEXT_LENGTH_MAX} characters`;
   const price = `a decimal CPM from 0 to ${PRICE_MICROS_MAX / MICROS_PER_CPM}, such as 1.25`;
-  const time = 'an ISO 8601 time from 1970 to 2100, UTC where it names no zone, or ms since 1970';
+  const time = 'an ISO 8601 time such as 2026-11-28T10:00Z, from 1970 to 2100, ' +
+    'UTC where it names no zone, or ms (not seconds) since 1970';
   const sinceMs = read('since', time, readTime);
   const minPriceMicros = read('min_price', price, readPrice);
   return {
@@ -218,8 +221,10 @@ const ISO_TIME =
 /** Epoch ms. A time without a zone is UTC, where JavaScript would take the machine's. */
 function readTime(text: string): number | undefined {
   let ms = NaN;
-  if (/^\d{1,15}$/.test(text)) ms = Number(text);
-  else {
+  if (/^\d{1,15}$/.test(text)) {
+    ms = Number(text);
+    if (ms !== 0 && ms < MS_MIN) return undefined;
+  } else {
     // An unescaped plus sign arrives as a space.
     const iso = text.replace(' ', '+');
     const match = ISO_TIME.exec(iso);
