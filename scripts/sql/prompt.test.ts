@@ -53,6 +53,13 @@ describe('runPrompt()', () => {
     expect(shown()).toContain('Statements end with ;');
   });
 
+  it('ends with \\q behind a statement that was not ended, too', async () => {
+    const { input, ended, statements } = start();
+    input.write('help\n\\q\n;\nSELECT 1;\n');
+    await ended;
+    expect(statements).toEqual([]);
+  });
+
   it('forgets a begun statement, or stops the running one, on Ctrl-C', async () => {
     const running = Promise.withResolvers<void>();
     const { input, ended, statements } = start((_statement, signal) => {

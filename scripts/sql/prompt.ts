@@ -14,6 +14,7 @@ Ctrl-C leaves the statement being written, or stops waiting for the one that run
 const HISTORY_MAX = 2_000;
 const FIRST = 'helios> ';
 const NEXT = '   ...> ';
+const QUIT = /^\\q;?$/;
 
 export interface PromptOptions {
   input: NodeJS.ReadableStream;
@@ -94,7 +95,9 @@ class Prompt {
 
   async #line(line: string): Promise<void> {
     if (this.#quit) return;
-    if (this.#written === '' && line.trimStart().startsWith('\\')) await this.#command(line.trim());
+    const begins = this.#written === '' && line.trimStart().startsWith('\\');
+    // Whoever left out the ; can leave all the same.
+    if (begins || QUIT.test(line.trim())) await this.#command(line.trim());
     else {
       this.#written += `${line}\n`;
       const { statements, rest } = splitStatements(this.#written);
@@ -105,7 +108,7 @@ class Prompt {
   }
 
   async #command(command: string): Promise<void> {
-    if (/^\\q;?$/.test(command)) {
+    if (QUIT.test(command)) {
       this.#quit = true;
       return this.#editor.close();
     }
