@@ -1,8 +1,9 @@
 import { createVirtualizer } from '@tanstack/solid-virtual';
 import { type Accessor, createEffect, createMemo, For, type JSX, Show } from 'solid-js';
+import { isServer } from 'solid-js/web';
 
-/** Pixels of a row: `--row`. */
-const ROW_PX = 34;
+/** Pixels of a row where no style sheet says: on the server. */
+const ROW_PX = 30;
 /** Rows drawn beyond both edges, so that fast scrolling shows no gaps. */
 const OVERSCAN = 8;
 
@@ -21,12 +22,13 @@ interface VirtualRowsProps<Row> {
 
 /** A table's body of which only what is in sight is drawn; rows keep their elements while they stay. */
 export function VirtualRows<Row>(props: VirtualRowsProps<Row>) {
+  const height = rowHeight();
   const virtual = createVirtualizer({
     get count() {
       return props.rows.length;
     },
     getScrollElement: () => props.place() ?? null,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => height,
     overscan: OVERSCAN,
     initialOffset: props.firstOffset ?? 0,
     initialRect: { width: 1_000, height: props.firstHeight },
@@ -56,8 +58,16 @@ function Gap(props: { rows: number }) {
   return (
     <Show when={props.rows > 0}>
       <tr aria-hidden='true'>
-        <td style={{ height: `${props.rows * ROW_PX}px` }} />
+        <td style={{ height: `calc(${props.rows} * var(--row))` }} />
       </tr>
     </Show>
   );
+}
+
+/** Pixels of `--row`, which grows with the reader's font. */
+function rowHeight(): number {
+  if (isServer) return ROW_PX;
+  const root = getComputedStyle(document.documentElement);
+  const rems = Number.parseFloat(root.getPropertyValue('--row'));
+  return rems * Number.parseFloat(root.fontSize) || ROW_PX;
 }
