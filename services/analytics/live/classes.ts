@@ -59,6 +59,13 @@ export function timeQuantile(counts: Uint32Array, share: number): number | null 
   return timeOf(counts.length - 1);
 }
 
+/** Median and 99th percentile of answer times, ms. */
+export function answerTimes(
+  counts: Uint32Array,
+): { p50Ms: number | null; p99Ms: number | null } {
+  return { p50Ms: timeQuantile(counts, 0.5), p99Ms: timeQuantile(counts, 0.99) };
+}
+
 /** The counts that are there, as they go over the bus. */
 export function toPairs(counts: Uint32Array): ClassCounts {
   const pairs: ClassCounts = [];

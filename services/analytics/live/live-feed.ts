@@ -14,11 +14,11 @@ import type { LivePulse, LiveSums } from '#shared/model/live-pulse.ts';
 import { CURRENCY } from '#shared/model/money.ts';
 import {
   addPairs,
+  answerTimes,
   PRICE_BOUNDS_MICROS,
   PRICE_CLASSES,
   TIME_CLASSES,
   timeClass,
-  timeQuantile,
 } from './classes.ts';
 import { noSums } from './pulse.ts';
 import { RecentFrames } from './recent-frames.ts';
@@ -215,7 +215,7 @@ export class LiveFeed {
     for (const told of this.#told.slice(-TIMES_S)) {
       for (let at = 0; at < TIME_CLASSES; at++) took[at]! += told.took[at]!;
     }
-    return { prices, bidsSince, ...quantiles(took), seats, sites: this.#sites.top(TOPS) };
+    return { prices, bidsSince, ...answerTimes(took), seats, sites: this.#sites.top(TOPS) };
   }
 }
 
@@ -243,9 +243,5 @@ function toldOf(over: Bucket, second = secondOf(over)): Told {
 }
 
 function secondOf({ at, sums, took }: Bucket): LiveSecond {
-  return { at, ...sums, ...quantiles(took) };
-}
-
-function quantiles(took: Uint32Array): Pick<LiveSecond, 'p50Ms' | 'p99Ms'> {
-  return { p50Ms: timeQuantile(took, 0.5), p99Ms: timeQuantile(took, 0.99) };
+  return { at, ...sums, ...answerTimes(took) };
 }
