@@ -468,7 +468,10 @@ async function live(
   until: (writer: Writer) => Promise<void>,
 ): Promise<boolean> {
   const writer = createWriter({ ...surroundings(), bus: doomed.bus, warehouse: doomed.warehouse });
-  const life = writer.start().then(() => until(writer)).then(() => false);
+  let isDead = false;
+  void doomed.dead.then(() => isDead = true);
+  // One that dies while it starts gives the warehouse up after a while; it is gone all the same.
+  const life = writer.start().then(() => isDead ? undefined : until(writer)).then(() => false);
   return await Promise.race([life, doomed.dead.then(() => true)]);
 }
 
