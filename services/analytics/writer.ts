@@ -3,6 +3,7 @@ import type { Bus, Received } from '#shared/bus/bus.ts';
 import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import type { TopicName } from '#shared/model/events.ts';
+import { within } from '#shared/model/within.ts';
 import type { Clock } from '#shared/service.ts';
 import type { Tracer } from '#shared/trace.ts';
 import { AD_EVENTS, AUCTION_DETAILS, createTables, OUTCOMES } from '#shared/warehouse/tables.ts';
@@ -141,8 +142,7 @@ class WarehouseWriter implements Writer {
 
   async start(): Promise<void> {
     this.#prepared = this.#prepare();
-    const late = setTimeout(() => this.#blocked.resolve(), START_DEADLINE_MS);
-    await Promise.race([this.#prepared, this.#blocked.promise]).finally(() => clearTimeout(late));
+    await within(Promise.race([this.#prepared, this.#blocked.promise]), START_DEADLINE_MS);
     this.#prepared.catch((error) => this.#end.signal.aborted || this.#report(error));
   }
 

@@ -7,6 +7,7 @@ import type { Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
 import { biddingGroups, type Catalog } from '#shared/model/catalog.ts';
 import { UnderWay } from '#shared/model/under-way.ts';
+import { within } from '#shared/model/within.ts';
 import { problem } from '#shared/problem.ts';
 import type { Clock, Service } from '#shared/service.ts';
 import type { Span, Tracer } from '#shared/trace.ts';
@@ -15,7 +16,6 @@ import { type BiddingTally, createBiddingTally } from './bidding-tally.ts';
 import { type CampaignIndex, indexCampaigns } from './campaign-index.ts';
 import type { ProfileLookup } from './profile-lookup.ts';
 import { type SharedLookup, shareLookups } from './share-lookups.ts';
-import { within } from './within.ts';
 
 /** Configuration is to take effect within a second; campaigns are followed with each batch besides. */
 const FOLLOW_INTERVAL_MS = 250;

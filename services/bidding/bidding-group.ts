@@ -9,6 +9,7 @@ import type {
   UnenrichedReason,
 } from '#shared/model/events.ts';
 import type { Profile } from '#shared/model/profile.ts';
+import { within } from '#shared/model/within.ts';
 import { type Clock, fineTime } from '#shared/service.ts';
 import type { Span, Tracer } from '#shared/trace.ts';
 import { type BatchTrace, traceBatch } from './batch-trace.ts';
@@ -18,7 +19,6 @@ import { LOOKUP_MS_MAX } from './profile-lookup.ts';
 import { profileAsk, type ProfileUse } from './profile-use.ts';
 import type { ProfileUses, SharedLookup } from './share-lookups.ts';
 import { surroundingsOf } from './targeting.ts';
-import { within } from './within.ts';
 
 /** Of an auction's time; the rest is for bidding and closing, which may begin at half time. */
 const LOOKUP_SHARE = 0.4;

@@ -1,6 +1,7 @@
 /** The first answer to an `Idempotency-Key`, for whoever repeats the request. */
 import type { Log } from '#shared/log.ts';
 import { parseAuctionId } from '#shared/model/auction-id.ts';
+import { within } from '#shared/model/within.ts';
 import type { Clock, Route } from '#shared/service.ts';
 import { SETTLED_MS } from './deadlines.ts';
 import type { KeptAnswer, KeptAnswers } from './kept-answers.ts';
@@ -29,7 +30,7 @@ export async function firstAnswer(
   timeoutMs: number,
 ): Promise<KeptAnswer | undefined> {
   const open = room.answerOf(auctionId)?.then((outcome) => ({ outcome }));
-  if (open) return await (room.isUnattended(auctionId) ? within(timeoutMs, open) : open);
+  if (open) return await (room.isUnattended(auctionId) ? within(open, timeoutMs) : open);
   const closesAt = (parseAuctionId(auctionId)?.timeMs ?? 0) + timeoutMs;
   for (;;) {
     const recent = await answers.recall(auctionId).catch(() => undefined);
@@ -44,11 +45,4 @@ export async function firstAnswer(
     log.debug('first_outcome_unknown', { error, auction_id: auctionId });
     return undefined;
   });
-}
-
-/** Undefined when it takes longer. */
-async function within<T>(timeoutMs: number, waiting: Promise<T>): Promise<T | undefined> {
-  const { promise: late, resolve } = Promise.withResolvers<undefined>();
-  const timer = setTimeout(() => resolve(undefined), timeoutMs);
-  return await Promise.race([waiting, late]).finally(() => clearTimeout(timer));
 }

@@ -2,6 +2,7 @@
 import { type LookUpProfilesRequest, ProfileServiceDefinition } from '#proto/profile.ts';
 import { describeError, type Log } from '#shared/log.ts';
 import type { Metrics } from '#shared/metrics.ts';
+import { within } from '#shared/model/within.ts';
 import '#shared/runtime/http2-sessions.ts';
 import { isSampled, isTraceparent, type Span, type Tracer } from '#shared/trace.ts';
 import { type CallContext, createServer, type Server, ServerError, Status } from 'nice-grpc';
@@ -80,10 +81,7 @@ export function createProfileServer(options: GrpcOptions): ProfileServer {
     async close() {
       health.stop();
       closing.abort();
-      const { promise: late, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, DRAIN_MS);
-      await Promise.race([server.shutdown(), late]);
-      clearTimeout(timer);
+      await within(server.shutdown(), DRAIN_MS);
       server.forceShutdown();
     },
   };

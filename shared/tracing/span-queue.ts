@@ -5,6 +5,7 @@
 import type { Log } from '../log.ts';
 import { seldom } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
+import { within } from '../model/within.ts';
 
 /** Spans that may wait: some 8 MB, and a second of 600 auctions that are all traced. */
 const WAITING_MAX = 8_192;
@@ -55,11 +56,8 @@ export class SpanQueue<S> {
 
   /** Resolves when nothing waits, or when that has taken too long. */
   async close(): Promise<void> {
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, CLOSE_MS);
     this.#run();
-    await Promise.race([this.#sending, late]);
-    clearTimeout(timer);
+    if (this.#sending) await within(this.#sending, CLOSE_MS);
     this.#counts.dropped.inc(this.#waiting.length);
     this.#waiting = [];
   }

@@ -9,6 +9,7 @@ import {
   type ClickHouseSettings,
   createClient,
 } from '@clickhouse/client';
+import { within } from '../model/within.ts';
 import { isTold, serverFailure } from './clickhouse-failure.ts';
 import { type ClickhouseAddress, parseClickhouseUrl } from './warehouse-url.ts';
 import { ASKING, INSERTING, QUERYING, type Settings, STATEMENT_S } from './engine-settings.ts';
@@ -141,8 +142,7 @@ class Server {
 
   /** A server that hangs is not waited for: to close a client cuts its connections. */
   async #end(): Promise<void> {
-    const late = new Promise((resolve) => setTimeout(resolve, CLOSE_MS).unref());
-    await Promise.race([Promise.allSettled(this.#pending), late]);
+    await within(Promise.allSettled(this.#pending), CLOSE_MS);
     await Promise.all([...this.#clients.values()].map((client) => client.close()));
   }
 
