@@ -44,7 +44,7 @@ export function termsOf(bid: BidOffer, imp: Imp, open: Terms): Terms {
   // Of no seconds the floor would be nothing.
   const lengthMissing = floors.length > 0 && !(typeof bid.dur === 'number' && bid.dur > 0);
   let ofLength: number | undefined;
-  if (!lengthMissing) { for (const of of floors) ofLength ??= lengthFloorMicros(of, bid.dur!); }
+  if (!lengthMissing) { for (const by of floors) ofLength ??= lengthFloorMicros(by, bid.dur!); }
   // A deal should name one floor only (7.11.2); of two both are asked for.
   const floorMicros = named === undefined ? ofLength : Math.max(named, ofLength ?? 0);
   return { deal, floorMicros: floorMicros ?? open.floorMicros, lengthMissing, at };

@@ -156,12 +156,13 @@ export class LiveFeed {
     for (let at = first - (SECONDS - this.#told.length); at < first; at++) {
       past.push(toldOf(bucket(at), known.get(at)));
     }
+    const toldAt = (at: number): Told | undefined => past[at - (past[0]?.at ?? 0)];
     for (const { at, top } of sites) {
-      const told = past[at - (past[0]?.at ?? 0)];
+      const told = toldAt(at);
       if (told) addTop(told.sites, top);
     }
     for (const { at, ms, auctions } of times) {
-      const told = past[at - (past[0]?.at ?? 0)];
+      const told = toldAt(at);
       if (told) told.took[timeClass(ms)]! += auctions;
     }
     for (const told of past) this.#sites.add(told.sites.values());
